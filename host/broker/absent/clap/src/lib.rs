@@ -1,0 +1,1 @@
+//! The command line of a benchmark beside the engine, which is not built.

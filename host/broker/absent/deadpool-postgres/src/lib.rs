@@ -1,0 +1,1 @@
+//! PostgreSQL, which this broker does not have: nothing of this crate is named.

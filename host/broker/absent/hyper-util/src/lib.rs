@@ -1,0 +1,1 @@
+//! HTTP, which this broker does not have: nothing of this crate is named.

@@ -1,0 +1,1 @@
+//! Protocol Buffers, which this broker does not have: nothing of this crate is named.

@@ -1,0 +1,1 @@
+//! Telemetry export, which this broker does not have: nothing of this crate is named.

@@ -1,0 +1,65 @@
+//! A policy as a whole: from settings to the world that one instance gets.
+
+use std::path::Path;
+
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
+use watertight_sandbox::limits::{Limits, key};
+use watertight_sandbox::stdio::LogStream;
+
+use crate::files::{self, FileRoots, RootsError};
+
+/// Network access, which no plugin gets yet: reported so that nobody believes it was granted.
+const NET: &str = "sandbox.net.allow";
+
+/// What every guest of a tenant may do.
+#[derive(Default)]
+pub struct Grants {
+    files: FileRoots,
+}
+
+/// A policy that cannot be meant.
+#[derive(Debug, thiserror::Error)]
+pub enum GrantsError {
+    /// Of the file roots.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    /// Of the network.
+    #[error("Invalid value {0} for configuration {NET}: this worker grants no plugin the network yet; leave it empty")]
+    Net(String),
+}
+
+impl Grants {
+    /// Reads the policy from the worker's settings. Relative paths are taken from `base`.
+    pub fn from_properties<'a>(
+        get: impl Fn(&str) -> Option<&'a str>,
+        base: &Path,
+    ) -> Result<Self, GrantsError> {
+        if let Some(net) = get(NET).filter(|value| !value.trim().is_empty()) {
+            return Err(GrantsError::Net(net.to_owned()));
+        }
+        let files = match get(files::KEY) {
+            Some(text) => FileRoots::parse(text, base)?,
+            None => FileRoots::default(),
+        };
+        Ok(Self { files })
+    }
+
+    /// The world of one instance: no arguments, no environment, no network, no terminal; clocks, random
+    /// numbers, and the granted files.
+    pub fn world(&self, stdout: LogStream, stderr: LogStream, limits: &Limits) -> Result<WasiCtx, GrantsError> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.stdout(stdout)
+            .stderr(stderr)
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false)
+            .max_random_size(limits.get(key::RANDOM));
+        self.files.grant(&mut wasi)?;
+        Ok(wasi.build())
+    }
+
+    /// The granted file roots, for messages.
+    pub fn roots(&self) -> String {
+        self.files.describe()
+    }
+}

@@ -1,0 +1,53 @@
+//! Log lines in the form of Kafka Connect's: tools that read a worker's log go on reading it.
+//!
+//! `[2026-11-20 09:00:00,123] INFO [file-source|task-0] Started (watertight_worker::task)`
+//!
+//! The part in brackets comes from the field `connector_context`, on the event itself or on the nearest
+//! span around it, without its brackets: `error_span!("task", connector_context = "file-source|task-0")`;
+//! a span of level error, so that no filter takes it away from the lines within.
+//!
+//! Times are UTC. A further line of one event is indented, so that no text, a guest's included, can pass
+//! for an entry of its own.
+
+mod context;
+mod format;
+mod timestamp;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Which lines; syntax of tracing's filter directives.
+const VARIABLE: &str = "WATERTIGHT_LOG";
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoggingError {
+    #[error(
+        "WATERTIGHT_LOG='{0}' is no log filter: {1}; try 'info' or 'warn,watertight_worker=debug'"
+    )]
+    Filter(String, String),
+    #[error("the log cannot be started: {0}")]
+    Start(String),
+}
+
+/// Sends the log of this process to standard output, as Kafka's scripts do.
+pub(crate) fn start() -> Result<(), LoggingError> {
+    let layer = tracing_subscriber::fmt::layer()
+        .with_ansi(false)
+        .event_format(format::ConnectFormat);
+    tracing_subscriber::registry()
+        .with(filter()?)
+        .with(context::ContextLayer)
+        .with(layer)
+        .try_init()
+        .map_err(|error| LoggingError::Start(error.to_string()))
+}
+
+fn filter() -> Result<EnvFilter, LoggingError> {
+    let wanted = std::env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
+    let wanted = wanted
+        .filter(|value| !value.trim().is_empty())
+        .unwrap_or_else(|| "info".to_owned());
+    EnvFilter::try_new(&wanted).map_err(|error| LoggingError::Filter(wanted, error.to_string()))
+}

@@ -1,0 +1,215 @@
+//! `watertight standalone`: one process, connectors from files, offsets in a file. This file puts the rooms
+//! together; nothing else knows them all.
+
+use std::future::pending;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+use watertight_capabilities::Grants;
+use watertight_kafka::Admin;
+use watertight_rest::listeners::{Listener, advertised};
+use watertight_rest::{RestOptions, router, serve};
+use watertight_sandbox::cache::CodeCache;
+use watertight_sandbox::compiler::Compiler;
+use watertight_sandbox::engine::SandboxEngine;
+use watertight_sandbox::limits::Limits;
+use watertight_sandbox::loader::Loader;
+use watertight_sandbox::registry::PluginRegistry;
+use watertight_worker::config::WorkerConfig;
+use watertight_worker::guest::{GuestHost, VERSION};
+use watertight_worker::herder::Herder;
+use watertight_worker::offsets::OffsetStore;
+use watertight_worker::offsets::file::FileOffsetStore;
+use watertight_worker::standalone::{Parts, Standalone};
+
+use crate::connector_file::{self, ConnectorFile};
+use crate::exit::Stop;
+use crate::places;
+
+/// The release of Kafka Connect whose behaviour this worker has; clients gate on it.
+const KAFKA: &str = "4.3.1";
+/// How long the brokers may stay silent at start.
+const BROKER_PATIENCE: Duration = Duration::from_secs(30);
+/// One request of that.
+const BROKER_REQUEST: Duration = Duration::from_secs(5);
+
+/// Runs until a signal ends it.
+pub(crate) fn run(worker: &Path, connectors: &[PathBuf]) -> Result<(), Stop> {
+    let connectors = connectors
+        .iter()
+        .map(|path| connector_file::read(path))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| Stop::Connector(error.into()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("worker")
+        .build()
+        .context("the async runtime could not be started")?;
+    let result = runtime.block_on(live(worker, connectors));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop> {
+    let begun = Instant::now();
+    let mut signals = Signals::new().context("signals cannot be received")?;
+    let config = read_config(worker)?;
+    let unknown = config.unknown_keys();
+    if !unknown.is_empty() {
+        tracing::warn!("settings that this worker does not know and does not use: {}", unknown.join(", "));
+    }
+    let offsets: Arc<dyn OffsetStore> = Arc::new(FileOffsetStore::open(&config.offsets_file).map_err(anyhow::Error::from)?);
+    let plugins = open_plugins(&config)?;
+    plugins.watch();
+    let listener = Listener::from_properties(&config.properties).map_err(anyhow::Error::from)?;
+    let options = RestOptions::from_properties(&config.properties).map_err(anyhow::Error::from)?;
+    let first = listener.first().context("listeners names no address")?;
+    let mut sockets = Vec::new();
+    for listener in &listener {
+        sockets.push(listener.bind().await.map_err(anyhow::Error::from)?);
+    }
+    let address = sockets.first().context("listeners names no address")?.local_addr().map_err(anyhow::Error::from)?;
+    let worker_id = advertised(&config.properties, first, address);
+
+    let admin = Admin::with_timeouts(&config.bootstrap, "watertight-admin", BROKER_REQUEST, BROKER_PATIENCE)
+        .map_err(anyhow::Error::from)?;
+    let cluster_id = tokio::select! {
+        id = admin.cluster_id() => id.context("Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.")?,
+        () = signals.next() => return Ok(()),
+    };
+    let admin = Admin::new(&config.bootstrap, "watertight-admin").map_err(anyhow::Error::from)?;
+    let host = Arc::new(guest_host(&config, Arc::clone(&offsets))?);
+    let herder = Standalone::new(Parts {
+        plugins,
+        host,
+        offsets,
+        admin: Arc::new(admin),
+        worker_id,
+        version: format!("{KAFKA}-watertight.{VERSION}"),
+        cluster_id,
+        config,
+    });
+
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let rest: Vec<_> = sockets
+        .into_iter()
+        .map(|socket| {
+            let router = router(Arc::new(herder.clone()), options.clone());
+            let mut stopped = stopped.clone();
+            tokio::spawn(serve(socket, router, async move {
+                let _ = stopped.wait_for(|stop| *stop).await;
+            }))
+        })
+        .collect();
+    tracing::info!("REST listens on {address}; ready after {} ms", begun.elapsed().as_millis());
+
+    let result = tokio::select! {
+        result = create_all(&herder, connectors) => match result {
+            Ok(()) => {
+                tracing::info!("Kafka Connect standalone worker started");
+                signals.next().await;
+                Ok(())
+            }
+            Err(stop) => Err(stop),
+        },
+        () = signals.next() => Ok(()),
+    };
+    tracing::info!("Kafka Connect stopping");
+    stop.send_replace(true);
+    herder.shut_down().await;
+    for server in rest {
+        let _ = server.await;
+    }
+    tracing::info!("Kafka Connect stopped");
+    result
+}
+
+fn read_config(worker: &Path) -> Result<WorkerConfig, anyhow::Error> {
+    let text = std::fs::read_to_string(worker).with_context(|| format!("{} cannot be read", worker.display()))?;
+    let properties =
+        watertight_data::properties::parse(&text).with_context(|| worker.display().to_string())?;
+    let directory = std::env::current_dir().context("the working directory is gone")?;
+    WorkerConfig::standalone(properties, &directory).with_context(|| worker.display().to_string())
+}
+
+/// The registry over `plugin.path`, or over the plugins beside the binary.
+fn open_plugins(config: &WorkerConfig) -> Result<Arc<PluginRegistry>, anyhow::Error> {
+    let limits = Arc::new(Limits::from_properties(&config.properties)?);
+    let engine = SandboxEngine::new().map_err(anyhow::Error::from).context("the WebAssembly engine could not be started")?;
+    let cache = match places::cache_dir(&config.properties, &config.directory) {
+        Some(path) => match CodeCache::open(&path, engine.engine()) {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                tracing::warn!("{error}");
+                None
+            }
+        },
+        None => {
+            tracing::warn!("sandbox.cache.dir is not set and there is no home directory: plugins are compiled at each start");
+            None
+        }
+    };
+    let compiler = Compiler::Process(std::env::current_exe().context("the worker's own program cannot be found")?);
+    let loader = Loader::new(engine, limits, cache, compiler).map_err(anyhow::Error::from)?;
+    let paths = if config.plugin_path.is_empty() {
+        let beside = places::plugins_beside_binary();
+        let list: Vec<String> = beside.iter().map(|path| path.display().to_string()).collect();
+        tracing::info!("plugin.path is not set: using the plugins beside the program, in {}", list.join(", "));
+        beside
+    } else {
+        config.plugin_path.clone()
+    };
+    Ok(PluginRegistry::open(&paths, loader))
+}
+
+fn guest_host(config: &WorkerConfig, offsets: Arc<dyn OffsetStore>) -> Result<GuestHost, anyhow::Error> {
+    let default = places::default_roots(&config.properties, &config.directory);
+    let get = |key: &str| match config.properties.get(key) {
+        Some(value) => Some(value.as_str()),
+        None if key == watertight_capabilities::files::KEY => default.as_deref(),
+        None => None,
+    };
+    let grants = Grants::from_properties(get, &config.directory)?;
+    Ok(GuestHost {
+        grants,
+        limits: Arc::new(Limits::from_properties(&config.properties)?),
+        directory: config.directory.display().to_string(),
+        offsets,
+    })
+}
+
+/// Creates the connectors of the command line, in order; the first that fails ends the worker, as Kafka's does.
+async fn create_all(herder: &Standalone, connectors: Vec<ConnectorFile>) -> Result<(), Stop> {
+    for file in connectors {
+        let name = file.name;
+        let made = herder.put_config(&name, file.config, file.initial_state, true).await;
+        made.map_err(|error| Stop::Connector(anyhow::anyhow!("Failed to create connector {name}: {error}")))?;
+        tracing::info!("Created connector {name}");
+    }
+    Ok(())
+}
+
+/// What asks the worker to end.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        let seen = tokio::select! {
+            seen = self.interrupt.recv() => seen,
+            seen = self.terminate.recv() => seen,
+        };
+        if seen.is_none() {
+            pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! `ConfigDef`: keys in order, and the two things done with them. Validating answers for every key, for people;
+//! parsing stops at the first fault, for programs.
+
+use indexmap::IndexMap;
+
+use super::parse::{Parsed, parse};
+use super::{ConfigKey, Kind};
+use crate::error::ConfigError;
+
+/// What validation says of one key (`ConfigValue`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfigValue {
+    /// The key.
+    pub name: String,
+    /// Its value as it is shown: passwords hidden; none where there is none or it could not be read.
+    pub value: Option<String>,
+    /// What is wrong with it.
+    pub errors: Vec<String>,
+    /// What a form might offer.
+    pub recommended_values: Vec<String>,
+    /// Whether a form shows it.
+    pub visible: bool,
+}
+
+impl ConfigValue {
+    /// Nothing known yet.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: None,
+            errors: Vec::new(),
+            recommended_values: Vec::new(),
+            visible: true,
+        }
+    }
+}
+
+/// Keys by name, in the order of their definition.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ConfigDef {
+    keys: IndexMap<String, ConfigKey>,
+}
+
+impl ConfigDef {
+    /// Of these keys; a repeated name replaces the earlier one.
+    pub fn new(keys: impl IntoIterator<Item = ConfigKey>) -> Self {
+        Self {
+            keys: keys
+                .into_iter()
+                .map(|key| (key.name.clone(), key))
+                .collect(),
+        }
+    }
+
+    /// One key more.
+    pub fn define(mut self, key: ConfigKey) -> Self {
+        self.keys.insert(key.name.clone(), key);
+        self
+    }
+
+    /// All keys of another one that are not defined here.
+    pub fn extend_missing(mut self, other: &ConfigDef) -> Self {
+        for (name, key) in &other.keys {
+            self.keys.entry(name.clone()).or_insert_with(|| key.clone());
+        }
+        self
+    }
+
+    /// The keys, in order.
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &ConfigKey> {
+        self.keys.values()
+    }
+
+    /// One key.
+    pub fn get(&self, name: &str) -> Option<&ConfigKey> {
+        self.keys.get(name)
+    }
+
+    /// One answer per key, in the order of definition; then one per dependent that nobody defined.
+    pub fn validate(&self, props: &IndexMap<String, String>) -> Vec<ConfigValue> {
+        self.validate_with(props, &|_| true)
+    }
+
+    /// The same, asking whether a class named by a CLASS key exists.
+    pub fn validate_with(
+        &self,
+        props: &IndexMap<String, String>,
+        class_exists: &dyn Fn(&str) -> bool,
+    ) -> Vec<ConfigValue> {
+        let mut answers: Vec<ConfigValue> = self
+            .keys
+            .values()
+            .map(|key| answer(key, props.get(&key.name), class_exists))
+            .collect();
+        let mut undefined: Vec<&String> = Vec::new();
+        for dependent in self.keys.values().flat_map(|key| &key.dependents) {
+            if !self.keys.contains_key(dependent) && !undefined.contains(&dependent) {
+                undefined.push(dependent);
+            }
+        }
+        answers.extend(undefined.into_iter().map(|name| ConfigValue {
+            errors: vec![format!(
+                "{name} is referred in the dependents, but not defined."
+            )],
+            visible: false,
+            ..ConfigValue::new(name)
+        }));
+        answers
+    }
+
+    /// Values of all keys, or the first fault. Settings that nobody defined are left out.
+    ///
+    /// # Errors
+    /// With Kafka's words.
+    pub fn parse(&self, props: &IndexMap<String, String>) -> Result<Settings, ConfigError> {
+        let mut values = IndexMap::with_capacity(self.keys.len());
+        for key in self.keys.values() {
+            let value = match props.get(&key.name).or(key.default.as_ref()) {
+                Some(text) => Some(parse(&key.name, text, key.kind)?),
+                None if key.required => return Err(ConfigError::missing(&key.name)),
+                None => None,
+            };
+            if value.is_some() || !key.nullable() {
+                for validator in &key.validators {
+                    validator.check(&key.name, value.as_ref())?;
+                }
+            }
+            if let Some(value) = value {
+                values.insert(key.name.clone(), value);
+            }
+        }
+        Ok(Settings { values })
+    }
+}
+
+fn answer(
+    key: &ConfigKey,
+    text: Option<&String>,
+    class_exists: &dyn Fn(&str) -> bool,
+) -> ConfigValue {
+    let mut answer = ConfigValue::new(&key.name);
+    let mut refused = false;
+    let value = match text.or(key.default.as_ref()) {
+        Some(text) => match parse(&key.name, text, key.kind) {
+            Ok(Parsed::Text(class)) if key.kind == Kind::Class && !class_exists(&class) => {
+                let reason = format!("Class {text} could not be found.");
+                answer.errors.push(
+                    ConfigError::invalid(&key.name, text, reason)
+                        .message()
+                        .to_owned(),
+                );
+                None
+            }
+            Ok(value) => Some(value),
+            Err(error) => {
+                answer.errors.push(error.message().to_owned());
+                None
+            }
+        },
+        None if key.required => {
+            answer
+                .errors
+                .push(ConfigError::missing(&key.name).message().to_owned());
+            None
+        }
+        None => None,
+    };
+    for validator in &key.validators {
+        // a composite validator of Kafka's stops at its first fault
+        if !refused
+            && (value.is_some() || !key.nullable())
+            && let Err(error) = validator.check(&key.name, value.as_ref())
+        {
+            answer.errors.push(error.message().to_owned());
+            refused = true;
+        }
+    }
+    answer.value = value.map(|value| value.shown());
+    answer
+}
+
+/// What [`ConfigDef::parse`] read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    values: IndexMap<String, Parsed>,
+}
+
+impl Settings {
+    /// A value; none for null.
+    pub fn get(&self, name: &str) -> Option<&Parsed> {
+        self.values.get(name)
+    }
+
+    /// Of a STRING, CLASS or PASSWORD.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.values.get(name)? {
+            Parsed::Text(text) | Parsed::Password(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Of a SHORT, INT or LONG.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.values.get(name)? {
+            Parsed::Integer(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Of a DOUBLE.
+    pub fn double(&self, name: &str) -> Option<f64> {
+        match self.values.get(name)? {
+            Parsed::Double(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// Of a BOOLEAN.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match self.values.get(name)? {
+            Parsed::Boolean(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    /// Of a LIST.
+    pub fn list(&self, name: &str) -> Option<&[String]> {
+        match self.values.get(name)? {
+            Parsed::List(values) => Some(values),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The converters that are always there, under Kafka's class names and aliases.
+
+use indexmap::IndexMap;
+
+use super::{
+    BooleanConverter, ByteArrayConverter, Converter, JsonConverter, NumberConverter,
+    SimpleHeaderConverter, StringConverter,
+};
+use crate::error::ConfigError;
+
+/// One converter of the catalogue: what `GET /connector-plugins` needs to know of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltIn {
+    /// Kafka's class name.
+    pub class: &'static str,
+    /// Whether it can stand at `key.converter` and `value.converter`.
+    pub converter: bool,
+    /// Whether it can stand at `header.converter`.
+    pub header_converter: bool,
+}
+
+const fn both(class: &'static str) -> BuiltIn {
+    BuiltIn {
+        class,
+        converter: true,
+        header_converter: true,
+    }
+}
+
+/// Everything that [`create`] can make.
+pub const BUILT_IN: &[BuiltIn] = &[
+    both("org.apache.kafka.connect.converters.BooleanConverter"),
+    both("org.apache.kafka.connect.converters.ByteArrayConverter"),
+    both("org.apache.kafka.connect.converters.DoubleConverter"),
+    both("org.apache.kafka.connect.converters.FloatConverter"),
+    both("org.apache.kafka.connect.converters.IntegerConverter"),
+    both("org.apache.kafka.connect.converters.LongConverter"),
+    both("org.apache.kafka.connect.converters.ShortConverter"),
+    both("org.apache.kafka.connect.json.JsonConverter"),
+    both("org.apache.kafka.connect.storage.StringConverter"),
+    BuiltIn {
+        class: "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+        converter: false,
+        header_converter: true,
+    },
+];
+
+impl BuiltIn {
+    /// The class name without its package.
+    pub fn simple_name(&self) -> &'static str {
+        self.class.rsplit('.').next().unwrap_or(self.class)
+    }
+
+    /// The simple name without what every name of its kind ends in: `Json` for `JsonConverter`.
+    pub fn pruned_name(&self) -> &'static str {
+        let simple = self.simple_name();
+        let suffix = if self.converter {
+            "Converter"
+        } else {
+            "HeaderConverter"
+        };
+        match simple.strip_suffix(suffix) {
+            Some("") | None => simple,
+            Some(pruned) => pruned,
+        }
+    }
+}
+
+/// By full class name or one of Kafka's two aliases.
+pub fn find(class: &str) -> Option<&'static BuiltIn> {
+    let class = class.trim();
+    BUILT_IN
+        .iter()
+        .find(|one| one.class == class || one.simple_name() == class || one.pruned_name() == class)
+}
+
+/// Makes a converter. `settings` are those under its prefix, prefix removed.
+///
+/// # Errors
+/// When there is no such class, or it does not accept its settings.
+pub fn create(
+    class: &str,
+    settings: &IndexMap<String, String>,
+    is_key: bool,
+) -> Result<Box<dyn Converter>, ConfigError> {
+    let _ = is_key;
+    let found = find(class)
+        .ok_or_else(|| ConfigError::new(format!("Class {class} could not be found.")))?;
+    Ok(match found.simple_name() {
+        "BooleanConverter" => Box::new(BooleanConverter),
+        "DoubleConverter" => Box::new(NumberConverter::Double),
+        "FloatConverter" => Box::new(NumberConverter::Float),
+        "IntegerConverter" => Box::new(NumberConverter::Integer),
+        "LongConverter" => Box::new(NumberConverter::Long),
+        "ShortConverter" => Box::new(NumberConverter::Short),
+        "JsonConverter" => Box::new(JsonConverter::new(settings)?),
+        "StringConverter" => Box::new(StringConverter::new(settings)?),
+        "SimpleHeaderConverter" => Box::new(SimpleHeaderConverter),
+        _ => Box::new(ByteArrayConverter),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_converter_has_its_two_aliases() {
+        for (alias, class) in [
+            ("Json", "org.apache.kafka.connect.json.JsonConverter"),
+            (
+                "JsonConverter",
+                "org.apache.kafka.connect.json.JsonConverter",
+            ),
+            ("String", "org.apache.kafka.connect.storage.StringConverter"),
+            (
+                "ByteArrayConverter",
+                "org.apache.kafka.connect.converters.ByteArrayConverter",
+            ),
+            (
+                "Simple",
+                "org.apache.kafka.connect.storage.SimpleHeaderConverter",
+            ),
+        ] {
+            assert_eq!(find(alias).unwrap().class, class);
+        }
+    }
+
+    #[test]
+    fn every_converter_can_be_made() {
+        for one in BUILT_IN {
+            assert!(
+                create(one.class, &IndexMap::new(), false).is_ok(),
+                "{}",
+                one.class
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_class_is_named() {
+        let refused = create("no.Such", &IndexMap::new(), true).err().unwrap();
+        assert_eq!(refused.message(), "Class no.Such could not be found.");
+    }
+}

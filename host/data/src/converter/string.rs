@@ -1,0 +1,176 @@
+//! Text: the hot path of every line-oriented connector, so a string's bytes are handed over, not copied.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::Converter;
+use crate::error::{ConfigError, DataError};
+use crate::java::{text, utf8};
+use crate::schema::{OPTIONAL_STRING, Schema};
+use crate::value::{SchemaAndValue, Value};
+
+/// `org.apache.kafka.connect.storage.StringConverter`. What is not text is written as Java's `toString` would.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct StringConverter {
+    encoding: Encoding,
+}
+
+/// The encodings in use out there; any other is refused rather than guessed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Encoding {
+    #[default]
+    Utf8,
+    Latin1,
+    Ascii,
+}
+
+const ENCODING: &str = "converter.encoding";
+
+impl StringConverter {
+    /// From its settings: `converter.encoding`.
+    ///
+    /// # Errors
+    /// When the encoding is not one of UTF-8, ISO-8859-1 and US-ASCII.
+    pub fn new(settings: &IndexMap<String, String>) -> Result<Self, ConfigError> {
+        let encoding = match settings
+            .get(ENCODING)
+            .map(|name| name.trim().to_ascii_uppercase())
+        {
+            None => Encoding::Utf8,
+            Some(name) => match name.as_str() {
+                "UTF-8" | "UTF8" | "UNICODE-1-1-UTF-8" => Encoding::Utf8,
+                "ISO-8859-1" | "ISO8859_1" | "ISO8859-1" | "LATIN1" | "L1" => Encoding::Latin1,
+                "US-ASCII" | "ASCII" | "ISO646-US" => Encoding::Ascii,
+                _ => {
+                    return Err(ConfigError::invalid(
+                        ENCODING,
+                        name,
+                        "this worker knows UTF-8, ISO-8859-1 and US-ASCII",
+                    ));
+                }
+            },
+        };
+        Ok(Self { encoding })
+    }
+
+    fn encode(self, text: String) -> Vec<u8> {
+        let limit = match self.encoding {
+            Encoding::Utf8 => return text.into_bytes(),
+            Encoding::Latin1 => 0xFF,
+            Encoding::Ascii => 0x7F,
+        };
+        text.chars()
+            .map(|c| {
+                u8::try_from(u32::from(c))
+                    .ok()
+                    .filter(|byte| *byte <= limit)
+                    .unwrap_or(b'?')
+            })
+            .collect()
+    }
+
+    fn decode(self, bytes: &[u8]) -> String {
+        match self.encoding {
+            Encoding::Utf8 => utf8::decode(bytes),
+            Encoding::Latin1 => bytes.iter().copied().map(char::from).collect(),
+            Encoding::Ascii => bytes
+                .iter()
+                .map(|byte| {
+                    if byte.is_ascii() {
+                        char::from(*byte)
+                    } else {
+                        '\u{FFFD}'
+                    }
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Converter for StringConverter {
+    fn from_connect(
+        &self,
+        _topic: &str,
+        schema: Option<&Arc<Schema>>,
+        value: Value,
+    ) -> Result<Option<Vec<u8>>, DataError> {
+        match value {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(self.encode(text))),
+            other => Ok(Some(
+                self.encode(text::to_string(schema.map(|schema| &**schema), &other)?),
+            )),
+        }
+    }
+
+    fn to_connect(&self, _topic: &str, bytes: Option<&[u8]>) -> Result<SchemaAndValue, DataError> {
+        let value = bytes.map_or(Value::Null, |bytes| Value::String(self.decode(bytes)));
+        Ok(SchemaAndValue::new(Some(OPTIONAL_STRING().clone()), value))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn with(encoding: &str) -> StringConverter {
+        StringConverter::new(&IndexMap::from([(
+            ENCODING.to_owned(),
+            encoding.to_owned(),
+        )]))
+        .unwrap()
+    }
+
+    fn written(converter: StringConverter, text: &str) -> Vec<u8> {
+        converter
+            .from_connect("t", None, text.into())
+            .unwrap()
+            .unwrap()
+    }
+
+    #[test]
+    fn a_string_s_bytes_are_handed_over() {
+        let text = "x".repeat(100);
+        let before = text.as_ptr();
+        let after = StringConverter::default()
+            .from_connect("t", None, Value::String(text))
+            .unwrap()
+            .unwrap();
+        assert_eq!(before, after.as_ptr());
+    }
+
+    #[test]
+    fn null_is_null_both_ways() {
+        let converter = StringConverter::default();
+        assert_eq!(
+            converter.from_connect("t", None, Value::Null).unwrap(),
+            None
+        );
+        assert_eq!(converter.to_connect("t", None).unwrap().value, Value::Null);
+    }
+
+    #[test]
+    fn other_encodings_replace_what_they_cannot_say() {
+        assert_eq!(written(with("ISO-8859-1"), "é€"), [0xE9, b'?']);
+        assert_eq!(written(with("us-ascii"), "aé"), [b'a', b'?']);
+        assert_eq!(
+            with("latin1").to_connect("t", Some(&[0xE9])).unwrap().value,
+            "é".into()
+        );
+    }
+
+    #[test]
+    fn an_unknown_encoding_is_refused_by_name() {
+        let refused = StringConverter::new(&IndexMap::from([(
+            ENCODING.to_owned(),
+            "EBCDIC".to_owned(),
+        )]))
+        .unwrap_err();
+        assert_eq!(
+            refused.message(),
+            "Invalid value EBCDIC for configuration converter.encoding: this worker knows UTF-8, ISO-8859-1 and US-ASCII"
+        );
+    }
+}

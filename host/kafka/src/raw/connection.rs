@@ -1,0 +1,251 @@
+//! One connection to one broker: a request, its answer, the next request.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, BytesMut};
+use kafka_protocol::messages::{
+    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse,
+    FindCoordinatorRequest, FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse,
+    MetadataRequest, MetadataResponse, OffsetFetchRequest, OffsetFetchResponse, RequestHeader,
+    ResponseHeader,
+};
+use kafka_protocol::protocol::{
+    Decodable, Encodable, HeaderVersion, Message, StrBytes, VersionRange,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::RawError;
+
+/// The broker understands no version of ApiVersions that we sent, and answers in version 0.
+const UNSUPPORTED_VERSION: i16 = 35;
+
+/// No answer of Kafka to what we ask is larger; more means that it is not Kafka.
+const LARGEST_ANSWER: usize = 100 * 1024 * 1024;
+
+/// A request with its number and its answer. The codec's own trait of that kind wants every request
+/// to be readable as well, which its client half leaves out.
+pub(super) trait Request: Message + Encodable + HeaderVersion {
+    const KEY: i16;
+    type Response: Decodable + HeaderVersion;
+}
+
+macro_rules! requests {
+    ($($key:literal $request:ident $response:ident),* $(,)?) => {$(
+        impl Request for $request {
+            const KEY: i16 = $key;
+            type Response = $response;
+        }
+    )*};
+}
+
+requests! {
+    2 ListOffsetsRequest ListOffsetsResponse,
+    3 MetadataRequest MetadataResponse,
+    9 OffsetFetchRequest OffsetFetchResponse,
+    10 FindCoordinatorRequest FindCoordinatorResponse,
+    18 ApiVersionsRequest ApiVersionsResponse,
+    19 CreateTopicsRequest CreateTopicsResponse,
+}
+
+/// The versions of a request that this crate was written for, within what the codec knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Versions(pub(super) i16, pub(super) i16);
+
+/// A connection, used by one request at a time.
+pub(super) struct Connection {
+    stream: TcpStream,
+    address: String,
+    client_id: StrBytes,
+    next_id: i32,
+    offered: HashMap<i16, VersionRange>,
+    timeout: Duration,
+}
+
+impl Connection {
+    /// Connects and asks what the broker understands.
+    pub(super) async fn open(
+        address: &str,
+        client_id: &str,
+        limit: Duration,
+    ) -> Result<Self, RawError> {
+        let broken = |reason: String| RawError::Connection {
+            address: address.to_owned(),
+            request: "connecting",
+            reason,
+        };
+        let stream = timeout(limit, TcpStream::connect(address))
+            .await
+            .map_err(|_| broken(format!("no answer within {}s", limit.as_secs())))?
+            .map_err(|error| broken(error.to_string()))?;
+        stream
+            .set_nodelay(true)
+            .map_err(|error| broken(error.to_string()))?;
+        let mut connection = Self {
+            stream,
+            address: address.to_owned(),
+            client_id: StrBytes::from_string(client_id.to_owned()),
+            next_id: 0,
+            offered: HashMap::new(),
+            timeout: limit,
+        };
+        connection.learn_versions().await?;
+        Ok(connection)
+    }
+
+    async fn learn_versions(&mut self) -> Result<(), RawError> {
+        const NAME: &str = "ApiVersions";
+        let request = ApiVersionsRequest::default()
+            .with_client_software_name(StrBytes::from_static_str("watertight"))
+            .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")));
+        let mut body = self.exchange(NAME, &request, 3).await?;
+        // An answer to a version the broker lacks comes in version 0, whatever was asked.
+        let refused = body
+            .get(..2)
+            .is_some_and(|code| code == UNSUPPORTED_VERSION.to_be_bytes());
+        let answer = if refused {
+            let mut body = self
+                .exchange(NAME, &ApiVersionsRequest::default(), 0)
+                .await?;
+            self.decode::<ApiVersionsResponse>(NAME, &mut body, 0)?
+        } else {
+            self.decode::<ApiVersionsResponse>(NAME, &mut body, 3)?
+        };
+        if answer.error_code != 0 {
+            return Err(RawError::answered(
+                &self.address,
+                NAME,
+                answer.error_code,
+                None,
+            ));
+        }
+        self.offered = answer
+            .api_keys
+            .into_iter()
+            .map(|api| {
+                (
+                    api.api_key,
+                    VersionRange {
+                        min: api.min_version,
+                        max: api.max_version,
+                    },
+                )
+            })
+            .collect();
+        Ok(())
+    }
+
+    /// The newest version that both sides have.
+    pub(super) fn version<R: Request>(
+        &self,
+        name: &'static str,
+        ours: Versions,
+    ) -> Result<i16, RawError> {
+        let ours = VersionRange {
+            min: ours.0,
+            max: ours.1,
+        }
+        .intersect(&R::VERSIONS);
+        let theirs = self.offered.get(&R::KEY);
+        let common = theirs
+            .map(|theirs| theirs.intersect(&ours))
+            .filter(|v| !v.is_empty());
+        common
+            .map(|common| common.max)
+            .ok_or_else(|| RawError::Version {
+                address: self.address.clone(),
+                request: name,
+                theirs: theirs.map_or("none".to_owned(), ToString::to_string),
+                ours: ours.to_string(),
+            })
+    }
+
+    /// Sends a request in this version and reads its answer.
+    pub(super) async fn ask<R: Request>(
+        &mut self,
+        name: &'static str,
+        request: &R,
+        version: i16,
+    ) -> Result<R::Response, RawError> {
+        let mut body = self.exchange(name, request, version).await?;
+        self.decode::<R::Response>(name, &mut body, version)
+    }
+
+    fn decode<T: Decodable>(
+        &self,
+        name: &'static str,
+        body: &mut BytesMut,
+        version: i16,
+    ) -> Result<T, RawError> {
+        let mut body = body.split().freeze();
+        T::decode(&mut body, version)
+            .map_err(|error| self.broken(name, format!("an answer that makes no sense: {error}")))
+    }
+
+    /// The answer's body. The header's correlation id was checked.
+    async fn exchange<R: Request>(
+        &mut self,
+        name: &'static str,
+        request: &R,
+        version: i16,
+    ) -> Result<BytesMut, RawError> {
+        self.next_id = self.next_id.wrapping_add(1);
+        let id = self.next_id;
+        let header = RequestHeader::default()
+            .with_request_api_key(R::KEY)
+            .with_request_api_version(version)
+            .with_correlation_id(id)
+            .with_client_id(Some(self.client_id.clone()));
+        let mut out = BytesMut::new();
+        out.put_i32(0);
+        header
+            .encode(&mut out, R::header_version(version))
+            .and_then(|()| request.encode(&mut out, version))
+            .map_err(|error| self.broken(name, format!("cannot be written: {error}")))?;
+        let size = i32::try_from(out.len() - 4)
+            .map_err(|_| self.broken(name, "the request is too large".to_owned()))?;
+        out[..4].copy_from_slice(&size.to_be_bytes());
+
+        let limit = self.timeout;
+        let answer = timeout(limit, async {
+            self.stream.write_all(&out).await?;
+            let size = usize::try_from(self.stream.read_i32().await?).unwrap_or(usize::MAX);
+            if size > LARGEST_ANSWER {
+                return Err(std::io::Error::other(
+                    "the answer's size is not one of Kafka's",
+                ));
+            }
+            let mut body = BytesMut::zeroed(size);
+            self.stream.read_exact(&mut body).await?;
+            Ok(body)
+        })
+        .await;
+        let mut body = match answer {
+            Ok(Ok(body)) => body,
+            Ok(Err(error)) => return Err(self.broken(name, error.to_string())),
+            Err(_) => {
+                return Err(self.broken(name, format!("no answer within {}s", limit.as_secs())));
+            }
+        };
+        let header = ResponseHeader::decode(&mut body, R::Response::header_version(version))
+            .map_err(|error| {
+                self.broken(name, format!("an answer that makes no sense: {error}"))
+            })?;
+        if header.correlation_id != id {
+            return Err(self.broken(name, "an answer to another request".to_owned()));
+        }
+        debug_assert!(body.remaining() <= LARGEST_ANSWER);
+        Ok(body)
+    }
+
+    /// An error that means this connection is of no use any more.
+    fn broken(&self, request: &'static str, reason: String) -> RawError {
+        RawError::Connection {
+            address: self.address.clone(),
+            request,
+            reason,
+        }
+    }
+}

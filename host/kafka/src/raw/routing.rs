@@ -1,0 +1,238 @@
+//! Which broker to ask: any, a partition's leader, a group's coordinator.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
+use kafka_protocol::messages::{
+    FindCoordinatorRequest, MetadataRequest, MetadataResponse, TopicName,
+};
+use kafka_protocol::protocol::StrBytes;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::RawError;
+use super::connection::{Connection, Request, Versions};
+
+/// First pause between attempts; doubles up to [`MOST_PAUSE`]. As Kafka's `retry.backoff.ms`.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const MOST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Where the brokers are and what is open to them. One connection a broker, one request at a time.
+pub(super) struct Brokers {
+    bootstrap: Vec<String>,
+    client_id: String,
+    /// For one request.
+    pub(super) request_timeout: Duration,
+    /// For a call with all its attempts.
+    pub(super) call_timeout: Duration,
+    open: Mutex<HashMap<String, Arc<Mutex<Option<Connection>>>>>,
+}
+
+/// A connection, lent for as long as nobody else may ask on it.
+pub(super) struct Lent {
+    place: OwnedMutexGuard<Option<Connection>>,
+    address: String,
+}
+
+impl Lent {
+    /// The newest version of a request that both sides have.
+    pub(super) fn version<R: Request>(
+        &self,
+        name: &'static str,
+        ours: Versions,
+    ) -> Result<i16, RawError> {
+        self.place
+            .as_ref()
+            .ok_or_else(|| self.closed(name))?
+            .version::<R>(name, ours)
+    }
+
+    /// Asks. The connection is taken out meanwhile: a call that is cancelled half-way, or breaks,
+    /// leaves none behind on which its answer would be read as somebody else's.
+    pub(super) async fn ask<R: Request>(
+        &mut self,
+        name: &'static str,
+        request: &R,
+        version: i16,
+    ) -> Result<R::Response, RawError> {
+        let mut connection = self.place.take().ok_or_else(|| self.closed(name))?;
+        let answer = connection.ask(name, request, version).await?;
+        *self.place = Some(connection);
+        Ok(answer)
+    }
+
+    /// Turns an answer's error code into ours.
+    pub(super) fn succeeded(
+        &self,
+        request: &'static str,
+        code: i16,
+        message: Option<String>,
+    ) -> Result<(), RawError> {
+        if code == 0 {
+            Ok(())
+        } else {
+            Err(RawError::answered(&self.address, request, code, message))
+        }
+    }
+
+    fn closed(&self, request: &'static str) -> RawError {
+        RawError::Connection {
+            address: self.address.clone(),
+            request,
+            reason: "the connection is closed".to_owned(),
+        }
+    }
+}
+
+impl Brokers {
+    pub(super) fn new(
+        bootstrap: Vec<String>,
+        client_id: &str,
+        request_timeout: Duration,
+        call_timeout: Duration,
+    ) -> Self {
+        Self {
+            bootstrap,
+            client_id: client_id.to_owned(),
+            request_timeout,
+            call_timeout,
+            open: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Repeats a call while its error may pass, until the time is up; the last error counts.
+    pub(super) async fn persist<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, RawError>
+    where
+        F: Future<Output = Result<T, RawError>>,
+    {
+        let start = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let left = self.call_timeout.saturating_sub(start.elapsed());
+            let error = match tokio::time::timeout(left, call()).await {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(error)) => error,
+                Err(_) => return Err(self.unreachable(start.elapsed(), "no answer".to_owned())),
+            };
+            if !error.is_retriable() {
+                return Err(error);
+            }
+            if start.elapsed() + pause >= self.call_timeout {
+                return Err(match error {
+                    RawError::Unreachable { reason, .. } => {
+                        self.unreachable(start.elapsed(), reason)
+                    }
+                    other => other,
+                });
+            }
+            tracing::debug!(%error, "asking again");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(MOST_PAUSE);
+        }
+    }
+
+    fn unreachable(&self, waited: Duration, reason: String) -> RawError {
+        RawError::Unreachable {
+            addresses: self.bootstrap.join(","),
+            waited,
+            reason,
+        }
+    }
+
+    /// A connection to this address: the open one, or a new one.
+    pub(super) async fn at(&self, address: &str) -> Result<Lent, RawError> {
+        let place = self
+            .open
+            .lock()
+            .await
+            .entry(address.to_owned())
+            .or_default()
+            .clone();
+        let mut place = place.lock_owned().await;
+        if place.is_none() {
+            *place = Some(Connection::open(address, &self.client_id, self.request_timeout).await?);
+        }
+        Ok(Lent {
+            place,
+            address: address.to_owned(),
+        })
+    }
+
+    /// A connection to whichever bootstrap broker answers first, in the order given.
+    pub(super) async fn any(&self) -> Result<Lent, RawError> {
+        let start = Instant::now();
+        let mut reason = String::new();
+        for address in &self.bootstrap {
+            match self.at(address).await {
+                Ok(place) => return Ok(place),
+                Err(RawError::Connection {
+                    address,
+                    reason: why,
+                    ..
+                }) => {
+                    reason = format!("{address}: {why}");
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Err(self.unreachable(start.elapsed(), reason))
+    }
+
+    /// A connection to the group's coordinator.
+    pub(super) async fn coordinator(&self, group: &str) -> Result<Lent, RawError> {
+        const NAME: &str = "FindCoordinator";
+        let mut broker = self.any().await?;
+        let version = broker.version::<FindCoordinatorRequest>(NAME, Versions(1, 3))?;
+        let request = FindCoordinatorRequest::default()
+            .with_key(StrBytes::from_string(group.to_owned()))
+            .with_key_type(0);
+        let answer = broker.ask(NAME, &request, version).await?;
+        let message = answer.error_message.as_ref().map(|text| text.to_string());
+        broker.succeeded(NAME, answer.error_code, message)?;
+        // Before asking for the coordinator's place, which may be this very one.
+        drop(broker);
+        self.at(&join(&answer.host, answer.port)).await
+    }
+
+    /// A connection to the controller; a broker without one forwards to it by itself.
+    pub(super) async fn controller(&self) -> Result<Lent, RawError> {
+        let answer = self.metadata(Some(&[])).await?;
+        match answer
+            .brokers
+            .iter()
+            .find(|broker| broker.node_id == answer.controller_id)
+        {
+            Some(broker) => self.at(&join(&broker.host, broker.port)).await,
+            None => self.any().await,
+        }
+    }
+
+    /// Metadata of these topics (none: all topics), never creating one.
+    pub(super) async fn metadata(
+        &self,
+        topics: Option<&[&str]>,
+    ) -> Result<MetadataResponse, RawError> {
+        const NAME: &str = "Metadata";
+        let mut broker = self.any().await?;
+        let version = broker.version::<MetadataRequest>(NAME, Versions(5, 12))?;
+        let wanted =
+            |name: &&str| MetadataRequestTopic::default().with_name(Some(topic_name(name)));
+        let request = MetadataRequest::default()
+            .with_topics(topics.map(|names| names.iter().map(wanted).collect()))
+            .with_allow_auto_topic_creation(false);
+        broker.ask(NAME, &request, version).await
+    }
+}
+
+pub(super) fn topic_name(name: &str) -> TopicName {
+    TopicName(StrBytes::from_string(name.to_owned()))
+}
+
+pub(super) fn join(host: &str, port: i32) -> String {
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    }
+}

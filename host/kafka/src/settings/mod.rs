@@ -1,0 +1,155 @@
+//! From Kafka's keys to librdkafka's.
+//!
+//! Users write Java keys. Some are librdkafka's too, some have another name there, some another
+//! meaning, some none. The table is closed: a key is translated, ours to handle, left out silently
+//! (it only makes sense in a JVM), left out with a warning, or refused because leaving it out would
+//! change what the user asked for. And since librdkafka's defaults are not Java's, the defaults of
+//! Kafka Connect are written out, every one.
+
+mod defaults;
+mod jaas;
+mod keys;
+mod security;
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+pub use keys::OURS;
+pub(crate) use keys::bootstrap;
+
+/// Settings a client can be created from, in librdkafka's words.
+///
+/// Two are equal when a client of the one could serve the other: the client id that *we* made up
+/// from the task's name does not count, the user's own does.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    values: BTreeMap<String, String>,
+    client_id: String,
+    max_request_size: usize,
+}
+
+/// Settings with what had to be said about them.
+#[derive(Debug, Clone)]
+pub struct Translated {
+    /// For creating the client.
+    pub settings: ClientSettings,
+    /// One line per key that was left out, or that means something else here.
+    pub warnings: Vec<String>,
+}
+
+/// A key or value that no client can be made from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The value is not what the key takes.
+    #[error("Invalid value {value} for configuration {key}: {reason}")]
+    Invalid {
+        /// The key, as the user wrote it.
+        key: String,
+        /// The value; hidden where it may be a secret.
+        value: String,
+        /// Why, and what would do.
+        reason: String,
+    },
+    /// The key asks for something that this client cannot do.
+    #[error("{key} is not supported by this worker: {reason}")]
+    Refused {
+        /// The key, as the user wrote it.
+        key: String,
+        /// Why, and what would do.
+        reason: String,
+    },
+    /// A required key is missing.
+    #[error("Missing required configuration \"{0}\" which has no default value.")]
+    Missing(&'static str),
+}
+
+impl ClientSettings {
+    /// The value of a librdkafka key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        if key == "client.id" {
+            return Some(
+                self.values
+                    .get(key)
+                    .map_or(self.client_id.as_str(), String::as_str),
+            );
+        }
+        self.values.get(key).map(String::as_str)
+    }
+
+    /// All librdkafka keys in force, secrets included.
+    pub fn effective(&self) -> BTreeMap<String, String> {
+        let mut all = self.values.clone();
+        all.entry("client.id".to_owned())
+            .or_insert_with(|| self.client_id.clone());
+        all
+    }
+
+    /// Whether producers of these settings may serve several tasks.
+    pub fn is_shareable(&self) -> bool {
+        self.get("transactional.id").is_none() && self.get("enable.idempotence") != Some("true")
+    }
+
+    /// The largest record a producer takes.
+    pub fn max_request_size(&self) -> usize {
+        self.max_request_size
+    }
+
+    /// Whether a consumer without a committed offset starts at the beginning.
+    pub fn starts_at_beginning(&self) -> bool {
+        self.get("auto.offset.reset") != Some("latest")
+    }
+}
+
+impl PartialEq for ClientSettings {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values
+    }
+}
+
+impl Eq for ClientSettings {}
+
+impl Hash for ClientSettings {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.values.hash(state);
+    }
+}
+
+/// A source task's producer: Connect's imposed defaults, over them the user's keys.
+///
+/// `client_id` is used unless the user set `client.id`.
+///
+/// # Errors
+/// A key that is refused or a value that is no good; the error names the key.
+pub fn producer_settings<K: AsRef<str>, V: AsRef<str>>(
+    base: impl IntoIterator<Item = (K, V)>,
+    client_id: &str,
+) -> Result<Translated, SettingsError> {
+    keys::translate(
+        keys::Role::Producer,
+        defaults::PRODUCER,
+        base,
+        client_id,
+        None,
+    )
+}
+
+/// A sink task's consumer. `group_id` is used unless the user set `group.id`.
+///
+/// # Errors
+/// A key that is refused or a value that is no good; the error names the key.
+pub fn consumer_settings<K: AsRef<str>, V: AsRef<str>>(
+    base: impl IntoIterator<Item = (K, V)>,
+    group_id: &str,
+    client_id: &str,
+) -> Result<Translated, SettingsError> {
+    keys::translate(
+        keys::Role::Consumer,
+        defaults::CONSUMER,
+        base,
+        client_id,
+        Some(group_id),
+    )
+}
+
+#[cfg(test)]
+mod tests;

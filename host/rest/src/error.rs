@@ -1,0 +1,87 @@
+//! Every failure in Kafka's shape: `{"error_code":404,"message":"..."}`, the code being the HTTP status.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use watertight_worker::herder::HerderError;
+
+/// What a client reads when a request failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// The HTTP status again.
+    pub error_code: u16,
+    /// For a person.
+    pub message: String,
+}
+
+/// A refusal on its way to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    message: String,
+}
+
+/// Shorthand of the handlers.
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    /// A message of our own, or one of Kafka's that no herder gives.
+    pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        ApiError {
+            status,
+            message: message.into(),
+        }
+    }
+
+    /// 400
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// A status without more to say, in the words of JAX-RS: `HTTP 404 Not Found`.
+    pub(crate) fn bare(status: StatusCode) -> Self {
+        let reason = status.canonical_reason().unwrap_or("Unknown");
+        Self::new(status, format!("HTTP {} {reason}", status.as_u16()))
+    }
+
+    /// True where the thing asked for is not there.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+}
+
+impl From<HerderError> for ApiError {
+    fn from(error: HerderError) -> Self {
+        let (status, message) = match error {
+            HerderError::BadRequest(message) => (StatusCode::BAD_REQUEST, message),
+            HerderError::NotFound(message) => (StatusCode::NOT_FOUND, message),
+            HerderError::Conflict(message) => (StatusCode::CONFLICT, message),
+            HerderError::Internal(message) => (StatusCode::INTERNAL_SERVER_ERROR, message),
+        };
+        ApiError { status, message }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if self.status.is_server_error() {
+            tracing::error!("REST request failed: {}", self.message);
+        }
+        let body = ErrorBody {
+            error_code: self.status.as_u16(),
+            message: self.message,
+        };
+        (self.status, Json(body)).into_response()
+    }
+}
+
+/// For paths that lead nowhere.
+pub(crate) async fn not_found() -> ApiError {
+    ApiError::bare(StatusCode::NOT_FOUND)
+}
+
+/// For paths that know other methods; the `Allow` header is the router's.
+pub(crate) async fn method_not_allowed() -> ApiError {
+    ApiError::bare(StatusCode::METHOD_NOT_ALLOWED)
+}

@@ -1,0 +1,242 @@
+//! Where REST listens: Kafka's `listeners`, a list of `scheme://host:port`.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+use watertight_worker::entities::ConfigMap;
+
+/// Kafka's default: every interface.
+const DEFAULT: &str = "http://:8083";
+
+/// One address to listen on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// Name or address; empty means every interface.
+    pub host: String,
+    /// 0 means any free one.
+    pub port: u16,
+}
+
+/// Why `listeners` cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenersError {
+    /// Kafka's words for an empty list.
+    #[error("Invalid value [] for configuration listeners: Must have at least one listener")]
+    None,
+    /// Kafka's words for an empty entry.
+    #[error(
+        "Invalid value {0} for configuration listeners: Empty listener URL found when parsing list."
+    )]
+    EmptyEntry(String),
+    /// Not `scheme://host:port`.
+    #[error(
+        "Invalid value {0} for configuration listeners: Listener doesn't have the right format or parameter \
+         defined. Expected is http://HOST:PORT, as in http://127.0.0.1:8083"
+    )]
+    Format(String),
+    /// Neither http nor https.
+    #[error(
+        "Invalid value {0} for configuration listeners: Listener protocol must be either \"http\" or \"https\"."
+    )]
+    Protocol(String),
+    /// Not yet.
+    #[error(
+        "Invalid value {0} for configuration listeners: this release of Watertight serves REST over http only; \
+         use http://HOST:PORT, and a proxy in front of it where TLS is needed"
+    )]
+    Https(String),
+    /// The system says no.
+    #[error("Cannot listen on {listener}, as 'listeners' asks: {error}")]
+    Bind {
+        /// Which one.
+        listener: String,
+        /// The system's reason.
+        error: io::Error,
+    },
+}
+
+impl std::fmt::Display for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (host, port) = (&self.host, self.port);
+        if host.contains(':') {
+            write!(f, "http://[{host}]:{port}")
+        } else {
+            write!(f, "http://{host}:{port}")
+        }
+    }
+}
+
+impl Listener {
+    /// Those that the worker's properties name, or the default.
+    pub fn from_properties(properties: &ConfigMap) -> Result<Vec<Listener>, ListenersError> {
+        let list = properties
+            .get("listeners")
+            .map_or(DEFAULT, |list| list.trim());
+        if list.is_empty() {
+            return Err(ListenersError::None);
+        }
+        list.split(',')
+            .map(|entry| parse(list, entry.trim()))
+            .collect()
+    }
+
+    /// Opens the socket.
+    pub async fn bind(&self) -> Result<TcpListener, ListenersError> {
+        let bound = if self.host.is_empty() {
+            // One socket for both families where the system has both.
+            match TcpListener::bind(("::", self.port)).await {
+                Ok(listener) => Ok(listener),
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(error),
+                Err(_) => TcpListener::bind(("0.0.0.0", self.port)).await,
+            }
+        } else {
+            TcpListener::bind((self.host.as_str(), self.port)).await
+        };
+        bound.map_err(|error| ListenersError::Bind {
+            listener: self.to_string(),
+            error,
+        })
+    }
+}
+
+fn parse(list: &str, entry: &str) -> Result<Listener, ListenersError> {
+    if entry.is_empty() {
+        return Err(ListenersError::EmptyEntry(list.to_owned()));
+    }
+    let format = || ListenersError::Format(entry.to_owned());
+    let (scheme, address) = entry.split_once("://").ok_or_else(format)?;
+    match scheme.to_ascii_lowercase().as_str() {
+        "http" => {}
+        "https" => return Err(ListenersError::Https(entry.to_owned())),
+        _ => return Err(ListenersError::Protocol(entry.to_owned())),
+    }
+    let (host, port) = address.rsplit_once(':').ok_or_else(format)?;
+    let host = host.strip_prefix('[').unwrap_or(host);
+    let host = host.strip_suffix(']').unwrap_or(host);
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.:%".contains(c);
+    if !host.chars().all(is_allowed) {
+        return Err(format());
+    }
+    Ok(Listener {
+        host: host.to_owned(),
+        port: port.parse().map_err(|_| format())?,
+    })
+}
+
+/// `host:port` by which others know this worker, and which stands as `worker_id` in every status:
+/// `rest.advertised.host.name` and `.port` where given, else the first listener's host (loopback where it
+/// listens on every interface) and the port that it got.
+pub fn advertised(properties: &ConfigMap, first: &Listener, bound: SocketAddr) -> String {
+    let given = |key: &str| {
+        properties
+            .get(key)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    };
+    let host = given("rest.advertised.host.name").unwrap_or(match first.host.as_str() {
+        "" | "0.0.0.0" | "::" => "127.0.0.1",
+        host => host,
+    });
+    let port =
+        given("rest.advertised.port").map_or_else(|| bound.port().to_string(), str::to_owned);
+    if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn listeners(list: &str) -> Result<Vec<Listener>, ListenersError> {
+        Listener::from_properties(&ConfigMap::from([(
+            "listeners".to_owned(),
+            list.to_owned(),
+        )]))
+    }
+
+    fn refusal(list: &str) -> String {
+        listeners(list).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn without_a_setting_port_8083_of_every_interface_is_used() {
+        let found = Listener::from_properties(&ConfigMap::new()).unwrap();
+        assert_eq!(
+            found,
+            [Listener {
+                host: String::new(),
+                port: 8083
+            }]
+        );
+    }
+
+    #[test]
+    fn several_listeners_are_taken_in_order() {
+        let found = listeners("http://127.0.0.1:8083, HTTP://[::1]:0,http://worker-1:80").unwrap();
+        let found: Vec<_> = found.iter().map(Listener::to_string).collect();
+        assert_eq!(
+            found,
+            [
+                "http://127.0.0.1:8083",
+                "http://[::1]:0",
+                "http://worker-1:80"
+            ]
+        );
+    }
+
+    #[test]
+    fn https_is_refused_with_what_to_do() {
+        assert!(refusal("https://:8443").contains("over http only; use http://HOST:PORT"));
+    }
+
+    #[test]
+    fn nonsense_is_refused_in_kafkas_words() {
+        assert!(refusal(" ").ends_with("Must have at least one listener"));
+        assert!(
+            refusal("http://:1,,http://:2")
+                .ends_with("Empty listener URL found when parsing list.")
+        );
+        assert!(
+            refusal("ftp://:21")
+                .ends_with("Listener protocol must be either \"http\" or \"https\".")
+        );
+        for wrong in [
+            "localhost:8083",
+            "http://localhost",
+            "http://:port",
+            "http://:99999",
+            "http://a b:1",
+        ] {
+            assert!(
+                refusal(wrong).contains("Listener doesn't have the right format"),
+                "{wrong}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_worker_is_known_by_its_listener_unless_told_otherwise() {
+        let bound = "127.0.0.1:41234".parse().unwrap();
+        let first = Listener {
+            host: String::new(),
+            port: 0,
+        };
+        assert_eq!(
+            advertised(&ConfigMap::new(), &first, bound),
+            "127.0.0.1:41234"
+        );
+        let given = ConfigMap::from([
+            (
+                "rest.advertised.host.name".to_owned(),
+                "connect.example".to_owned(),
+            ),
+            ("rest.advertised.port".to_owned(), "80".to_owned()),
+        ]);
+        assert_eq!(advertised(&given, &first, bound), "connect.example:80");
+    }
+}

@@ -1,0 +1,99 @@
+//! What a worker's properties say about REST, besides where it listens.
+
+use std::time::Duration;
+
+use watertight_worker::entities::ConfigMap;
+
+/// Key of the body limit. Kafka has none; without one, a client fills the worker's memory.
+const MAX_BODY_BYTES: &str = "rest.max.body.bytes";
+
+/// Bounds on what a client may ask of the worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestOptions {
+    /// `rest.max.body.bytes`: longer bodies get 413.
+    pub max_body_bytes: usize,
+    /// A request that the herder has not answered by then gets 500 `Request timed out`, as in Kafka; the
+    /// work itself goes on. Not a setting, as in Kafka.
+    pub request_timeout: Duration,
+    /// A body that has not arrived by then gets 408.
+    pub body_timeout: Duration,
+}
+
+impl Default for RestOptions {
+    fn default() -> Self {
+        RestOptions {
+            max_body_bytes: 8 * 1024 * 1024,
+            request_timeout: Duration::from_secs(90),
+            body_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("Invalid value {value} for configuration {key}: {why}")]
+pub struct OptionsError {
+    /// Which key of the worker's properties.
+    pub key: &'static str,
+    /// As given.
+    pub value: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+impl RestOptions {
+    /// Reads them from the worker's properties; keys that are not there keep their defaults.
+    pub fn from_properties(properties: &ConfigMap) -> Result<Self, OptionsError> {
+        let mut options = RestOptions::default();
+        if let Some(value) = properties.get(MAX_BODY_BYTES) {
+            let bytes = value
+                .trim()
+                .parse::<usize>()
+                .ok()
+                .filter(|bytes| *bytes > 0);
+            options.max_body_bytes = bytes.ok_or_else(|| OptionsError {
+                key: MAX_BODY_BYTES,
+                value: value.clone(),
+                why: "Must be a number of bytes, at least 1",
+            })?;
+        }
+        Ok(options)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    fn properties(value: &str) -> ConfigMap {
+        ConfigMap::from([(MAX_BODY_BYTES.to_owned(), value.to_owned())])
+    }
+
+    #[test]
+    fn without_a_setting_eight_mebibytes_are_taken() {
+        let options = RestOptions::from_properties(&ConfigMap::new()).unwrap();
+        assert_eq!(options.max_body_bytes, 8_388_608);
+    }
+
+    #[test]
+    fn the_setting_is_read() {
+        assert_eq!(
+            RestOptions::from_properties(&properties(" 1024 "))
+                .unwrap()
+                .max_body_bytes,
+            1024
+        );
+    }
+
+    #[test]
+    fn a_limit_that_is_no_number_is_refused_by_name() {
+        let error = RestOptions::from_properties(&properties("8MB"))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            error,
+            "Invalid value 8MB for configuration rest.max.body.bytes: Must be a number of bytes, at least 1"
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! Connect's JSON, field for field in Kafka's order. Borrowed views over the worker's plain data.
+
+use indexmap::IndexMap;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use watertight_worker::entities::{
+    ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo,
+    ServerInfo, StateInfo, TaskId, TaskInfo,
+};
+
+/// Kafka's word for a plugin that does not tell its version.
+const UNDEFINED: &str = "undefined";
+
+#[derive(Serialize)]
+pub(crate) struct ServerInfoShape<'a> {
+    version: &'a str,
+    commit: &'a str,
+    kafka_cluster_id: &'a str,
+}
+
+impl<'a> From<&'a ServerInfo> for ServerInfoShape<'a> {
+    fn from(info: &'a ServerInfo) -> Self {
+        let ServerInfo {
+            version,
+            commit,
+            kafka_cluster_id,
+        } = info;
+        ServerInfoShape {
+            version,
+            commit,
+            kafka_cluster_id,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct PluginShape<'a> {
+    class: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<&'a str>,
+}
+
+impl<'a> From<&'a PluginInfo> for PluginShape<'a> {
+    fn from(info: &'a PluginInfo) -> Self {
+        let PluginInfo {
+            class,
+            kind,
+            version,
+        } = info;
+        PluginShape {
+            class,
+            kind,
+            version: version.as_deref().filter(|version| *version != UNDEFINED),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct TaskIdShape<'a> {
+    connector: &'a str,
+    task: u32,
+}
+
+impl<'a> From<&'a TaskId> for TaskIdShape<'a> {
+    fn from(id: &'a TaskId) -> Self {
+        TaskIdShape {
+            connector: &id.connector,
+            task: id.task,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct ConnectorShape<'a> {
+    name: &'a str,
+    config: &'a ConfigMap,
+    tasks: Vec<TaskIdShape<'a>>,
+    #[serde(rename = "type", serialize_with = "connector_type")]
+    kind: ConnectorType,
+}
+
+impl<'a> From<&'a ConnectorInfo> for ConnectorShape<'a> {
+    fn from(info: &'a ConnectorInfo) -> Self {
+        let ConnectorInfo {
+            name,
+            config,
+            tasks,
+            kind,
+        } = info;
+        ConnectorShape {
+            name,
+            config,
+            tasks: tasks.iter().map(TaskIdShape::from).collect(),
+            kind: *kind,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct TaskShape<'a> {
+    id: TaskIdShape<'a>,
+    config: &'a ConfigMap,
+}
+
+impl<'a> From<&'a TaskInfo> for TaskShape<'a> {
+    fn from(info: &'a TaskInfo) -> Self {
+        TaskShape {
+            id: TaskIdShape::from(&info.id),
+            config: &info.config,
+        }
+    }
+}
+
+/// A connector instance, or with `id` a task. Version: Kafka leaves `undefined` out and writes an unknown one
+/// as null.
+#[derive(Serialize)]
+pub(crate) struct InstanceShape<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<u32>,
+    state: &'static str,
+    worker_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_undefined")]
+    version: Option<&'a str>,
+}
+
+impl<'a> InstanceShape<'a> {
+    pub(crate) fn connector(state: &'a InstanceState) -> Self {
+        let InstanceState {
+            state,
+            worker_id,
+            trace,
+            version,
+        } = state;
+        InstanceShape {
+            id: None,
+            state: state.as_str(),
+            worker_id,
+            trace: trace.as_deref().filter(|trace| !trace.is_empty()),
+            version: version.as_deref(),
+        }
+    }
+
+    pub(crate) fn task(id: u32, state: &'a InstanceState) -> Self {
+        InstanceShape {
+            id: Some(id),
+            ..Self::connector(state)
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct StateShape<'a> {
+    name: &'a str,
+    connector: InstanceShape<'a>,
+    tasks: Vec<InstanceShape<'a>>,
+    #[serde(rename = "type", serialize_with = "connector_type")]
+    kind: ConnectorType,
+}
+
+impl<'a> From<&'a StateInfo> for StateShape<'a> {
+    fn from(info: &'a StateInfo) -> Self {
+        let StateInfo {
+            name,
+            connector,
+            tasks,
+            kind,
+        } = info;
+        StateShape {
+            name,
+            connector: InstanceShape::connector(connector),
+            tasks: tasks
+                .iter()
+                .map(|(id, state)| InstanceShape::task(*id, state))
+                .collect(),
+            kind: *kind,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(crate) struct OffsetsShape<'a> {
+    offsets: Vec<OffsetShape<'a>>,
+}
+
+#[derive(Serialize)]
+struct OffsetShape<'a> {
+    partition: &'a Value,
+    offset: &'a Value,
+}
+
+impl<'a> From<&'a [ConnectorOffset]> for OffsetsShape<'a> {
+    fn from(offsets: &'a [ConnectorOffset]) -> Self {
+        let shape = |one: &'a ConnectorOffset| OffsetShape {
+            partition: &one.partition,
+            offset: &one.offset,
+        };
+        OffsetsShape {
+            offsets: offsets.iter().map(shape).collect(),
+        }
+    }
+}
+
+/// `GET /connectors?expand=..`: by connector, then by what was asked for.
+pub(crate) type Expanded = IndexMap<String, IndexMap<&'static str, Value>>;
+
+fn connector_type<S: Serializer>(kind: &ConnectorType, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match kind {
+        ConnectorType::Source => "source",
+        ConnectorType::Sink => "sink",
+        ConnectorType::Unknown => "unknown",
+    })
+}
+
+fn is_undefined(version: &Option<&str>) -> bool {
+    *version == Some(UNDEFINED)
+}

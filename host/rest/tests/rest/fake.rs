@@ -1,0 +1,223 @@
+//! A herder of one connector, `file-source`, that writes down what it is asked and refuses on request.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use watertight_worker::entities::*;
+use watertight_worker::herder::{Herder, HerderError, Put, Result};
+
+#[derive(Default)]
+pub struct FakeHerder {
+    /// What it was asked, as `method arguments`.
+    pub asked: Mutex<Vec<String>>,
+    /// What every call answers instead of an answer.
+    pub refusal: Mutex<Option<HerderError>>,
+    /// How long every call takes.
+    pub delay: Option<Duration>,
+    /// Calls panic.
+    pub panics: bool,
+    /// Calls that got through their delay.
+    pub finished: Mutex<usize>,
+    /// More names for the list, unknown to every other call.
+    pub ghosts: Vec<String>,
+}
+
+impl FakeHerder {
+    async fn ask(&self, call: String) -> Result<()> {
+        self.asked.lock().unwrap().push(call);
+        if let Some(delay) = self.delay {
+            tokio::time::sleep(delay).await;
+        }
+        *self.finished.lock().unwrap() += 1;
+        assert!(!self.panics, "as told");
+        self.refusal.lock().unwrap().clone().map_or(Ok(()), Err)
+    }
+
+    async fn ask_of(&self, call: &str, name: &str, unknown: &str) -> Result<()> {
+        self.ask(format!("{call} {name}")).await?;
+        if name == "file-source" {
+            Ok(())
+        } else {
+            Err(HerderError::NotFound(unknown.replace("{}", name)))
+        }
+    }
+}
+
+pub fn info(name: &str, config: ConfigMap) -> ConnectorInfo {
+    let tasks = vec![TaskId {
+        connector: name.to_owned(),
+        task: 0,
+    }];
+    ConnectorInfo {
+        name: name.to_owned(),
+        config,
+        tasks,
+        kind: ConnectorType::Source,
+    }
+}
+
+fn file_source() -> ConnectorInfo {
+    let settings = [("name", "file-source"), ("file", "${env:IN}")];
+    let config = settings
+        .iter()
+        .map(|(key, value)| (key.to_string(), value.to_string()))
+        .collect();
+    info("file-source", config)
+}
+
+pub fn state_info(state: State) -> StateInfo {
+    let instance = |state, trace: Option<&str>, version: Option<&str>| InstanceState {
+        state,
+        worker_id: "127.0.0.1:8083".to_owned(),
+        trace: trace.map(str::to_owned),
+        version: version.map(str::to_owned),
+    };
+    StateInfo {
+        name: "file-source".to_owned(),
+        connector: instance(state, None, Some("0.1.0")),
+        tasks: vec![
+            (
+                0,
+                instance(State::Failed, Some("sandbox.memory.bytes"), None),
+            ),
+            (1, instance(State::Unassigned, Some(""), Some("undefined"))),
+        ],
+        kind: ConnectorType::Source,
+    }
+}
+
+#[async_trait]
+impl Herder for FakeHerder {
+    async fn server_info(&self) -> Result<ServerInfo> {
+        self.ask("server_info".to_owned()).await?;
+        Ok(ServerInfo {
+            version: "4.3.1-watertight.0.1.0".to_owned(),
+            commit: "unknown".to_owned(),
+            kafka_cluster_id: "abc".to_owned(),
+        })
+    }
+
+    async fn plugins(&self, connectors_only: bool) -> Result<Vec<PluginInfo>> {
+        self.ask(format!("plugins {connectors_only}")).await?;
+        let plugin = |class: &str, kind: &str, version: Option<&str>| PluginInfo {
+            class: class.to_owned(),
+            kind: kind.to_owned(),
+            version: version.map(str::to_owned),
+        };
+        Ok(vec![
+            plugin("a.Sink", "sink", Some("1.0")),
+            plugin("a.Source", "source", None),
+        ])
+    }
+
+    async fn connectors(&self) -> Result<Vec<String>> {
+        self.ask("connectors".to_owned()).await?;
+        Ok(std::iter::once("file-source".to_owned())
+            .chain(self.ghosts.clone())
+            .collect())
+    }
+
+    async fn connector(&self, name: &str) -> Result<ConnectorInfo> {
+        self.ask_of("connector", name, "Connector {} not found")
+            .await?;
+        Ok(file_source())
+    }
+
+    async fn put_config(
+        &self,
+        name: &str,
+        config: ConfigMap,
+        initial_state: Option<TargetState>,
+        may_replace: bool,
+    ) -> Result<Put> {
+        self.ask(format!(
+            "put {name} {config:?} {initial_state:?} {may_replace}"
+        ))
+        .await?;
+        let exists = name == "file-source";
+        if exists && !may_replace {
+            return Err(HerderError::Conflict(format!(
+                "Connector {name} already exists"
+            )));
+        }
+        Ok(Put {
+            created: !exists,
+            info: info(name, config),
+        })
+    }
+
+    async fn delete(&self, name: &str) -> Result<()> {
+        self.ask_of("delete", name, "Connector {} not found").await
+    }
+
+    async fn status(&self, name: &str) -> Result<StateInfo> {
+        self.ask_of("status", name, "No status found for connector {}")
+            .await?;
+        Ok(state_info(State::Running))
+    }
+
+    async fn tasks(&self, name: &str) -> Result<Vec<TaskInfo>> {
+        self.ask_of("tasks", name, "Connector {} not found").await?;
+        let id = TaskId {
+            connector: name.to_owned(),
+            task: 0,
+        };
+        Ok(vec![TaskInfo {
+            id,
+            config: ConfigMap::from([("task.class".to_owned(), "a.Task".to_owned())]),
+        }])
+    }
+
+    async fn task_status(&self, name: &str, task: u32) -> Result<InstanceState> {
+        self.ask_of(
+            &format!("task_status {task}"),
+            name,
+            &format!("No status found for task {{}}-{task}"),
+        )
+        .await?;
+        state_info(State::Running)
+            .tasks
+            .into_iter()
+            .find(|(id, _)| *id == task)
+            .map(|(_, state)| state)
+            .ok_or_else(|| HerderError::NotFound(format!("No status found for task {name}-{task}")))
+    }
+
+    async fn set_target_state(&self, name: &str, target: TargetState) -> Result<()> {
+        self.ask_of(&format!("target {target:?}"), name, "Unknown connector {}")
+            .await
+    }
+
+    async fn restart(&self, name: &str, request: RestartRequest) -> Result<Option<StateInfo>> {
+        let RestartRequest {
+            include_tasks,
+            only_failed,
+        } = request;
+        self.ask_of(
+            &format!("restart {include_tasks} {only_failed}"),
+            name,
+            "Unknown connector: {}",
+        )
+        .await?;
+        Ok((include_tasks || only_failed).then(|| state_info(State::Restarting)))
+    }
+
+    async fn restart_task(&self, name: &str, task: u32) -> Result<()> {
+        self.ask_of(
+            &format!("restart_task {task}"),
+            name,
+            "Unknown connector: {}",
+        )
+        .await
+    }
+
+    async fn offsets(&self, name: &str) -> Result<Vec<ConnectorOffset>> {
+        self.ask_of("offsets", name, "Connector {} not found")
+            .await?;
+        Ok(vec![ConnectorOffset {
+            partition: serde_json::json!({"filename": "/tmp/in.txt"}),
+            offset: serde_json::json!({"position": 9_007_199_254_740_993_u64}),
+        }])
+    }
+}

@@ -1,0 +1,401 @@
+//! The plugin directories, live: a file moved in is listed within half a second, one taken away disappears,
+//! one replaced is read again. Running tasks hold their compiled plugin and never notice.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock, Weak};
+use std::time::{Duration, SystemTime};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
+
+use crate::catalogue::PluginClass;
+use crate::component::{self, FileError};
+use crate::limits::key;
+use crate::loader::{Loader, Plugin};
+
+/// How often directories are looked at; a quarter of what is promised.
+const SCAN: Duration = Duration::from_millis(500);
+
+/// One class that can be used.
+#[derive(Clone)]
+pub struct PluginEntry {
+    /// What the class says of itself.
+    pub class: PluginClass,
+    /// Its file's name, for messages.
+    pub file: String,
+    loaded: Arc<LoadOnce>,
+}
+
+impl PluginEntry {
+    /// The compiled plugin; compiles it now if nobody has yet.
+    pub async fn plugin(&self) -> Result<Arc<Plugin>, FileError> {
+        self.loaded.get().await
+    }
+}
+
+/// A name that leads nowhere, or to several.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FindError {
+    /// Kafka's words, and what the directory held against it.
+    #[error("Failed to find any class that implements Connector and which name matches {name}, available connectors are: {available}{refused}")]
+    Unknown {
+        /// As asked.
+        name: String,
+        /// What there is.
+        available: String,
+        /// Files that were refused, with reasons; empty where there are none.
+        refused: String,
+    },
+    /// Kafka's words.
+    #[error("More than one connector matches alias {alias}. Please use full package and class name instead. Classes found: {classes}")]
+    Ambiguous {
+        /// As asked.
+        alias: String,
+        /// What matches.
+        classes: String,
+    },
+}
+
+/// What all the directories hold.
+pub struct PluginRegistry {
+    loader: Arc<Loader>,
+    dirs: Vec<(PathBuf, Dir)>,
+    files: RwLock<BTreeMap<PathBuf, Known>>,
+}
+
+struct Known {
+    stamp: Stamp,
+    state: FileState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified: Option<SystemTime>,
+    inode: u64,
+}
+
+enum FileState {
+    Refused(FileError),
+    /// Without metadata: known when `describe` has been asked.
+    Asking(Arc<LoadOnce>),
+    Listed(Vec<PluginClass>, Arc<LoadOnce>),
+}
+
+/// Loads a file at most once, whoever asks first.
+struct LoadOnce {
+    loader: Arc<Loader>,
+    path: PathBuf,
+    hash: String,
+    dir: Arc<Dir>,
+    file: PathBuf,
+    claimed: Option<Vec<PluginClass>>,
+    cell: OnceCell<Result<Arc<Plugin>, FileError>>,
+}
+
+impl LoadOnce {
+    async fn get(&self) -> Result<Arc<Plugin>, FileError> {
+        self.cell.get_or_init(|| self.load()).await.clone()
+    }
+
+    fn failed(&self) -> Option<FileError> {
+        self.cell.get()?.as_ref().err().cloned()
+    }
+
+    async fn load(&self) -> Result<Arc<Plugin>, FileError> {
+        let bytes = self.dir.read(&self.file).map_err(|error| FileError::Io(error.to_string()))?;
+        if crate::hex(&Sha256::digest(&bytes)) != self.hash {
+            return Err(FileError::Io("it was replaced while it was being loaded; it will be read again".into()));
+        }
+        let name = self.path.display().to_string();
+        let plugin = self.loader.load(&name, &self.hash, bytes).await?;
+        if let Some(claimed) = &self.claimed
+            && *claimed != plugin.classes
+        {
+            let names = |classes: &[PluginClass]| classes.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(", ");
+            let (said, asked) = (names(claimed), names(&plugin.classes));
+            return Err(FileError::Lie(if said == asked {
+                format!("the section and describe agree on the classes [{said}] but not on their details")
+            } else {
+                format!("the section lists [{said}], describe answers [{asked}]")
+            }));
+        }
+        Ok(Arc::new(plugin))
+    }
+}
+
+impl PluginRegistry {
+    /// Opens the directories, each once and as a handle, and reads them. A path may be a single file's
+    /// directory; one that is not there is an error the operator must see, so it is logged and left out.
+    pub fn open(paths: &[PathBuf], loader: Loader) -> Arc<Self> {
+        let mut dirs = Vec::new();
+        for path in paths {
+            match Dir::open_ambient_dir(path, ambient_authority()) {
+                Ok(dir) => dirs.push((path.clone(), dir)),
+                Err(error) => tracing::error!("plugin.path: {} cannot be opened: {error}", path.display()),
+            }
+        }
+        let registry = Arc::new(Self { loader: Arc::new(loader), dirs, files: RwLock::new(BTreeMap::new()) });
+        registry.scan();
+        registry
+    }
+
+    /// Keeps looking until the registry is dropped. Compiles in the background what is not in the cache.
+    pub fn watch(self: &Arc<Self>) {
+        let weak = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                let Some(registry) = Weak::upgrade(&weak) else { return };
+                let work = Arc::clone(&registry);
+                if tokio::task::spawn_blocking(move || work.scan()).await.is_err() {
+                    return;
+                }
+                registry.prepare().await;
+                drop(registry);
+                tokio::time::sleep(SCAN).await;
+            }
+        });
+    }
+
+    /// Every class that can be used, in the order of files and of their lists.
+    pub fn classes(&self) -> Vec<PluginEntry> {
+        let Ok(files) = self.files.read() else { return Vec::new() };
+        let mut found = Vec::new();
+        for (path, known) in files.iter() {
+            if let FileState::Listed(classes, loaded) = &known.state
+                && loaded.failed().is_none()
+            {
+                let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                found.extend(classes.iter().map(|class| PluginEntry {
+                    class: class.clone(),
+                    file: file.clone(),
+                    loaded: Arc::clone(loaded),
+                }));
+            }
+        }
+        found
+    }
+
+    /// Files that are no plugins although they look like it, and why.
+    pub fn refused(&self) -> Vec<(PathBuf, FileError)> {
+        let Ok(files) = self.files.read() else { return Vec::new() };
+        files.iter().filter_map(|(path, known)| Some((path.clone(), known.refusal()?))).collect()
+    }
+
+    /// The connector class of this name or alias.
+    pub fn find_connector(&self, name: &str) -> Result<PluginEntry, FindError> {
+        let connectors: Vec<PluginEntry> =
+            self.classes().into_iter().filter(|entry| matches!(entry.class.role.as_str(), "source" | "sink")).collect();
+        if let Some(entry) = connectors.iter().find(|entry| entry.class.name == name) {
+            return Ok(entry.clone());
+        }
+        let mut matches = connectors.iter().filter(|entry| is_alias(&entry.class, name));
+        match (matches.next(), matches.next()) {
+            (Some(entry), None) => Ok(entry.clone()),
+            (Some(_), Some(_)) => Err(FindError::Ambiguous {
+                alias: name.to_owned(),
+                classes: list(connectors.iter().filter(|entry| is_alias(&entry.class, name))),
+            }),
+            (None, _) => Err(FindError::Unknown {
+                name: name.to_owned(),
+                available: list(connectors.iter()),
+                refused: self.refusals(name),
+            }),
+        }
+    }
+
+    /// Why the files that might have held the class do not.
+    fn refusals(&self, _name: &str) -> String {
+        let reasons: Vec<String> = self
+            .refused()
+            .into_iter()
+            .filter(|(_, error)| *error != FileError::NotAComponent)
+            .map(|(path, error)| format!("{}: {error}", path.file_name().unwrap_or_default().to_string_lossy()))
+            .collect();
+        if reasons.is_empty() { String::new() } else { format!(". Plugin files that were refused: {}", reasons.join("; ")) }
+    }
+
+    /// One look at all directories.
+    fn scan(&self) {
+        let mut seen = HashMap::new();
+        for (path, dir) in &self.dirs {
+            if let Err(error) = look(path, dir, &mut seen) {
+                tracing::warn!("plugin.path: {} cannot be read: {error}", path.display());
+            }
+        }
+        let fresh: Vec<(PathBuf, (usize, PathBuf, Stamp))> = {
+            let Ok(files) = self.files.read() else { return };
+            let gone = files.keys().any(|path| !seen.contains_key(path));
+            let fresh: Vec<_> = seen
+                .iter()
+                .filter(|(path, (_, stamp))| files.get(*path).is_none_or(|known| known.stamp != *stamp))
+                .filter_map(|(path, (relative, stamp))| {
+                    let index = self.dirs.iter().position(|(root, _)| path.starts_with(root))?;
+                    Some((path.clone(), (index, relative.clone(), *stamp)))
+                })
+                .collect();
+            if fresh.is_empty() && !gone {
+                return;
+            }
+            fresh
+        };
+        let mut strangers = 0_usize;
+        let mut read = Vec::new();
+        for (path, (index, relative, stamp)) in fresh {
+            let state = self.read(&path, index, &relative, stamp);
+            match &state {
+                FileState::Refused(FileError::NotAComponent) => strangers += 1,
+                FileState::Refused(error) => tracing::warn!("plugin file {} is not used: {error}", path.display()),
+                FileState::Asking(_) => tracing::info!("plugin file {} has no metadata section: it is listed once it is compiled", path.display()),
+                FileState::Listed(classes, _) => {
+                    let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+                    tracing::info!("plugin file {}: {}", path.display(), names.join(", "));
+                }
+            }
+            read.push((path, Known { stamp, state }));
+        }
+        if strangers > 0 {
+            tracing::info!("{strangers} files under plugin.path are not WebAssembly components and are passed over");
+        }
+        let Ok(mut files) = self.files.write() else { return };
+        files.retain(|path, _| {
+            let kept = seen.contains_key(path);
+            if !kept {
+                tracing::info!("plugin file {} is gone; what runs from it goes on", path.display());
+            }
+            kept
+        });
+        files.extend(read);
+    }
+
+    fn read(&self, path: &Path, index: usize, relative: &Path, stamp: Stamp) -> FileState {
+        let limit = self.loader.limits().get(key::COMPONENT);
+        let Some((_, dir)) = self.dirs.get(index) else { return FileState::Refused(FileError::Io("its directory is gone".into())) };
+        if stamp.size > limit {
+            return FileState::Refused(FileError::TooLarge { size: stamp.size, limit });
+        }
+        let (bytes, dir) = match (dir.read(relative), dir.try_clone()) {
+            (Ok(bytes), Ok(dir)) => (bytes, dir),
+            (Err(error), _) | (_, Err(error)) => return FileState::Refused(FileError::Io(error.to_string())),
+        };
+        let inspected = match component::inspect(&bytes) {
+            Ok(inspected) => inspected,
+            Err(error) => return FileState::Refused(error),
+        };
+        let classes = inspected.metadata.map(|metadata| metadata.classes);
+        let loaded = Arc::new(LoadOnce {
+            loader: Arc::clone(&self.loader),
+            path: path.to_owned(),
+            hash: crate::hex(&Sha256::digest(&bytes)),
+            dir: Arc::new(dir),
+            file: relative.to_owned(),
+            claimed: classes.clone(),
+            cell: OnceCell::new(),
+        });
+        match classes {
+            Some(classes) => FileState::Listed(classes, loaded),
+            None => FileState::Asking(loaded),
+        }
+    }
+
+    /// Starts compiling what has no code yet, one file after the other and in the background; lists those
+    /// that had to be asked.
+    async fn prepare(self: &Arc<Self>) {
+        let mut waiting = Vec::new();
+        if let Ok(files) = self.files.read() {
+            for (path, known) in files.iter() {
+                match &known.state {
+                    FileState::Asking(loaded) => waiting.push((path.clone(), Arc::clone(loaded))),
+                    FileState::Listed(_, loaded)
+                        if loaded.cell.get().is_none() && !self.loader.is_cached(&loaded.hash) =>
+                    {
+                        waiting.push((path.clone(), Arc::clone(loaded)));
+                    }
+                    FileState::Listed(..) | FileState::Refused(_) => {}
+                }
+            }
+        }
+        for (path, loaded) in waiting {
+            let registry = Arc::clone(self);
+            tokio::spawn(async move {
+                let first = loaded.cell.get().is_none();
+                let result = loaded.get().await;
+                if let Err(error) = &result && first {
+                    tracing::warn!("plugin file {} is withdrawn: {error}", path.display());
+                }
+                registry.settle(&path, &loaded, result);
+            });
+        }
+    }
+
+    /// Notes what asking a file has shown.
+    fn settle(&self, path: &Path, loaded: &Arc<LoadOnce>, result: Result<Arc<Plugin>, FileError>) {
+        let Ok(mut files) = self.files.write() else { return };
+        let Some(known) = files.get_mut(path) else { return };
+        if let FileState::Asking(current) = &known.state
+            && Arc::ptr_eq(current, loaded)
+        {
+            known.state = match result {
+                Ok(plugin) => FileState::Listed(plugin.classes.clone(), Arc::clone(loaded)),
+                Err(error) => FileState::Refused(error),
+            };
+        }
+    }
+}
+
+impl Known {
+    fn refusal(&self) -> Option<FileError> {
+        match &self.state {
+            FileState::Refused(error) => Some(error.clone()),
+            FileState::Asking(loaded) | FileState::Listed(_, loaded) => loaded.failed(),
+        }
+    }
+}
+
+/// The files of a directory and of its direct subdirectories: Kafka's `plugin.path` has both forms.
+fn look(root: &Path, dir: &Dir, seen: &mut HashMap<PathBuf, (PathBuf, Stamp)>) -> std::io::Result<()> {
+    let mut note = |relative: PathBuf, metadata: &cap_std::fs::Metadata| {
+        use cap_std::fs::MetadataExt;
+        let stamp = Stamp {
+            size: metadata.len(),
+            modified: metadata.modified().ok().map(cap_std::time::SystemTime::into_std),
+            inode: metadata.ino(),
+        };
+        seen.insert(root.join(&relative), (relative, stamp));
+    };
+    for entry in dir.entries()? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        // Follows links: administrators link plugins in; but not out of the directory.
+        let Ok(metadata) = dir.metadata(&name) else { continue };
+        if metadata.is_file() {
+            note(name, &metadata);
+        } else if metadata.is_dir() && let Ok(inner) = dir.open_dir(&name) {
+            for entry in inner.entries()?.flatten() {
+                if let Ok(metadata) = entry.metadata()
+                    && metadata.is_file()
+                {
+                    note(name.join(entry.file_name()), &metadata);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Kafka's aliases: the simple class name, and the same without `Connector`; and what the class itself says.
+fn is_alias(class: &PluginClass, alias: &str) -> bool {
+    let simple = class.name.rsplit('.').next().unwrap_or(&class.name);
+    let short = simple.strip_suffix("Connector").unwrap_or(simple);
+    simple == alias || short == alias || class.aliases.iter().any(|name| name == alias)
+}
+
+fn list<'a>(entries: impl Iterator<Item = &'a PluginEntry>) -> String {
+    entries
+        .map(|entry| format!("PluginDesc{{klass=class {}, name='{}', version='{}', type={}}}", entry.class.name, entry.class.name, entry.class.version, entry.class.role))
+        .collect::<Vec<_>>()
+        .join(", ")
+}

@@ -1,0 +1,154 @@
+//! The worker's own settings: Kafka's keys and defaults, plus ours under `sandbox.` and `rest.max.body.bytes`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::entities::ConfigMap;
+
+/// A worker setting that is missing or cannot be meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Kafka's words.
+    #[error("Missing required configuration \"{0}\" which has no default value.")]
+    Missing(&'static str),
+    /// Kafka's words.
+    #[error("Invalid value {value} for configuration {key}: {reason}")]
+    Invalid {
+        /// The setting.
+        key: String,
+        /// As given.
+        value: String,
+        /// What would do.
+        reason: String,
+    },
+}
+
+/// Settings of a standalone worker.
+#[derive(Debug, Clone)]
+pub struct WorkerConfig {
+    /// All of them, as given.
+    pub properties: ConfigMap,
+    /// `bootstrap.servers`
+    pub bootstrap: String,
+    /// `offset.storage.file.filename`
+    pub offsets_file: PathBuf,
+    /// `offset.flush.interval.ms`
+    pub flush_interval: Duration,
+    /// `offset.flush.timeout.ms`
+    pub flush_timeout: Duration,
+    /// `task.shutdown.graceful.timeout.ms`
+    pub shutdown_timeout: Duration,
+    /// `plugin.path`; empty if it is not set.
+    pub plugin_path: Vec<PathBuf>,
+    /// Relative paths in settings start here: the directory the worker was started in.
+    pub directory: PathBuf,
+}
+
+/// Keys that Kafka's standalone worker knows. Those with a prefix are matched by it.
+const KNOWN: &[&str] = &[
+    "bootstrap.servers", "key.converter", "value.converter", "header.converter",
+    "key.converter.plugin.version", "value.converter.plugin.version", "header.converter.plugin.version",
+    "task.shutdown.graceful.timeout.ms", "offset.flush.interval.ms", "offset.flush.timeout.ms",
+    "offset.storage.file.filename", "plugin.path", "plugin.discovery", "config.providers",
+    "connector.client.config.override.policy", "connector.client.config.override.allowlist",
+    "topic.creation.enable", "topic.tracking.enable", "topic.tracking.allow.reset", "client.dns.lookup",
+    "metric.reporters", "metrics.num.samples", "metrics.sample.window.ms", "metrics.recording.level",
+    "listeners", "rest.advertised.host.name", "rest.advertised.port", "rest.advertised.listener",
+    "admin.listeners", "access.control.allow.origin", "access.control.allow.methods",
+    "rest.extension.classes", "response.http.headers.config", "rest.max.body.bytes", "client.id",
+    "group.id", "request.timeout.ms", "retry.backoff.ms", "reconnect.backoff.ms", "reconnect.backoff.max.ms",
+    "metadata.max.age.ms", "security.protocol", "internal.key.converter", "internal.value.converter",
+];
+const PREFIXES: &[&str] = &[
+    "key.converter.", "value.converter.", "header.converter.", "producer.", "consumer.", "admin.", "sandbox.",
+    "config.providers.", "listeners.https.", "ssl.", "sasl.", "topic.creation.", "metrics.", "plugin.",
+];
+
+impl WorkerConfig {
+    /// Reads the properties of a standalone worker.
+    pub fn standalone(properties: ConfigMap, directory: &Path) -> Result<Self, ConfigError> {
+        let required = |key: &'static str| match properties.get(key).map(|value| value.trim()) {
+            Some(value) if !value.is_empty() => Ok(value.to_owned()),
+            Some(_) | None => Err(ConfigError::Missing(key)),
+        };
+        let bootstrap = required("bootstrap.servers")?;
+        required("key.converter")?;
+        required("value.converter")?;
+        let offsets_file = directory.join(required("offset.storage.file.filename")?);
+        let list = properties.get("plugin.path").map_or("", String::as_str);
+        let plugin_path =
+            list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(|path| directory.join(path)).collect();
+        Ok(Self {
+            bootstrap,
+            offsets_file,
+            plugin_path,
+            flush_interval: time(&properties, "offset.flush.interval.ms", 60_000)?,
+            flush_timeout: time(&properties, "offset.flush.timeout.ms", 5_000)?,
+            shutdown_timeout: time(&properties, "task.shutdown.graceful.timeout.ms", 5_000)?,
+            directory: directory.to_owned(),
+            properties,
+        })
+    }
+
+    /// Keys that nobody here reads, for one warning.
+    pub fn unknown_keys(&self) -> Vec<&str> {
+        let known = |key: &str| KNOWN.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix));
+        self.properties.keys().map(String::as_str).filter(|key| !known(key)).collect()
+    }
+
+    /// Settings under a prefix, the prefix removed.
+    pub fn under(&self, prefix: &str) -> ConfigMap {
+        under(&self.properties, prefix)
+    }
+}
+
+/// Settings under a prefix, the prefix removed.
+pub fn under(settings: &ConfigMap, prefix: &str) -> ConfigMap {
+    settings.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone()))).collect()
+}
+
+fn time(properties: &ConfigMap, key: &str, default: u64) -> Result<Duration, ConfigError> {
+    let Some(value) = properties.get(key) else { return Ok(Duration::from_millis(default)) };
+    let invalid = |reason: &str| ConfigError::Invalid { key: key.into(), value: value.clone(), reason: reason.into() };
+    let number: i64 = value.trim().parse().map_err(|_| invalid("Not a number of type LONG"))?;
+    u64::try_from(number).map(Duration::from_millis).map_err(|_| invalid("Value must be at least 0"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn properties(extra: &[(&str, &str)]) -> ConfigMap {
+        let base = [
+            ("bootstrap.servers", "127.0.0.1:9092"),
+            ("key.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("value.converter", "org.apache.kafka.connect.json.JsonConverter"),
+            ("offset.storage.file.filename", "offsets"),
+        ];
+        base.iter().chain(extra).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn kafkas_defaults_hold_and_paths_start_at_the_workers_directory() {
+        let config = WorkerConfig::standalone(properties(&[("plugin.path", "a, /b")]), Path::new("/w")).unwrap();
+        assert_eq!(config.flush_interval, Duration::from_secs(60));
+        assert_eq!(config.offsets_file, Path::new("/w/offsets"));
+        assert_eq!(config.plugin_path, [Path::new("/w/a"), Path::new("/b")]);
+    }
+
+    #[test]
+    fn a_missing_key_is_named_in_kafkas_words() {
+        let mut missing = properties(&[]);
+        missing.shift_remove("value.converter");
+        let error = WorkerConfig::standalone(missing, Path::new("/")).unwrap_err();
+        assert_eq!(error.to_string(), "Missing required configuration \"value.converter\" which has no default value.");
+    }
+
+    #[test]
+    fn keys_nobody_reads_are_found() {
+        let config = properties(&[("offset.flush.intervall.ms", "1"), ("producer.acks", "all"), ("sandbox.x", "")]);
+        let config = WorkerConfig::standalone(config, Path::new("/")).unwrap();
+        assert_eq!(config.unknown_keys(), ["offset.flush.intervall.ms"]);
+    }
+}

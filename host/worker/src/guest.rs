@@ -1,0 +1,118 @@
+//! What every instance of a worker is given, and what it is told.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use watertight_capabilities::Grants;
+use watertight_data::config::Kind;
+use watertight_sandbox::bindings::watertight::types::common::{Config, Setting};
+use watertight_sandbox::bindings::watertight::types::data::Position;
+use watertight_sandbox::catalogue::PluginClass;
+use watertight_sandbox::guest_log::GuestLog;
+use watertight_sandbox::limits::Limits;
+use watertight_sandbox::state::{GuestSetup, OffsetReader};
+use watertight_sandbox::stdio::LogStream;
+
+use crate::entities::ConfigMap;
+use crate::failure::Failure;
+use crate::offsets::{OffsetStore, position};
+
+/// Release of this worker, in facts and in `GET /`.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Makes set-ups for instances.
+pub struct GuestHost {
+    /// What guests may touch.
+    pub grants: Grants,
+    /// Limits they live under.
+    pub limits: Arc<Limits>,
+    /// The worker's directory, for relative paths in their settings.
+    pub directory: String,
+    /// Where sources' offsets lie.
+    pub offsets: Arc<dyn OffsetStore>,
+}
+
+/// Whose instance it is.
+pub struct Identity<'a> {
+    /// Connector's name.
+    pub connector: &'a str,
+    /// Number of the task; none for the connector itself.
+    pub task: Option<u32>,
+    /// Only sources may read stored offsets.
+    pub reads_offsets: bool,
+}
+
+impl Identity<'_> {
+    /// `name|task-0`, `name|worker`: Connect's log context.
+    pub fn context(&self) -> String {
+        match self.task {
+            Some(task) => format!("{}|task-{task}", self.connector),
+            None => format!("{}|worker", self.connector),
+        }
+    }
+}
+
+impl GuestHost {
+    /// A set-up for one instance.
+    pub fn setup(&self, identity: &Identity<'_>, config: Config, stopping: Arc<AtomicBool>) -> Result<GuestSetup, Failure> {
+        let log = GuestLog::new(identity.context(), &self.limits);
+        let stdout = LogStream::new("info", log.clone());
+        let stderr = LogStream::new("warn", log.clone());
+        let wasi = self
+            .grants
+            .world(stdout, stderr.clone(), &self.limits)
+            .map_err(|error| Failure::caused("The plugin's instance could not be set up", error))?;
+        let mut facts: HashMap<String, String> = [
+            ("connector".to_owned(), identity.connector.to_owned()),
+            ("worker.version".to_owned(), VERSION.to_owned()),
+            ("worker.directory".to_owned(), self.directory.clone()),
+            ("sandbox.fs.roots".to_owned(), self.grants.roots()),
+            ("transaction.boundary".to_owned(), "poll".to_owned()),
+            ("errors.reporter".to_owned(), "false".to_owned()),
+        ]
+        .into();
+        if let Some(task) = identity.task {
+            facts.insert("task".to_owned(), task.to_string());
+        }
+        let offsets: Option<Arc<dyn OffsetReader>> = identity.reads_offsets.then(|| {
+            Arc::new(Reader { store: Arc::clone(&self.offsets), connector: identity.connector.to_owned() })
+                as Arc<dyn OffsetReader>
+        });
+        Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets })
+    }
+}
+
+/// A connector's settings as its plugin sees them: passwords are references, good for nothing by themselves.
+pub fn config_for(class: &PluginClass, settings: &ConfigMap) -> Config {
+    let secret = |name: &str| {
+        class.config.iter().any(|key| key.name == name && Kind::from_word(&key.kind) == Some(Kind::Password))
+    };
+    settings
+        .iter()
+        .map(|(name, value)| {
+            let secret = secret(name);
+            let value = if secret { format!("secret:{name}") } else { value.clone() };
+            Setting { name: name.clone(), value, secret }
+        })
+        .collect()
+}
+
+/// A task's settings, as they are stored and shown: references to secrets become the setting they stand for.
+pub fn settings_of(config: Config) -> ConfigMap {
+    config.into_iter().map(|setting| (setting.name, setting.value)).collect()
+}
+
+struct Reader {
+    store: Arc<dyn OffsetStore>,
+    connector: String,
+}
+
+#[async_trait::async_trait]
+impl OffsetReader for Reader {
+    async fn stored(&self, partitions: &[Position]) -> Result<Vec<Option<Position>>, String> {
+        let asked: Vec<position::Offset> = partitions.iter().cloned().map(position::from_guest).collect();
+        let found = self.store.get(&self.connector, &asked).await.map_err(|error| error.to_string())?;
+        Ok(found.iter().map(|offset| offset.as_ref().map(position::to_guest)).collect())
+    }
+}

@@ -1,0 +1,158 @@
+//! Starting one task: everything it needs is made here, and what cannot be made is its failure.
+
+use std::sync::Arc;
+
+use watertight_data::config::connector::TASKS_MAX;
+use watertight_kafka::{consumer_settings, producer_settings};
+use watertight_sandbox::registry::PluginEntry;
+
+use super::Standalone;
+use crate::config::under;
+use crate::converters::Converters;
+use crate::entities::{ConfigMap, ConnectorType, TargetState, TaskId};
+use crate::failure::Failure;
+use crate::task::sink::SinkRun;
+use crate::task::source::SourceRun;
+use crate::task::{Order, TaskContext, TaskHandle};
+use crate::topics::Topics;
+use crate::validate::kind_of;
+
+/// Java's default of `max.poll.records`.
+const MAX_POLL_RECORDS: usize = 500;
+
+impl Standalone {
+    /// Starts a task. Whatever goes wrong shows in its state.
+    pub(super) fn start_task(
+        &self,
+        id: TaskId,
+        entry: &PluginEntry,
+        connector: &ConfigMap,
+        settings: &ConfigMap,
+        target: TargetState,
+    ) -> TaskHandle {
+        let first = match target {
+            TargetState::Paused => Order::Pause,
+            TargetState::Started | TargetState::Stopped => Order::Run,
+        };
+        let (herder, entry, connector, settings) =
+            (self.clone(), entry.clone(), connector.clone(), settings.clone());
+        let version = entry.class.version.clone();
+        let board = self.0.board.clone();
+        TaskHandle::start(id, first, &version, &board, move |context| async move {
+            match kind_of(&entry.class) {
+                ConnectorType::Sink => herder.run_sink(entry, connector, settings, context).await,
+                ConnectorType::Source | ConnectorType::Unknown => {
+                    herder.run_source(entry, connector, settings, context).await
+                }
+            }
+        })
+    }
+
+    async fn run_source(
+        self,
+        entry: PluginEntry,
+        connector: ConfigMap,
+        settings: ConfigMap,
+        context: TaskContext,
+    ) -> Result<(), Failure> {
+        let parts = &self.0.parts;
+        let client_id = format!("connector-producer-{}", context.id);
+        let base = client_base(parts, "producer.", &connector);
+        let translated = producer_settings(&base, &client_id).map_err(|error| Failure::new(error.to_string()))?;
+        translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let pool = self.0.producers.clone();
+        let producer = tokio::task::spawn_blocking(move || pool.lease(&translated.settings))
+            .await
+            .map_err(|error| Failure::caused("Failed to create the producer", error))?
+            .map_err(|error| Failure::caused("Failed to create the producer", error))?;
+        let run = SourceRun {
+            plugin: load(&entry).await?,
+            class: entry.class.clone(),
+            converters: converters(parts, &connector)?,
+            settings: named(settings, &connector),
+            host: Arc::clone(&parts.host),
+            producer,
+            offsets: Arc::clone(&parts.offsets),
+            flush_interval: parts.config.flush_interval,
+            flush_timeout: parts.config.flush_timeout,
+            tolerant: tolerant(&connector),
+        };
+        // The herder is not held on to by what it holds.
+        drop(self);
+        run.run(context).await
+    }
+
+    async fn run_sink(
+        self,
+        entry: PluginEntry,
+        connector: ConfigMap,
+        settings: ConfigMap,
+        context: TaskContext,
+    ) -> Result<(), Failure> {
+        let parts = &self.0.parts;
+        let group = group_of(&parts.config.under("consumer."), &connector, &context.id.connector);
+        let client_id = format!("connector-consumer-{}", context.id);
+        let base = client_base(parts, "consumer.", &connector);
+        let translated =
+            consumer_settings(&base, &group, &client_id).map_err(|error| Failure::new(error.to_string()))?;
+        translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let max_records = base.get("max.poll.records").and_then(|value| value.trim().parse().ok());
+        let run = SinkRun {
+            plugin: load(&entry).await?,
+            class: entry.class.clone(),
+            converters: converters(parts, &connector)?,
+            topics: Topics::of(&connector),
+            settings: named(settings, &connector),
+            host: Arc::clone(&parts.host),
+            consumer: translated.settings,
+            admin: Arc::clone(&parts.admin),
+            commit_interval: parts.config.flush_interval,
+            max_records: max_records.unwrap_or(MAX_POLL_RECORDS).max(1),
+            tolerant: tolerant(&connector),
+        };
+        drop(self);
+        run.run(context).await
+    }
+}
+
+/// The group of a sink: the connector's own word, the worker's, or `connect-<name>`.
+pub(super) fn group_of(worker: &ConfigMap, connector: &ConfigMap, name: &str) -> String {
+    let own = connector.get("consumer.override.group.id").or_else(|| worker.get("group.id"));
+    own.cloned().unwrap_or_else(|| format!("connect-{name}"))
+}
+
+/// Client settings: `bootstrap.servers`, then the worker's for the role, then the connector's overrides.
+fn client_base(parts: &super::Parts, role: &str, connector: &ConfigMap) -> ConfigMap {
+    let mut base = ConfigMap::new();
+    base.insert("bootstrap.servers".into(), parts.config.bootstrap.clone());
+    base.extend(parts.config.under(role));
+    base.extend(under(connector, &format!("{role}override.")));
+    base
+}
+
+async fn load(entry: &PluginEntry) -> Result<Arc<watertight_sandbox::loader::Plugin>, Failure> {
+    entry.plugin().await.map_err(|error| Failure::new(format!("plugin file {} cannot be used: {error}", entry.file)))
+}
+
+fn converters(parts: &super::Parts, connector: &ConfigMap) -> Result<Converters, Failure> {
+    Converters::new(&parts.config.properties, connector).map_err(Failure::new)
+}
+
+fn tolerant(connector: &ConfigMap) -> bool {
+    connector.get("errors.tolerance").is_some_and(|value| value.trim() == "all")
+}
+
+/// A task's settings name their connector even if its `task-configs` left that out.
+fn named(mut settings: ConfigMap, connector: &ConfigMap) -> ConfigMap {
+    if let Some(name) = connector.get("name")
+        && !settings.contains_key("name")
+    {
+        settings.insert("name".into(), name.clone());
+    }
+    settings
+}
+
+/// `tasks.max`, which has been validated.
+pub(super) fn tasks_max(connector: &ConfigMap) -> u32 {
+    connector.get(TASKS_MAX).and_then(|value| value.trim().parse().ok()).unwrap_or(1)
+}

@@ -1,0 +1,59 @@
+//! What a sink reads: a list, or a pattern that is matched here. librdkafka's own patterns search instead of
+//! matching whole names, in another dialect.
+
+use std::time::Duration;
+
+use watertight_data::config::full_match;
+use watertight_kafka::Admin;
+
+use crate::entities::ConfigMap;
+
+/// A list or a pattern.
+#[derive(Debug, Clone)]
+pub enum Topics {
+    /// `topics`
+    List(Vec<String>),
+    /// `topics.regex`, and how often to look for new ones.
+    Pattern(String, Duration),
+}
+
+impl Topics {
+    /// From a sink's settings, which have been validated.
+    pub fn of(settings: &ConfigMap) -> Self {
+        match settings.get("topics.regex").map(|pattern| pattern.trim()).filter(|pattern| !pattern.is_empty()) {
+            Some(pattern) => {
+                let age = settings.get("consumer.override.metadata.max.age.ms").and_then(|ms| ms.trim().parse().ok());
+                Self::Pattern(pattern.to_owned(), Duration::from_millis(age.unwrap_or(300_000)))
+            }
+            None => {
+                let list = settings.get("topics").map_or("", String::as_str);
+                Self::List(list.split(',').map(str::trim).filter(|t| !t.is_empty()).map(str::to_owned).collect())
+            }
+        }
+    }
+
+    /// Whether the names may change.
+    pub fn is_pattern(&self) -> bool {
+        matches!(self, Self::Pattern(..))
+    }
+
+    /// How often to look.
+    pub fn refresh(&self) -> Duration {
+        match self {
+            Self::List(_) => Duration::from_secs(3600),
+            Self::Pattern(_, age) => *age,
+        }
+    }
+
+    /// The names now.
+    pub async fn names(&self, admin: &Admin) -> Result<Vec<String>, String> {
+        match self {
+            Self::List(names) => Ok(names.clone()),
+            Self::Pattern(pattern, _) => {
+                let matcher = full_match(pattern).map_err(|error| error.to_string())?;
+                let topics = admin.topics().await.map_err(|error| error.to_string())?;
+                Ok(topics.into_iter().filter(|topic| matcher.is_match(topic)).collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Write Kafka Connect connectors in Rust and run them as sandboxed WebAssembly components.
+//!
+//! The traits carry Connect's own method names ([`SourceConnector`], [`SourceTask`], [`SinkConnector`], [`SinkTask`]),
+//! with defaults where Connect has them. A plugin lists its classes once, in [`export!`]; that also writes the custom
+//! section from which a worker lists the plugin without running it.
+//!
+//! One instance of a plugin is one connector or one task, never both and never two: the traits' `&mut self` is all
+//! the state there is, and a trap takes nobody else down.
+//!
+//! On the native target the same connector is an ordinary library: what the worker offers comes from [`testing`].
+
+#[cfg(all(
+    feature = "allocator",
+    any(test, target_arch = "wasm32"),
+    not(target_feature = "atomics")
+))]
+pub mod allocator;
+pub mod bindings;
+mod class;
+mod config;
+mod dispatch;
+mod export;
+mod failure;
+pub mod log;
+pub mod metadata;
+pub mod runtime;
+pub mod sandbox;
+mod schema;
+mod sink;
+mod source;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod testing;
+
+pub use bindings::base::watertight::types::common::{Checkup, Failure, KeyReport, Setting};
+pub use bindings::base::watertight::types::data::{
+    Datum, Header, Message, Position, Primitive, Scalar, Schema, SchemaId, SchemaNode, Shape, Tape,
+    TopicPartition, Value, ValueNode,
+};
+pub use class::{Class, ConfigKey, Importance, Kind, Width};
+pub use config::Config;
+pub use schema::ids;
+pub use sink::{
+    CommitReport, PutReport, Rejection, SinkBatch, SinkConnector, SinkRecord, SinkTask,
+    TimestampType, TopicOffset,
+};
+pub use source::{
+    AckRun, Acknowledgements, Boundary, Checkpoint, Delivery, PollLimits, SourceBatch,
+    SourceConnector, SourcePartition, SourceRecord, SourceTask, TransactionMark,
+};
+
+/// What every call of a plugin answers.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// For the macros of this crate; not part of its interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::dispatch::{Plugin, SinkClass, SinkPlugin, SourceClass, SourcePlugin};
+}

@@ -1,0 +1,107 @@
+//! The source class.
+
+use watertight_sdk::{
+    Acknowledgements, Checkup, Class, Config, Datum, KeyReport, Message, PollLimits, Result,
+    Scalar, SourceBatch, SourceConnector, SourceRecord, SourceTask, runtime,
+};
+
+use crate::attacks::{self, Answer};
+use crate::{ADDRESS, ATTACK, DURING, PATH, TOPIC};
+
+#[derive(Default)]
+pub struct HostileSourceConnector {
+    config: Config,
+}
+
+impl SourceConnector for HostileSourceConnector {
+    type Task = HostileSourceTask;
+
+    const CLASS: Class = Class::new(
+        "watertight.hostile.HostileSourceConnector",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .aliases(&["HostileSource", "HostileSourceConnector"])
+    .documentation("Attacks the worker as a source")
+    .config(&[ATTACK, DURING, TOPIC, PATH, ADDRESS])
+    .features(&["acknowledge", "committed"]);
+
+    fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
+        attacks::strike(config, "validate")?;
+        Ok(Vec::new())
+    }
+    fn start(&mut self, config: &Config) -> Result<()> {
+        self.config = config.clone();
+        attacks::strike(config, "connector-start")
+    }
+    fn task_configs(&mut self, max_tasks: usize) -> Result<Vec<Config>> {
+        attacks::strike(&self.config, "task-configs")?;
+        let count = if self.config.get("attack") == Some("too-many-tasks") {
+            max_tasks * 1000
+        } else {
+            1
+        };
+        Ok(vec![self.config.clone(); count])
+    }
+    fn check(&mut self) -> Result<Checkup> {
+        attacks::strike(&self.config, "check")?;
+        let busy = self.config.get("attack") == Some("reconfigure-without-end");
+        Ok(Checkup {
+            reconfigure_tasks: busy,
+            again_after_ms: if busy { Some(0) } else { None },
+        })
+    }
+    fn stop(&mut self) {
+        let _ = attacks::strike(&self.config, "connector-stop");
+    }
+}
+
+#[derive(Default)]
+pub struct HostileSourceTask {
+    config: Config,
+    polls: i64,
+}
+
+impl SourceTask for HostileSourceTask {
+    fn start(&mut self, config: &Config) -> Result<()> {
+        self.config = config.clone();
+        attacks::strike(config, "start")
+    }
+
+    fn poll(&mut self, limits: &PollLimits) -> Result<SourceBatch> {
+        attacks::strike(&self.config, "poll")?;
+        self.polls += 1;
+        if let Some(Answer::Batch(batch)) = attacks::answer(&self.config, limits)? {
+            return Ok(batch);
+        }
+        let text = format!("harmless record {}", self.polls);
+        let mut batch = self.batch_of(vec![SourceRecord::at(
+            Message::new(0, Datum::natural(text)),
+            vec![Scalar::Integer(self.polls)],
+        )])?;
+        batch.wait_ms = Some(1000);
+        Ok(batch)
+    }
+
+    fn acknowledge(&mut self, _done: &Acknowledgements) -> Result<()> {
+        attacks::strike(&self.config, "acknowledge")
+    }
+    fn committed(&mut self) -> Result<()> {
+        attacks::strike(&self.config, "committed")
+    }
+    fn stop(&mut self) {
+        let _ = attacks::strike(&self.config, "stop");
+    }
+}
+
+impl HostileSourceTask {
+    fn batch_of(&self, records: Vec<SourceRecord>) -> Result<SourceBatch> {
+        let task = runtime::fact("task").unwrap_or_default();
+        let partition = vec![("task".to_owned(), Scalar::from(task))];
+        Ok(SourceBatch::single(
+            self.config.string(&TOPIC)?,
+            partition,
+            &["polls"],
+            records,
+        ))
+    }
+}

@@ -1,0 +1,4 @@
+//! `VerifiableSourceConnector` and `VerifiableSinkConnector`: number their records and print what happened to each.
+
+pub mod sink;
+pub mod source;

@@ -1,0 +1,221 @@
+//! The peer: genuine Apache Kafka and Kafka Connect from Maven Central, as the oracle of tests and the
+//! measure of benchmarks.
+//!
+//! What was found by trying it (4.3.1 on Java 17):
+//! - `kafka_2.13` brings the broker (`kafka.Kafka`) and the formatter (`kafka.tools.StorageTool`, whose
+//!   words are `format -t CLUSTER_ID -c server.properties`; a folder formatted before is refused unless
+//!   `--ignore-formatted` is given). `connect-runtime` brings
+//!   `org.apache.kafka.connect.cli.ConnectStandalone` and `...ConnectDistributed`; the file connectors are
+//!   in `connect-file`, and on the class path they need no `plugin.path`.
+//! - The class path has log4j 2 but nothing that ties slf4j 1.7 to it: without `log4j-slf4j-impl` of the
+//!   same version nothing is logged at all.
+//! - Fetched in about 10 s (54 MB in 92 files); the broker listens 2-3 s after its start.
+//!
+//! Everything lies below the target folder: the Maven repository too.
+
+use crate::paths;
+use crate::process::Service;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The version that is fetched, unless `WATERTIGHT_KAFKA_VERSION` names another.
+pub const VERSION: &str = "4.3.1";
+
+const LOG4J: &str = "2.25.4";
+const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
+const ARTIFACTS: [&str; 5] = [
+    "kafka_2.13",
+    "connect-runtime",
+    "connect-json",
+    "connect-transforms",
+    "connect-file",
+];
+
+/// A fetched Kafka.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    dir: PathBuf,
+}
+
+/// A JVM's heap.
+#[derive(Debug, Clone)]
+pub struct Heap(Vec<String>);
+
+impl Heap {
+    /// Enough for a broker under test.
+    pub fn broker() -> Self {
+        Self(vec!["-Xms256m".into(), "-Xmx512m".into()])
+    }
+
+    /// What `connect-standalone.sh` and `connect-distributed.sh` set by themselves.
+    pub fn connect() -> Self {
+        Self(vec!["-Xms256M".into(), "-Xmx2G".into()])
+    }
+}
+
+/// What Kafka's start scripts give every JVM.
+const JVM: [&str; 6] = [
+    "-server",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent",
+    "-Djava.awt.headless=true",
+];
+
+impl Peer {
+    /// The one that was fetched before; otherwise the reason why there is none, for a skip.
+    pub fn find() -> Result<Self, String> {
+        let peer = Self { dir: folder() };
+        if !peer.stamp().exists() {
+            return Err("the genuine Kafka is not there: `cargo xtask peer fetch` gets it".into());
+        }
+        match Command::new("java").arg("-version").output() {
+            Ok(out) if out.status.success() => Ok(peer),
+            _ => Err("no `java` on the path: Kafka 4 needs Java 17 or newer".into()),
+        }
+    }
+
+    /// Fetches it with Maven, unless it is there.
+    pub fn fetch() -> anyhow::Result<Self> {
+        if let Ok(peer) = Self::find() {
+            return Ok(peer);
+        }
+        let peer = Self { dir: folder() };
+        std::fs::create_dir_all(&peer.dir)?;
+        let pom = peer.dir.join("pom.xml");
+        std::fs::write(&pom, pom_text(&version()))?;
+        std::fs::write(peer.log4j(), LOG4J_XML)?;
+        let output = Command::new("mvn")
+            .args(["-q", "-B", "-f"])
+            .arg(&pom)
+            .arg(format!(
+                "-Dmaven.repo.local={}",
+                paths::target().join("m2").display()
+            ))
+            .arg("dependency:copy-dependencies")
+            .arg(format!("-DoutputDirectory={}", peer.libs().display()))
+            .output()
+            .context("cannot run `mvn`: the peer is fetched with Maven (package `maven`)")?;
+        anyhow::ensure!(
+            output.status.success(),
+            "Maven could not fetch Kafka {}: {}",
+            version(),
+            String::from_utf8_lossy(&output.stdout)
+                .lines()
+                .find(|l| l.contains("ERROR"))
+                .unwrap_or("no reason given")
+        );
+        std::fs::write(peer.stamp(), "")?;
+        Self::find().map_err(anyhow::Error::msg)
+    }
+
+    /// Where it lies.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    fn libs(&self) -> PathBuf {
+        self.dir.join("libs")
+    }
+
+    fn log4j(&self) -> PathBuf {
+        self.dir.join("log4j2.xml")
+    }
+
+    fn stamp(&self) -> PathBuf {
+        self.dir.join("complete")
+    }
+
+    /// A JVM with Kafka on its class path and Kafka's own settings; add the arguments of `class`.
+    pub fn java(&self, class: &str, heap: &Heap) -> anyhow::Result<Command> {
+        anyhow::ensure!(
+            self.stamp().exists(),
+            "the genuine Kafka is not there: `cargo xtask peer fetch` gets it"
+        );
+        let mut java = Command::new("java");
+        java.args(&heap.0).args(JVM);
+        java.arg(format!(
+            "-Dlog4j2.configurationFile={}",
+            self.log4j().display()
+        ));
+        java.arg("-cp").arg(self.libs().join("*")).arg(class);
+        Ok(java)
+    }
+
+    /// Prepares a broker's folder; one that is prepared stays as it is.
+    pub fn format_storage(&self, server_properties: &Path) -> anyhow::Result<()> {
+        let mut java = self.java("kafka.tools.StorageTool", &Heap::broker())?;
+        let output = java
+            .args(["format", "--ignore-formatted", "-t", CLUSTER_ID, "-c"])
+            .arg(server_properties)
+            .output()
+            .context("cannot run `java`")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(
+            output.status.success(),
+            "cannot format the genuine broker's storage: {said}"
+        );
+        Ok(())
+    }
+
+    /// Starts a genuine standalone worker.
+    pub fn standalone(
+        &self,
+        dir: &Path,
+        worker: &Path,
+        connectors: &[PathBuf],
+        log: &Path,
+    ) -> anyhow::Result<Service> {
+        let mut java = self.java(
+            "org.apache.kafka.connect.cli.ConnectStandalone",
+            &Heap::connect(),
+        )?;
+        java.current_dir(dir).arg(worker).args(connectors);
+        Service::spawn("the genuine worker", java, log)
+    }
+
+    /// Starts a genuine worker of a cluster.
+    pub fn distributed(&self, dir: &Path, worker: &Path, log: &Path) -> anyhow::Result<Service> {
+        let mut java = self.java(
+            "org.apache.kafka.connect.cli.ConnectDistributed",
+            &Heap::connect(),
+        )?;
+        java.current_dir(dir).arg(worker);
+        Service::spawn("the genuine worker", java, log)
+    }
+}
+
+/// The version in use.
+pub fn version() -> String {
+    std::env::var("WATERTIGHT_KAFKA_VERSION").unwrap_or_else(|_| VERSION.to_owned())
+}
+
+fn folder() -> PathBuf {
+    paths::target().join("peer").join(version())
+}
+
+fn pom_text(version: &str) -> String {
+    let dependency = |group: &str, artifact: &str, version: &str| {
+        format!(
+            "    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>\n"
+        )
+    };
+    let mut all: String = ARTIFACTS
+        .iter()
+        .map(|a| dependency("org.apache.kafka", a, version))
+        .collect();
+    all += &dependency("org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J);
+    format!(
+        "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n  \
+         <groupId>watertight.tests</groupId>\n  <artifactId>peer</artifactId>\n  <version>1</version>\n  \
+         <packaging>pom</packaging>\n  <dependencies>\n{all}  </dependencies>\n</project>\n"
+    )
+}
+
+const LOG4J_XML: &str = r#"<Configuration status="WARN">
+  <Appenders><Console name="out"><PatternLayout pattern="[%d] %p %m (%c:%L)%n"/></Console></Appenders>
+  <Loggers><Root level="INFO"><AppenderRef ref="out"/></Root></Loggers>
+</Configuration>
+"#;

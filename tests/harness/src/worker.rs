@@ -1,0 +1,227 @@
+//! A standalone worker under test, ours or the genuine one, in a folder of its own.
+
+use crate::connect::Connect;
+use crate::peer::Peer;
+use crate::process::Service;
+use crate::properties::Properties;
+use crate::{paths, ports};
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// Kafka's converter of plain text.
+pub const STRING_CONVERTER: &str = "org.apache.kafka.connect.storage.StringConverter";
+/// The file source.
+pub const FILE_SOURCE: &str = "org.apache.kafka.connect.file.FileStreamSourceConnector";
+/// The file sink.
+pub const FILE_SINK: &str = "org.apache.kafka.connect.file.FileStreamSinkConnector";
+
+const READY: Duration = Duration::from_secs(90);
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Whose worker.
+#[derive(Debug, Clone)]
+pub enum Make {
+    /// `watertight`
+    Ours,
+    /// Apache Kafka Connect.
+    Genuine(Peer),
+}
+
+/// A worker with its settings, running or not: folder, port and offsets survive [`Worker::kill`].
+#[derive(Debug)]
+pub struct Worker {
+    make: Make,
+    dir: PathBuf,
+    port: u16,
+    properties: Properties,
+    connectors: Vec<PathBuf>,
+    binary: PathBuf,
+    service: Option<Service>,
+}
+
+impl Worker {
+    /// Ours, not yet started. It sees `dir` alone, polls quickly and flushes offsets every second.
+    pub fn ours(dir: &Path, bootstrap: &str) -> anyhow::Result<Self> {
+        Self::new(Make::Ours, dir, bootstrap)
+    }
+
+    /// Not yet started.
+    pub fn new(make: Make, dir: &Path, bootstrap: &str) -> anyhow::Result<Self> {
+        let port = ports::free()?;
+        let mut properties = Properties::new()
+            .with("bootstrap.servers", bootstrap)
+            .with("listeners", format!("http://127.0.0.1:{port}"))
+            .with("key.converter", STRING_CONVERTER)
+            .with("value.converter", STRING_CONVERTER)
+            .with(
+                "offset.storage.file.filename",
+                dir.join("offsets").display(),
+            )
+            .with("offset.flush.interval.ms", 1000)
+            .with("consumer.fetch.max.wait.ms", 20)
+            // After a SIGKILL the group must not wait the usual 45 s for the member that is gone.
+            .with("consumer.session.timeout.ms", 6000)
+            .with("consumer.heartbeat.interval.ms", 1000);
+        if matches!(make, Make::Ours) {
+            properties = properties
+                .with("plugin.path", paths::plugins().display())
+                .with("sandbox.fs.roots", format!("{}:rw", dir.display()))
+                .with(
+                    "sandbox.cache.dir",
+                    paths::target().join("tests").join("code-cache").display(),
+                );
+        }
+        let binary = paths::binary("watertight");
+        Ok(Self {
+            make,
+            dir: dir.to_path_buf(),
+            port,
+            properties,
+            connectors: Vec::new(),
+            binary,
+            service: None,
+        })
+    }
+
+    /// With this worker setting.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl std::fmt::Display) -> Self {
+        self.properties.set(key, value);
+        self
+    }
+
+    /// Without this worker setting.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.properties = self.properties.without(key);
+        self
+    }
+
+    /// With the components that only tests use beside the usual ones.
+    #[must_use]
+    pub fn with_test_guests(self) -> Self {
+        let both = format!(
+            "{},{}",
+            paths::plugins().display(),
+            paths::guests().display()
+        );
+        self.with("plugin.path", both)
+    }
+
+    /// With another binary than the built one.
+    #[must_use]
+    pub fn with_binary(mut self, binary: &Path) -> Self {
+        self.binary = binary.to_path_buf();
+        self
+    }
+
+    /// With a connector on the command line, written to `NAME.properties` in the folder.
+    pub fn with_connector(mut self, config: &Properties) -> anyhow::Result<Self> {
+        let name = config.get("name").context("a connector needs a name")?;
+        let path = self.dir.join(format!("{name}.properties"));
+        config.write(&path)?;
+        self.connectors.push(path);
+        Ok(self)
+    }
+
+    /// Starts it and waits until REST answers; how long that took.
+    pub fn start(&mut self) -> anyhow::Result<Duration> {
+        self.spawn()?;
+        let connect = self.connect();
+        let Some(service) = self.service.as_mut() else {
+            anyhow::bail!("the worker is not running")
+        };
+        service.wait_ready(READY, || match connect.http.get("/") {
+            Ok(answer) if answer.status == 200 => Ok(()),
+            Ok(answer) => Err(format!("GET / answered {}", answer.status)),
+            Err(e) => Err(format!("{e:#}")),
+        })
+    }
+
+    /// Starts it without waiting, for cases in which it does not come up.
+    pub fn spawn(&mut self) -> anyhow::Result<&mut Service> {
+        let file = self.dir.join("worker.properties");
+        self.properties.write(&file)?;
+        let log = self.dir.join("worker.log");
+        let service = match &self.make {
+            Make::Ours => {
+                let mut command = Command::new(&self.binary);
+                command
+                    .current_dir(&self.dir)
+                    .arg("standalone")
+                    .arg(&file)
+                    .args(&self.connectors);
+                Service::spawn("the worker", command, &log)?
+            }
+            Make::Genuine(peer) => peer.standalone(&self.dir, &file, &self.connectors, &log)?,
+        };
+        Ok(self.service.insert(service))
+    }
+
+    /// Its REST interface.
+    pub fn connect(&self) -> Connect {
+        Connect::on(self.port)
+    }
+
+    /// Its folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Its REST port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.service.as_ref().map(Service::pid)
+    }
+
+    /// Whether it still runs.
+    pub fn is_alive(&mut self) -> bool {
+        self.service.as_mut().is_some_and(|s| s.exited().is_none())
+    }
+
+    /// Everything it has logged, over all starts.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.join("worker.log")).unwrap_or_default()
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        if let Some(service) = self.service.take() {
+            service.kill();
+        }
+    }
+
+    /// SIGTERM; an error where it does not end in time.
+    pub fn stop(&mut self) -> anyhow::Result<()> {
+        match self.service.take() {
+            Some(service) => service.stop(GRACE).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Settings of a file source.
+pub fn file_source(name: &str, file: &Path, topic: &str) -> Properties {
+    Properties::new()
+        .with("name", name)
+        .with("connector.class", FILE_SOURCE)
+        .with("tasks.max", 1)
+        .with("file", file.display())
+        .with("topic", topic)
+}
+
+/// Settings of a file sink.
+pub fn file_sink(name: &str, file: &Path, topic: &str) -> Properties {
+    Properties::new()
+        .with("name", name)
+        .with("connector.class", FILE_SINK)
+        .with("tasks.max", 1)
+        .with("file", file.display())
+        .with("topics", topic)
+}

@@ -1,0 +1,61 @@
+//! `cargo xtask peer`: the genuine Apache Kafka and Connect, to compare with by hand. How they are fetched
+//! and started is the harness's knowledge.
+
+use crate::{args, progress::Progress};
+use std::time::Duration;
+use watertight_harness::broker::{Broker, Kind};
+use watertight_harness::peer::{Peer, version};
+use watertight_harness::worker::{Make, Worker};
+use watertight_harness::{paths, signals};
+
+/// The command.
+pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
+    let start = match words.first().map(String::as_str) {
+        Some("fetch") => false,
+        Some("start") | None => true,
+        Some(_) => return args::none_left(&words),
+    };
+    if !words.is_empty() {
+        words.remove(0);
+    }
+    args::none_left(&words)?;
+    let peer = fetch()?;
+    if start { run(peer) } else { Ok(()) }
+}
+
+/// Fetches it, with a line that says so.
+pub fn fetch() -> anyhow::Result<Peer> {
+    if let Ok(peer) = Peer::find() {
+        return Ok(peer);
+    }
+    let progress = Progress::start(&format!("Apache Kafka {}", version()));
+    eprintln!("Apache Kafka {}: fetching from Maven Central", version());
+    let peer = Peer::fetch()?;
+    progress.done(&format!("fetched into {}", peer.dir().display()));
+    Ok(peer)
+}
+
+fn run(peer: Peer) -> anyhow::Result<()> {
+    signals::catch_stop();
+    let dir = paths::target().join("peer").join("run");
+    let mut broker = Broker::start(Kind::Genuine(peer.clone()), &dir)?;
+    println!(
+        "broker of Apache Kafka {}: {}",
+        version(),
+        broker.bootstrap()
+    );
+    let mut worker = Worker::new(Make::Genuine(peer), &dir, &broker.bootstrap())?;
+    let ready = worker.start()?;
+    println!(
+        "worker of Apache Kafka {}: http://127.0.0.1:{} ({:.1} s)",
+        version(),
+        worker.port(),
+        ready.as_secs_f64()
+    );
+    println!("files and logs: {}\nCtrl-C stops both", dir.display());
+    while !signals::asked_to_stop() && worker.is_alive() {
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    worker.stop()?;
+    broker.stop()
+}

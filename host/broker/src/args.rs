@@ -88,30 +88,20 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Error>
             "--topic" => {
                 let spec = topic(&text(&flag, value()?)?)?;
                 if topics.iter().any(|known| known.name == spec.name) {
-                    return Err(Error::Usage(format!(
-                        "--topic {} is given twice: leave one of them out",
-                        spec.name
-                    )));
+                    return Err(Error::Usage(format!("--topic {} is given twice: leave one of them out", spec.name)));
                 }
                 topics.push(spec);
             }
             _ => {
-                return Err(Error::Usage(format!(
-                    "{flag} is not an option of this program (see --help)"
-                )));
+                return Err(Error::Usage(format!("{flag} is not an option of this program (see --help)")));
             }
         }
     }
 
-    let data = data.ok_or_else(|| {
-        Error::Usage("--data is missing: say which directory holds the data (see --help)".into())
-    })?;
+    let data =
+        data.ok_or_else(|| Error::Usage("--data is missing: say which directory holds the data (see --help)".into()))?;
 
-    Ok(Command::Run(Options {
-        listen: listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned()),
-        data,
-        topics,
-    }))
+    Ok(Command::Run(Options { listen: listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned()), data, topics }))
 }
 
 /// `--flag=value` is the same as `--flag value`. A path after `=` has to be valid UTF-8; one that is
@@ -119,24 +109,18 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Error>
 fn split(arg: OsString) -> Result<(String, Option<OsString>), Error> {
     let arg = text("an argument", arg)?;
     match arg.split_once('=') {
-        Some((flag, value)) if flag.starts_with("--") => {
-            Ok((flag.to_owned(), Some(OsString::from(value))))
-        }
+        Some((flag, value)) if flag.starts_with("--") => Ok((flag.to_owned(), Some(OsString::from(value)))),
         _ => Ok((arg, None)),
     }
 }
 
 fn text(flag: &str, value: OsString) -> Result<String, Error> {
-    value
-        .into_string()
-        .map_err(|value| Error::Usage(format!("{flag}: {value:?} is not valid UTF-8")))
+    value.into_string().map_err(|value| Error::Usage(format!("{flag}: {value:?} is not valid UTF-8")))
 }
 
 fn topic(value: &str) -> Result<TopicSpec, Error> {
     let refuse = |why: &str| {
-        Err(Error::Usage(format!(
-            "--topic {value}: {why}; write --topic NAME:PARTITIONS, for example --topic lines:1"
-        )))
+        Err(Error::Usage(format!("--topic {value}: {why}; write --topic NAME:PARTITIONS, for example --topic lines:1")))
     };
 
     let Some((name, count)) = value.rsplit_once(':') else {
@@ -144,16 +128,13 @@ fn topic(value: &str) -> Result<TopicSpec, Error> {
     };
 
     if !is_topic_name(name) {
-        return refuse(
-            "a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ - and is not . or ..",
-        );
+        return refuse("a topic's name has 1 to 249 of the characters a-z A-Z 0-9 . _ - and is not . or ..");
     }
 
     match count.parse::<i32>() {
-        Ok(partitions) if (1..=MAX_PARTITIONS).contains(&partitions) => Ok(TopicSpec {
-            name: name.to_owned(),
-            partitions,
-        }),
+        Ok(partitions) if (1..=MAX_PARTITIONS).contains(&partitions) => {
+            Ok(TopicSpec { name: name.to_owned(), partitions })
+        }
         Ok(_) | Err(_) => refuse("the number of partitions must be from 1 to 10000"),
     }
 }
@@ -162,9 +143,7 @@ fn is_topic_name(name: &str) -> bool {
     (1..=MAX_NAME).contains(&name.len())
         && name != "."
         && name != ".."
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 #[cfg(test)]
@@ -179,11 +158,7 @@ mod tests {
     #[test]
     fn the_data_directory_is_all_that_must_be_said() {
         assert_eq!(
-            Ok(Command::Run(Options {
-                listen: "127.0.0.1:9092".into(),
-                data: "d".into(),
-                topics: vec![],
-            })),
+            Ok(Command::Run(Options { listen: "127.0.0.1:9092".into(), data: "d".into(), topics: vec![] })),
             run(&["--data", "d"])
         );
     }
@@ -208,10 +183,7 @@ mod tests {
             (&["--data", "d", "--topic", "a b:1"][..], "--topic a b:1"),
             (&["--data", "d", "--topic", "t:0"][..], "--topic t:0"),
             (&["--data", "d", "--topic", "t:-1"][..], "--topic t:-1"),
-            (
-                &["--data", "d", "--topic", "t:1", "--topic", "t:2"][..],
-                "--topic t",
-            ),
+            (&["--data", "d", "--topic", "t:1", "--topic", "t:2"][..], "--topic t"),
         ] {
             let message = run(args).unwrap_err();
             assert!(message.contains(flag), "{args:?}: {message}");

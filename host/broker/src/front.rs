@@ -16,6 +16,7 @@ pub struct Front {
     routes: FrameRouteService<RequestError>,
     storage: ArcDynStorage,
     appends: Appends,
+    writer: std::sync::Arc<tokio::sync::Semaphore>,
 }
 
 impl Front {
@@ -25,6 +26,7 @@ impl Front {
             routes,
             storage,
             appends: Appends::default(),
+            writer: std::sync::Arc::new(tokio::sync::Semaphore::new(1)),
         }
     }
 }
@@ -47,7 +49,9 @@ impl Service<FrameInput> for Front {
 
             Body::ProduceRequest(request) => {
                 let topics = Appends::topics_of(request);
+                let permit = self.writer.acquire().await;
                 let answer = self.routes.serve(input).await;
+                drop(permit);
                 self.appends.happened(topics);
                 answer
             }

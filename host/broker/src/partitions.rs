@@ -6,8 +6,7 @@
 //! blame on us. So the count is settled here, before the engine sees the request.
 
 use nisshi_sans_io::{
-    CreateTopicsRequest, ErrorCode, MetadataRequest, create_topics_request::CreatableTopic,
-    topic::is_valid_topic_name,
+    CreateTopicsRequest, ErrorCode, MetadataRequest, create_topics_request::CreatableTopic, topic::is_valid_topic_name,
 };
 use nisshi_storage::{ArcDynStorage, Error, Storage as _, TopicId};
 use tracing::{debug, warn};
@@ -23,10 +22,7 @@ const UNSAID: i32 = -1;
 /// A topic with manual assignments keeps its -1: there the assignments are the count.
 pub fn fill_in_counts(request: &mut CreateTopicsRequest) {
     for topic in request.topics.iter_mut().flatten() {
-        let assigned = topic
-            .assignments
-            .as_ref()
-            .is_some_and(|list| !list.is_empty());
+        let assigned = topic.assignments.as_ref().is_some_and(|list| !list.is_empty());
         if topic.num_partitions == UNSAID && !assigned {
             topic.num_partitions = DEFAULT_PARTITIONS;
         }
@@ -72,11 +68,7 @@ pub async fn create_asked_for(request: &MetadataRequest, storage: &ArcDynStorage
         match storage.create_topic(unconfigured(name), false).await {
             // Two clients may ask for the same topic at once.
             Ok(_) | Err(Error::Api(ErrorCode::TopicAlreadyExists)) => {}
-            Err(err) => warn!(
-                topic = name,
-                ?err,
-                "could not create a topic a client asked for"
-            ),
+            Err(err) => warn!(topic = name, ?err, "could not create a topic a client asked for"),
         }
     }
 }

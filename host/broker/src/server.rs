@@ -40,10 +40,9 @@ pub struct Listener {
 
 /// Binds `HOST:PORT`.
 pub fn bind(listen: &str) -> Result<Listener, Error> {
-    let addresses = listen.to_socket_addrs().map_err(|err| Error::Address {
-        listen: listen.to_owned(),
-        reason: err.to_string(),
-    })?;
+    let addresses = listen
+        .to_socket_addrs()
+        .map_err(|err| Error::Address { listen: listen.to_owned(), reason: err.to_string() })?;
 
     let mut last = None;
     for address in addresses {
@@ -54,17 +53,9 @@ pub fn bind(listen: &str) -> Result<Listener, Error> {
     }
 
     Err(match last {
-        Some(err) if err.kind() == io::ErrorKind::AddrInUse => Error::PortInUse {
-            listen: listen.to_owned(),
-        },
-        Some(source) => Error::Bind {
-            listen: listen.to_owned(),
-            source,
-        },
-        None => Error::Address {
-            listen: listen.to_owned(),
-            reason: "the host has no address".into(),
-        },
+        Some(err) if err.kind() == io::ErrorKind::AddrInUse => Error::PortInUse { listen: listen.to_owned() },
+        Some(source) => Error::Bind { listen: listen.to_owned(), source },
+        None => Error::Address { listen: listen.to_owned(), reason: "the host has no address".into() },
     })
 }
 
@@ -80,11 +71,7 @@ fn listen_on(address: SocketAddr) -> io::Result<Listener> {
 /// # Errors
 ///
 /// Everything that keeps the broker from becoming ready. Once it is, only its end returns.
-pub async fn serve(
-    listener: Listener,
-    data: &DataDirectory,
-    options: &Options,
-) -> Result<(), Error> {
+pub async fn serve(listener: Listener, data: &DataDirectory, options: &Options) -> Result<(), Error> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Error::Runtime)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::Runtime)?;
 
@@ -100,12 +87,8 @@ pub async fn serve(
 /// The one line that others wait for. Whoever started us may have stopped reading.
 fn ready(local: SocketAddr, data: &DataDirectory) {
     let mut out = io::stdout().lock();
-    let said = writeln!(
-        out,
-        "watertight-broker ready on {local}, data in {}",
-        data.path().display()
-    )
-    .and_then(|()| out.flush());
+    let said = writeln!(out, "watertight-broker ready on {local}, data in {}", data.path().display())
+        .and_then(|()| out.flush());
     if let Err(err) = said {
         debug!(%err, "nobody reads standard output");
     }
@@ -124,12 +107,7 @@ fn advertised(local: SocketAddr) -> Result<Url, Error> {
 
 /// Returning drops the open connections: a client whose append was not acknowledged repeats it, and
 /// one whose append was acknowledged has it on disk.
-async fn accept(
-    socket: TcpListener,
-    engine: &Engine,
-    interrupt: &mut Signal,
-    terminate: &mut Signal,
-) {
+async fn accept(socket: TcpListener, engine: &Engine, interrupt: &mut Signal, terminate: &mut Signal) {
     let mut connections = JoinSet::new();
     let mut maintenance = time::interval(MAINTENANCE);
     maintenance.set_missed_tick_behavior(MissedTickBehavior::Delay);

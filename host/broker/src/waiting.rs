@@ -36,9 +36,7 @@ pub struct Appends {
 
 impl Default for Appends {
     fn default() -> Self {
-        Self {
-            counts: Arc::new(watch::Sender::new(HashMap::new())),
-        }
+        Self { counts: Arc::new(watch::Sender::new(HashMap::new())) }
     }
 }
 
@@ -52,12 +50,7 @@ struct Position {
 impl Appends {
     /// The topics a Produce request writes to.
     pub fn topics_of(request: &ProduceRequest) -> Vec<String> {
-        request
-            .topic_data
-            .iter()
-            .flatten()
-            .map(|topic| topic.name.clone())
-            .collect()
+        request.topic_data.iter().flatten().map(|topic| topic.name.clone()).collect()
     }
 
     /// Wakes the fetches that wait for one of `topics`.
@@ -79,11 +72,7 @@ impl Appends {
         let deadline = Instant::now() + Duration::from_millis(patience);
 
         let time = if self.records_to_read(request, deadline, storage).await {
-            let least = if request.min_bytes <= 1 {
-                TO_READ
-            } else {
-                TO_GATHER
-            };
+            let least = if request.min_bytes <= 1 { TO_READ } else { TO_GATHER };
             deadline.duration_since(Instant::now()).max(least)
         } else {
             TO_ANSWER
@@ -93,12 +82,7 @@ impl Appends {
 
     /// True if the engine needs time to read records, false if there are none or if it has to
     /// refuse the fetch.
-    async fn records_to_read(
-        &self,
-        request: &FetchRequest,
-        deadline: Instant,
-        storage: &ArcDynStorage,
-    ) -> bool {
+    async fn records_to_read(&self, request: &FetchRequest, deadline: Instant, storage: &ArcDynStorage) -> bool {
         let mut counts = self.counts.subscribe();
         let Some(positions) = positions(request, storage).await else {
             return false;
@@ -122,10 +106,8 @@ impl Appends {
                 Seen::Nothing => {}
             }
 
-            let appended = counts.wait_for(|counts| {
-                seen.iter()
-                    .any(|(topic, count)| counts.get(topic).copied() != *count)
-            });
+            let appended =
+                counts.wait_for(|counts| seen.iter().any(|(topic, count)| counts.get(topic).copied() != *count));
             if timeout_at(deadline, appended).await.is_err() {
                 return false;
             }
@@ -182,11 +164,7 @@ async fn look(positions: &[Position], committed_only: bool, storage: &ArcDynStor
         let Ok(stage) = storage.offset_stage(&position.topition).await else {
             return Seen::Refusal;
         };
-        let end = if committed_only {
-            stage.last_stable()
-        } else {
-            stage.high_watermark()
-        };
+        let end = if committed_only { stage.last_stable() } else { stage.high_watermark() };
         if position.offset < stage.log_start() || position.offset > stage.high_watermark() {
             return Seen::Refusal;
         }

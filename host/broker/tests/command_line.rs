@@ -67,10 +67,7 @@ fn a_port_in_use_is_refused_and_nothing_is_created() {
 
     let line = refusal(&output);
     assert_eq!(Some(1), output.status.code());
-    assert!(
-        line.contains(&address) && line.contains("--listen"),
-        "{line}"
-    );
+    assert!(line.contains(&address) && line.contains("--listen"), "{line}");
     assert!(!data.exists());
 }
 
@@ -121,11 +118,7 @@ fn a_database_that_is_none_is_refused_and_left_alone() {
     for leftover in ["broker.db-wal", "broker.db-shm"] {
         _ = fs::remove_file(scratch.join(leftover));
     }
-    fs::write(
-        scratch.join("broker.db"),
-        "this is not a database".repeat(99),
-    )
-    .unwrap();
+    fs::write(scratch.join("broker.db"), "this is not a database".repeat(99)).unwrap();
 
     let data = scratch.path().to_str().unwrap();
     let output = run(&["--data", data, "--listen", "127.0.0.1:0"]);
@@ -144,11 +137,7 @@ fn the_ready_line_tells_address_and_directory() {
     let broker = Broker::start(&data);
 
     assert_eq!(
-        format!(
-            "watertight-broker ready on {}, data in {}\n",
-            broker.address,
-            data.display()
-        ),
+        format!("watertight-broker ready on {}, data in {}\n", broker.address, data.display()),
         broker.ready_line
     );
     assert!(data.join("broker.db").is_file());
@@ -164,10 +153,8 @@ fn either_signal_ends_it_promptly_with_exit_code_0_whatever_clients_do() {
         let mut waiting = broker.client();
         let waiter = std::thread::spawn(move || {
             // The connection ends under it.
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                waiting.fetch("t", 0, Duration::from_secs(15))
-            }))
-            .is_err()
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| waiting.fetch("t", 0, Duration::from_secs(15))))
+                .is_err()
         });
         std::thread::sleep(Duration::from_millis(100));
 

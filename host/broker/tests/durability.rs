@@ -19,9 +19,7 @@ fn acknowledged_records_and_offsets_survive_kills() {
     for round in 0..4 {
         let mut client = broker.client();
         for _ in 0..20 {
-            let values: Vec<Vec<u8>> = (0..25)
-                .map(|n| (acknowledged + n).to_string().into_bytes())
-                .collect();
+            let values: Vec<Vec<u8>> = (0..25).map(|n| (acknowledged + n).to_string().into_bytes()).collect();
             let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
             assert_eq!((0, acknowledged), client.produce("t", &values));
             acknowledged += 25;
@@ -29,10 +27,7 @@ fn acknowledged_records_and_offsets_survive_kills() {
         assert_eq!(0, client.commit("group", "t", acknowledged - round));
         broker.kill();
         broker = Broker::start(scratch.path());
-        assert_eq!(
-            acknowledged - round,
-            broker.client().committed("group", "t")
-        );
+        assert_eq!(acknowledged - round, broker.client().committed("group", "t"));
     }
 
     let mut client = broker.client();

@@ -29,14 +29,8 @@ fn nothing_is_created_where_the_client_does_not_allow_it() {
     let broker = Broker::start(scratch.path());
     let mut client = broker.client();
 
-    assert_eq!(
-        (UNKNOWN_TOPIC_OR_PARTITION, 0),
-        client.metadata(&["absent"], false)["absent"]
-    );
-    assert_eq!(
-        (INVALID_TOPIC_EXCEPTION, 0),
-        client.metadata(&["not a name"], true)["not a name"]
-    );
+    assert_eq!((UNKNOWN_TOPIC_OR_PARTITION, 0), client.metadata(&["absent"], false)["absent"]);
+    assert_eq!((INVALID_TOPIC_EXCEPTION, 0), client.metadata(&["not a name"], true)["not a name"]);
     assert!(client.all_topics().is_empty());
 }
 
@@ -77,8 +71,5 @@ fn topics_of_the_command_line_are_created_once() {
 
     let second = Broker::start_with(scratch.path(), &["--topic", "b:9", "--topic", "c:2"]);
     let topics = second.client().all_topics();
-    assert_eq!(
-        ((0, 1), (0, 5), (0, 2)),
-        (topics["a"], topics["b"], topics["c"])
-    );
+    assert_eq!(((0, 1), (0, 5), (0, 2)), (topics["a"], topics["b"], topics["c"]));
 }

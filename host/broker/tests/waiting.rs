@@ -73,14 +73,8 @@ fn a_position_beyond_the_end_is_refused_at_once() {
     client.produce("t", &[b"one", b"two"]);
     let started = Instant::now();
 
-    assert_eq!(
-        (OFFSET_OUT_OF_RANGE, vec![]),
-        client.fetch("t", 3, PATIENCE)
-    );
-    assert_eq!(
-        (OFFSET_OUT_OF_RANGE, vec![]),
-        client.fetch("t", -5, PATIENCE)
-    );
+    assert_eq!((OFFSET_OUT_OF_RANGE, vec![]), client.fetch("t", 3, PATIENCE));
+    assert_eq!((OFFSET_OUT_OF_RANGE, vec![]), client.fetch("t", -5, PATIENCE));
     let mixed = client.fetch_all(&[("t", 1), ("t", 9)], PATIENCE);
     assert_eq!(OFFSET_OUT_OF_RANGE, mixed[1].0);
 

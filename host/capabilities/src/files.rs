@@ -57,10 +57,8 @@ impl FileRoots {
             let handle = format!("/proc/self/fd/{}", root.dir.as_raw_fd());
             let perms = if root.writable { FsPerms::ReadWrite } else { FsPerms::ReadOnly };
             let guest = root.path.to_string_lossy();
-            wasi.preopened_dir(handle, guest, perms).map_err(|error| RootsError {
-                value: root.path.display().to_string(),
-                reason: format!("{error:#}"),
-            })?;
+            wasi.preopened_dir(handle, guest, perms)
+                .map_err(|error| RootsError { value: root.path.display().to_string(), reason: format!("{error:#}") })?;
         }
         Ok(())
     }

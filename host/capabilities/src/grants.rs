@@ -30,10 +30,7 @@ pub enum GrantsError {
 
 impl Grants {
     /// Reads the policy from the worker's settings. Relative paths are taken from `base`.
-    pub fn from_properties<'a>(
-        get: impl Fn(&str) -> Option<&'a str>,
-        base: &Path,
-    ) -> Result<Self, GrantsError> {
+    pub fn from_properties<'a>(get: impl Fn(&str) -> Option<&'a str>, base: &Path) -> Result<Self, GrantsError> {
         if let Some(net) = get(NET).filter(|value| !value.trim().is_empty()) {
             return Err(GrantsError::Net(net.to_owned()));
         }

@@ -44,9 +44,7 @@ pub(crate) enum Command {
 /// A command line that makes no sense; one line, with the way out.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum UsageError {
-    #[error(
-        "no command given; try 'watertight standalone WORKER.properties', or 'watertight --help'"
-    )]
+    #[error("no command given; try 'watertight standalone WORKER.properties', or 'watertight --help'")]
     NoCommand,
     #[error("unknown command '{0}'; the only one is 'standalone', see 'watertight --help'")]
     UnknownCommand(String),
@@ -54,9 +52,7 @@ pub(crate) enum UsageError {
     UnknownOption(String),
     #[error("'{0}' takes no further arguments, but there is '{1}'")]
     TooMuch(&'static str, String),
-    #[error(
-        "'standalone' needs the worker's properties file: watertight standalone WORKER.properties [CONNECTOR ...]"
-    )]
+    #[error("'standalone' needs the worker's properties file: watertight standalone WORKER.properties [CONNECTOR ...]")]
     NoWorkerFile,
 }
 
@@ -70,10 +66,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command,
         "--help" | "-h" | "help" => Ok(Command::Help),
         "--version" | "-V" => match args.next() {
             None => Ok(Command::Version),
-            Some(more) => Err(UsageError::TooMuch(
-                "--version",
-                more.to_string_lossy().into_owned(),
-            )),
+            Some(more) => Err(UsageError::TooMuch("--version", more.to_string_lossy().into_owned())),
         },
         "standalone" => standalone(args),
         option if option.starts_with('-') => Err(UsageError::UnknownOption(option.to_owned())),
@@ -97,10 +90,7 @@ fn standalone(args: impl Iterator<Item = OsString>) -> Result<Command, UsageErro
     }
     let mut files = files.into_iter();
     let worker = files.next().ok_or(UsageError::NoWorkerFile)?;
-    Ok(Command::Standalone {
-        worker,
-        connectors: files.collect(),
-    })
+    Ok(Command::Standalone { worker, connectors: files.collect() })
 }
 
 #[cfg(test)]
@@ -125,24 +115,12 @@ mod tests {
 
     #[test]
     fn no_connector_is_needed() {
-        assert_eq!(
-            parsed("standalone w"),
-            Ok(Command::Standalone {
-                worker: "w".into(),
-                connectors: Vec::new()
-            })
-        );
+        assert_eq!(parsed("standalone w"), Ok(Command::Standalone { worker: "w".into(), connectors: Vec::new() }));
     }
 
     #[test]
     fn help_is_given_wherever_it_is_asked_for() {
-        for line in [
-            "--help",
-            "-h",
-            "help",
-            "standalone --help",
-            "standalone w -h",
-        ] {
+        for line in ["--help", "-h", "help", "standalone --help", "standalone w -h"] {
             assert_eq!(parsed(line), Ok(Command::Help), "{line}");
         }
     }
@@ -150,37 +128,22 @@ mod tests {
     #[test]
     fn the_version_stands_alone() {
         assert_eq!(parsed("--version"), Ok(Command::Version));
-        assert!(matches!(
-            parsed("--version now"),
-            Err(UsageError::TooMuch("--version", _))
-        ));
+        assert!(matches!(parsed("--version now"), Err(UsageError::TooMuch("--version", _))));
     }
 
     #[test]
     fn a_file_may_look_like_an_option_after_two_dashes() {
         assert_eq!(
             parsed("standalone -- -w --"),
-            Ok(Command::Standalone {
-                worker: "-w".into(),
-                connectors: vec!["--".into()]
-            })
+            Ok(Command::Standalone { worker: "-w".into(), connectors: vec!["--".into()] })
         );
     }
 
     #[test]
     fn every_mistake_is_one_line_that_says_what_to_do() {
-        for line in [
-            "",
-            "distributed w",
-            "--verbose",
-            "standalone",
-            "standalone -x w",
-        ] {
+        for line in ["", "distributed w", "--verbose", "standalone", "standalone -x w"] {
             let message = parsed(line).unwrap_err().to_string();
-            assert!(
-                !message.contains('\n') && message.contains("watertight "),
-                "{line}: {message}"
-            );
+            assert!(!message.contains('\n') && message.contains("watertight "), "{line}: {message}");
         }
     }
 }

@@ -37,9 +37,7 @@ enum Why {
     Unreadable(#[from] io::Error),
     #[error("is not UTF-8 text")]
     NotText(#[from] std::str::Utf8Error),
-    #[error(
-        "malformed JSON, neither a flat map of settings nor an object with \"name\" and \"config\": {0}"
-    )]
+    #[error("malformed JSON, neither a flat map of settings nor an object with \"name\" and \"config\": {0}")]
     Json(#[from] serde_json::Error),
     #[error("malformed properties: {0}")]
     Properties(String),
@@ -57,22 +55,13 @@ pub(crate) fn read(path: &Path) -> Result<ConnectorFile, ConnectorFileError> {
         let text = std::str::from_utf8(&bytes)?;
         parse(text.strip_prefix('\u{feff}').unwrap_or(text))
     });
-    parsed.map_err(|why| ConnectorFileError {
-        path: path.to_owned(),
-        why,
-    })
+    parsed.map_err(|why| ConnectorFileError { path: path.to_owned(), why })
 }
 
 fn parse(text: &str) -> Result<ConnectorFile, Why> {
     if !text.trim_start().starts_with('{') {
-        let settings =
-            properties::parse(text).map_err(|error| Why::Properties(error.to_string()))?;
-        return flat(FlatConfig(
-            settings
-                .into_iter()
-                .map(|(key, value)| (key, Some(value)))
-                .collect(),
-        ));
+        let settings = properties::parse(text).map_err(|error| Why::Properties(error.to_string()))?;
+        return flat(FlatConfig(settings.into_iter().map(|(key, value)| (key, Some(value))).collect()));
     }
     // A flat map has no nested object, the other form always has one: at most one of the two reads.
     match serde_json::from_str::<FlatConfig>(text) {
@@ -82,18 +71,9 @@ fn parse(text: &str) -> Result<ConnectorFile, Why> {
 }
 
 fn flat(settings: FlatConfig) -> Result<ConnectorFile, Why> {
-    let name = settings
-        .0
-        .get("name")
-        .cloned()
-        .flatten()
-        .ok_or(Why::NoName)?;
+    let name = settings.0.get("name").cloned().flatten().ok_or(Why::NoName)?;
     let config = settings.into_config(&name)?;
-    Ok(ConnectorFile {
-        name,
-        config,
-        initial_state: None,
-    })
+    Ok(ConnectorFile { name, config, initial_state: None })
 }
 
 fn nested(request: CreateConnector) -> Result<ConnectorFile, Why> {
@@ -105,11 +85,7 @@ fn nested(request: CreateConnector) -> Result<ConnectorFile, Why> {
         return Err(Why::NameMismatch(other.clone(), name));
     }
     let config = settings.into_config(&name)?;
-    Ok(ConnectorFile {
-        name,
-        config,
-        initial_state: request.initial_state,
-    })
+    Ok(ConnectorFile { name, config, initial_state: request.initial_state })
 }
 
 #[cfg(test)]
@@ -124,65 +100,42 @@ mod tests {
     #[test]
     fn properties_are_read() {
         let file = parse("# a source\nname=a\nfile = /tmp/in.txt\n").unwrap();
-        assert_eq!(
-            (file.name.as_str(), file.config["file"].as_str()),
-            ("a", "/tmp/in.txt")
-        );
+        assert_eq!((file.name.as_str(), file.config["file"].as_str()), ("a", "/tmp/in.txt"));
         assert_eq!(file.initial_state, None);
     }
 
     #[test]
     fn a_flat_json_map_is_read() {
         let file = parse(r#"{"name":"a","tasks.max":2}"#).unwrap();
-        assert_eq!(
-            (file.name.as_str(), file.config["tasks.max"].as_str()),
-            ("a", "2")
-        );
+        assert_eq!((file.name.as_str(), file.config["tasks.max"].as_str()), ("a", "2"));
     }
 
     #[test]
     fn the_rest_form_is_read_and_unknown_fields_are_passed_over() {
-        let file = parse(
-            r#" {"name":"a","config":{"tasks.max":"2"},"initial_state":"paused","tasks":[],"type":"source"}"#,
-        )
-        .unwrap();
+        let file =
+            parse(r#" {"name":"a","config":{"tasks.max":"2"},"initial_state":"paused","tasks":[],"type":"source"}"#)
+                .unwrap();
         assert_eq!(file.initial_state, Some(TargetState::Paused));
         assert_eq!(file.config["name"], "a");
     }
 
     #[test]
     fn a_file_without_a_name_says_so_in_every_form() {
-        for text in [
-            "file=x",
-            r#"{"file":"x"}"#,
-            r#"{"config":{"file":"x"}}"#,
-            "",
-            "{}",
-        ] {
-            assert_eq!(
-                refusal(text),
-                "is missing the mandatory 'name' configuration",
-                "{text}"
-            );
+        for text in ["file=x", r#"{"file":"x"}"#, r#"{"config":{"file":"x"}}"#, "", "{}"] {
+            assert_eq!(refusal(text), "is missing the mandatory 'name' configuration", "{text}");
         }
     }
 
     #[test]
     fn two_different_names_are_refused() {
         let refused = refusal(r#"{"name":"a","config":{"name":"b"}}"#);
-        assert_eq!(
-            refused,
-            "'name' within \"config\" (b) doesn't match \"name\" (a)"
-        );
+        assert_eq!(refused, "'name' within \"config\" (b) doesn't match \"name\" (a)");
     }
 
     #[test]
     fn malformed_json_is_reported_with_its_place_and_not_as_properties() {
         let refused = refusal("{\"name\":\"a\"\n \"file\":\"x\"}");
-        assert!(
-            refused.starts_with("malformed JSON") && refused.contains("line 2 column"),
-            "{refused}"
-        );
+        assert!(refused.starts_with("malformed JSON") && refused.contains("line 2 column"), "{refused}");
     }
 
     #[test]
@@ -190,10 +143,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("a.json");
         let refused = read(&path).unwrap_err().to_string();
-        assert!(
-            refused.contains("a.json") && refused.contains("cannot be read"),
-            "{refused}"
-        );
+        assert!(refused.contains("a.json") && refused.contains("cannot be read"), "{refused}");
     }
 
     #[test]

@@ -23,9 +23,7 @@ const VARIABLE: &str = "WATERTIGHT_LOG";
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoggingError {
-    #[error(
-        "WATERTIGHT_LOG='{0}' is no log filter: {1}; try 'info' or 'warn,watertight_worker=debug'"
-    )]
+    #[error("WATERTIGHT_LOG='{0}' is no log filter: {1}; try 'info' or 'warn,watertight_worker=debug'")]
     Filter(String, String),
     #[error("the log cannot be started: {0}")]
     Start(String),
@@ -33,9 +31,7 @@ pub(crate) enum LoggingError {
 
 /// Sends the log of this process to standard output, as Kafka's scripts do.
 pub(crate) fn start() -> Result<(), LoggingError> {
-    let layer = tracing_subscriber::fmt::layer()
-        .with_ansi(false)
-        .event_format(format::ConnectFormat);
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).event_format(format::ConnectFormat);
     tracing_subscriber::registry()
         .with(filter()?)
         .with(context::ContextLayer)
@@ -46,8 +42,6 @@ pub(crate) fn start() -> Result<(), LoggingError> {
 
 fn filter() -> Result<EnvFilter, LoggingError> {
     let wanted = std::env::var_os(VARIABLE).map(|value| value.to_string_lossy().into_owned());
-    let wanted = wanted
-        .filter(|value| !value.trim().is_empty())
-        .unwrap_or_else(|| "info".to_owned());
+    let wanted = wanted.filter(|value| !value.trim().is_empty()).unwrap_or_else(|| "info".to_owned());
     EnvFilter::try_new(&wanted).map_err(|error| LoggingError::Filter(wanted, error.to_string()))
 }

@@ -18,7 +18,9 @@ pub(crate) fn cache_dir(properties: &ConfigMap, directory: &Path) -> Option<Path
 
 /// `plugins` beside the program, and one level up: cargo puts programs one level below its target folder.
 pub(crate) fn plugins_beside_binary() -> Vec<PathBuf> {
-    let Some(program) = std::env::current_exe().ok().and_then(|path| path.canonicalize().ok()) else { return Vec::new() };
+    let Some(program) = std::env::current_exe().ok().and_then(|path| path.canonicalize().ok()) else {
+        return Vec::new();
+    };
     let near = program.ancestors().skip(1).take(2).map(|dir| dir.join("plugins"));
     near.filter(|dir| dir.is_dir()).collect()
 }

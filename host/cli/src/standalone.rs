@@ -61,7 +61,8 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
     if !unknown.is_empty() {
         tracing::warn!("settings that this worker does not know and does not use: {}", unknown.join(", "));
     }
-    let offsets: Arc<dyn OffsetStore> = Arc::new(FileOffsetStore::open(&config.offsets_file).map_err(anyhow::Error::from)?);
+    let offsets: Arc<dyn OffsetStore> =
+        Arc::new(FileOffsetStore::open(&config.offsets_file).map_err(anyhow::Error::from)?);
     let plugins = open_plugins(&config)?;
     plugins.watch();
     let listener = Listener::from_properties(&config.properties).map_err(anyhow::Error::from)?;
@@ -129,8 +130,7 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
 
 fn read_config(worker: &Path) -> Result<WorkerConfig, anyhow::Error> {
     let text = std::fs::read_to_string(worker).with_context(|| format!("{} cannot be read", worker.display()))?;
-    let properties =
-        watertight_data::properties::parse(&text).with_context(|| worker.display().to_string())?;
+    let properties = watertight_data::properties::parse(&text).with_context(|| worker.display().to_string())?;
     let directory = std::env::current_dir().context("the working directory is gone")?;
     WorkerConfig::standalone(properties, &directory).with_context(|| worker.display().to_string())
 }
@@ -138,7 +138,8 @@ fn read_config(worker: &Path) -> Result<WorkerConfig, anyhow::Error> {
 /// The registry over `plugin.path`, or over the plugins beside the binary.
 fn open_plugins(config: &WorkerConfig) -> Result<Arc<PluginRegistry>, anyhow::Error> {
     let limits = Arc::new(Limits::from_properties(&config.properties)?);
-    let engine = SandboxEngine::new().map_err(anyhow::Error::from).context("the WebAssembly engine could not be started")?;
+    let engine =
+        SandboxEngine::new().map_err(anyhow::Error::from).context("the WebAssembly engine could not be started")?;
     let cache = match places::cache_dir(&config.properties, &config.directory) {
         Some(path) => match CodeCache::open(&path, engine.engine()) {
             Ok(cache) => Some(cache),
@@ -148,7 +149,9 @@ fn open_plugins(config: &WorkerConfig) -> Result<Arc<PluginRegistry>, anyhow::Er
             }
         },
         None => {
-            tracing::warn!("sandbox.cache.dir is not set and there is no home directory: plugins are compiled at each start");
+            tracing::warn!(
+                "sandbox.cache.dir is not set and there is no home directory: plugins are compiled at each start"
+            );
             None
         }
     };

@@ -15,16 +15,12 @@ pub struct DataError {
 impl DataError {
     /// An error with Kafka's words.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-        }
+        Self { message: message.into() }
     }
 
     /// Kafka's words (which then end in `: `) followed by what Java would put under `Caused by`.
     pub fn caused_by(message: &str, cause: impl Display) -> Self {
-        Self {
-            message: format!("{message}{cause}"),
-        }
+        Self { message: format!("{message}{cause}") }
     }
 
     /// The whole sentence.
@@ -43,25 +39,17 @@ pub struct ConfigError {
 impl ConfigError {
     /// An error in words of its own.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-        }
+        Self { message: message.into() }
     }
 
     /// `Invalid value V for configuration K: reason`, the form nearly all of them have.
     pub fn invalid(name: &str, value: impl Display, reason: impl Display) -> Self {
-        Self {
-            message: format!("Invalid value {value} for configuration {name}: {reason}"),
-        }
+        Self { message: format!("Invalid value {value} for configuration {name}: {reason}") }
     }
 
     /// `Missing required configuration "K" which has no default value.`
     pub fn missing(name: &str) -> Self {
-        Self {
-            message: format!(
-                "Missing required configuration \"{name}\" which has no default value."
-            ),
-        }
+        Self { message: format!("Missing required configuration \"{name}\" which has no default value.") }
     }
 
     /// The whole sentence.

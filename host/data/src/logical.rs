@@ -47,10 +47,7 @@ impl Logical {
 
 /// `Decimal.schema(scale)`.
 pub fn decimal(scale: i32) -> Schema {
-    Schema::new(Type::Bytes)
-        .with_name(DECIMAL)
-        .with_version(1)
-        .with_parameter(SCALE, scale.to_string())
+    Schema::new(Type::Bytes).with_name(DECIMAL).with_version(1).with_parameter(SCALE, scale.to_string())
 }
 
 /// `Date.SCHEMA`.
@@ -65,9 +62,7 @@ pub fn time() -> Schema {
 
 /// `Timestamp.SCHEMA`.
 pub fn timestamp() -> Schema {
-    Schema::new(Type::Int64)
-        .with_name(TIMESTAMP)
-        .with_version(1)
+    Schema::new(Type::Int64).with_name(TIMESTAMP).with_version(1)
 }
 
 /// A decimal schema's scale.
@@ -76,12 +71,9 @@ pub fn timestamp() -> Schema {
 /// When the parameter is missing or not a number.
 pub fn scale(schema: &Schema) -> Result<i32, DataError> {
     let Some(text) = schema.parameters.get(SCALE) else {
-        return Err(DataError::new(
-            "Invalid Decimal schema: scale parameter not found.",
-        ));
+        return Err(DataError::new("Invalid Decimal schema: scale parameter not found."));
     };
-    text.parse()
-        .map_err(|_| DataError::new("Invalid scale parameter found in Decimal schema: "))
+    text.parse().map_err(|_| DataError::new("Invalid scale parameter found in Decimal schema: "))
 }
 
 /// The unscaled bytes of a decimal, whose scale must be the schema's (`Decimal.fromLogical`).
@@ -106,13 +98,13 @@ pub fn decimal_bytes<'a>(schema: &Schema, value: &'a Decimal) -> Result<&'a [u8]
 pub fn date_to_integer(kind: Logical, millis: i64) -> Result<i64, DataError> {
     match kind {
         Logical::Date if millis % DAY == 0 => Ok(millis / DAY),
-        Logical::Date => Err(DataError::new(
-            "Kafka Connect Date type should not have any time fields set to non-zero values.",
-        )),
+        Logical::Date => {
+            Err(DataError::new("Kafka Connect Date type should not have any time fields set to non-zero values."))
+        }
         Logical::Time if (0..=DAY).contains(&millis) => Ok(millis),
-        Logical::Time => Err(DataError::new(
-            "Kafka Connect Time type should not have any date fields set to non-zero values.",
-        )),
+        Logical::Time => {
+            Err(DataError::new("Kafka Connect Time type should not have any date fields set to non-zero values."))
+        }
         Logical::Timestamp | Logical::Decimal => Ok(millis),
     }
 }
@@ -124,9 +116,9 @@ pub fn date_to_integer(kind: Logical, millis: i64) -> Result<i64, DataError> {
 pub fn integer_to_date(kind: Logical, encoded: i64) -> Result<i64, DataError> {
     match kind {
         Logical::Date => Ok(encoded.saturating_mul(DAY)),
-        Logical::Time if !(0..=DAY).contains(&encoded) => Err(DataError::new(
-            "Time values must use number of milliseconds greater than 0 and less than 86400000",
-        )),
+        Logical::Time if !(0..=DAY).contains(&encoded) => {
+            Err(DataError::new("Time values must use number of milliseconds greater than 0 and less than 86400000"))
+        }
         Logical::Time | Logical::Timestamp | Logical::Decimal => Ok(encoded),
     }
 }
@@ -141,10 +133,7 @@ pub fn from_encoded(schema: &Arc<Schema>, value: Value) -> Result<Value, DataErr
         return Ok(value);
     };
     match (kind, value) {
-        (Logical::Decimal, Value::Bytes(unscaled)) => Ok(Value::Decimal(Decimal {
-            unscaled,
-            scale: scale(schema)?,
-        })),
+        (Logical::Decimal, Value::Bytes(unscaled)) => Ok(Value::Decimal(Decimal { unscaled, scale: scale(schema)? })),
         (Logical::Date | Logical::Time | Logical::Timestamp, other) => match other.as_i64() {
             Some(encoded) => Ok(Value::Date(integer_to_date(kind, encoded)?)),
             None => Ok(other),
@@ -162,9 +151,7 @@ pub fn to_encoded(schema: &Arc<Schema>, value: Value) -> Result<Value, DataError
         return Ok(value);
     };
     match (kind, value) {
-        (Logical::Decimal, Value::Decimal(decimal)) => {
-            Ok(Value::Bytes(decimal_bytes(schema, &decimal)?.to_vec()))
-        }
+        (Logical::Decimal, Value::Decimal(decimal)) => Ok(Value::Bytes(decimal_bytes(schema, &decimal)?.to_vec())),
         (Logical::Timestamp, Value::Date(millis)) => Ok(Value::Int64(millis)),
         (Logical::Date | Logical::Time, Value::Date(millis)) => {
             let encoded = date_to_integer(kind, millis)?;
@@ -187,11 +174,7 @@ mod tests {
             (date(), Value::Int32(-1), Value::Date(-86_400_000)),
             (time(), Value::Int32(5), Value::Date(5)),
             (timestamp(), Value::Int64(5), Value::Date(5)),
-            (
-                decimal(2),
-                Value::Bytes(vec![0, 0x9C]),
-                Value::Decimal(Decimal::new(156, 2)),
-            ),
+            (decimal(2), Value::Bytes(vec![0, 0x9C]), Value::Decimal(Decimal::new(156, 2))),
             (Schema::new(Type::Int32), Value::Int32(7), Value::Int32(7)),
         ] {
             let schema = schema.shared();

@@ -24,14 +24,10 @@ pub fn parse_bytes(bytes: &[u8]) -> Result<IndexMap<String, String>, ConfigError
 /// When a `\u` is not followed by four hex digits.
 pub fn parse(text: &str) -> Result<IndexMap<String, String>, ConfigError> {
     let mut found = IndexMap::new();
-    let mut lines = Lines {
-        rest: text,
-        number: 0,
-    };
+    let mut lines = Lines { rest: text, number: 0 };
     while let Some((number, line)) = lines.logical() {
         let (key, value) = split(&line);
-        let at =
-            |cause: &str| ConfigError::new(format!("{cause} (line {number}: {})", line.trim_end()));
+        let at = |cause: &str| ConfigError::new(format!("{cause} (line {number}: {})", line.trim_end()));
         found.insert(unescape(key).map_err(at)?, unescape(value).map_err(at)?);
     }
     Ok(found)
@@ -54,10 +50,7 @@ impl<'a> Lines<'a> {
         let end = self.rest.find(['\n', '\r']).unwrap_or(self.rest.len());
         let line = &self.rest[..end];
         let after = &self.rest[end..];
-        self.rest = after
-            .strip_prefix("\r\n")
-            .or_else(|| after.strip_prefix(['\n', '\r']))
-            .unwrap_or(after);
+        self.rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix(['\n', '\r'])).unwrap_or(after);
         Some(line.trim_start_matches(SPACE))
     }
 
@@ -153,15 +146,7 @@ mod tests {
 
     #[test]
     fn keys_end_at_an_equals_sign_a_colon_or_space() {
-        for text in [
-            "a=b",
-            "a:b",
-            "a b",
-            "  a = b",
-            "a\t:\tb",
-            "a   b",
-            "a\\\n   =b",
-        ] {
+        for text in ["a=b", "a:b", "a b", "  a = b", "a\t:\tb", "a   b", "a\\\n   =b"] {
             assert_eq!(one(text), ("a".to_owned(), "b".to_owned()), "{text:?}");
         }
         assert_eq!(one("a = = b"), ("a".to_owned(), "= b".to_owned()));
@@ -172,10 +157,7 @@ mod tests {
 
     #[test]
     fn comments_and_blank_lines_are_left_out() {
-        assert_eq!(
-            pairs("# x=1\n  ! y=2\n\n \t\r\nz=3 # kept\n"),
-            [("z".to_owned(), "3 # kept".to_owned())]
-        );
+        assert_eq!(pairs("# x=1\n  ! y=2\n\n \t\r\nz=3 # kept\n"), [("z".to_owned(), "3 # kept".to_owned())]);
     }
 
     #[test]
@@ -190,27 +172,13 @@ mod tests {
 
     #[test]
     fn escapes_are_undone() {
-        assert_eq!(
-            one("a=\\t\\n\\r\\f\\\\\\q\\u00e9\\uD83D\\uDE00").1,
-            "\t\n\r\u{c}\\q\u{e9}😀"
-        );
-        assert!(
-            parse("a=\\u12g4")
-                .unwrap_err()
-                .to_string()
-                .starts_with("Malformed \\uxxxx encoding. (line 1")
-        );
+        assert_eq!(one("a=\\t\\n\\r\\f\\\\\\q\\u00e9\\uD83D\\uDE00").1, "\t\n\r\u{c}\\q\u{e9}😀");
+        assert!(parse("a=\\u12g4").unwrap_err().to_string().starts_with("Malformed \\uxxxx encoding. (line 1"));
     }
 
     #[test]
     fn the_last_value_counts_and_space_at_the_end_stays() {
-        assert_eq!(
-            pairs("a=1\nb=2\na=3 "),
-            [
-                ("a".to_owned(), "3 ".to_owned()),
-                ("b".to_owned(), "2".to_owned())
-            ]
-        );
+        assert_eq!(pairs("a=1\nb=2\na=3 "), [("a".to_owned(), "3 ".to_owned()), ("b".to_owned(), "2".to_owned())]);
     }
 
     #[test]

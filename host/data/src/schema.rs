@@ -126,27 +126,17 @@ impl Schema {
 
     /// An optional schema of this type.
     pub fn optional(ty: Type) -> Self {
-        Self {
-            optional: true,
-            ..Self::new(ty)
-        }
+        Self { optional: true, ..Self::new(ty) }
     }
 
     /// An array of such elements.
     pub fn array(element: Arc<Schema>) -> Self {
-        Self {
-            value_schema: Some(element),
-            ..Self::new(Type::Array)
-        }
+        Self { value_schema: Some(element), ..Self::new(Type::Array) }
     }
 
     /// A map from such keys to such values.
     pub fn map(key: Arc<Schema>, value: Arc<Schema>) -> Self {
-        Self {
-            key_schema: Some(key),
-            value_schema: Some(value),
-            ..Self::new(Type::Map)
-        }
+        Self { key_schema: Some(key), value_schema: Some(value), ..Self::new(Type::Map) }
     }
 
     /// A struct of these fields.
@@ -166,10 +156,7 @@ impl Schema {
                 )));
             }
         }
-        Ok(Self {
-            fields,
-            ..Self::new(Type::Struct)
-        })
+        Ok(Self { fields, ..Self::new(Type::Struct) })
     }
 
     /// The same, null allowed or not.
@@ -215,10 +202,7 @@ impl Schema {
 
     /// A field and its index, by name.
     pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
-        self.fields
-            .iter()
-            .enumerate()
-            .find(|(_, field)| field.name == name)
+        self.fields.iter().enumerate().find(|(_, field)| field.name == name)
     }
 
     /// Whether this is the logical type of that name.
@@ -230,10 +214,7 @@ impl Schema {
 impl Field {
     /// A field.
     pub fn new(name: impl Into<String>, schema: Arc<Schema>) -> Self {
-        Self {
-            name: name.into(),
-            schema,
-        }
+        Self { name: name.into(), schema }
     }
 }
 
@@ -276,15 +257,9 @@ mod tests {
 
     #[test]
     fn two_fields_of_one_name_are_refused() {
-        let fields = vec![
-            Field::new("a", INT32().clone()),
-            Field::new("a", STRING().clone()),
-        ];
+        let fields = vec![Field::new("a", INT32().clone()), Field::new("a", STRING().clone())];
         let refused = Schema::structure(fields).unwrap_err();
-        assert_eq!(
-            refused.message(),
-            "Cannot create field because of field name duplication a"
-        );
+        assert_eq!(refused.message(), "Cannot create field because of field name duplication a");
     }
 
     #[test]
@@ -295,9 +270,6 @@ mod tests {
 
     #[test]
     fn null_is_no_default() {
-        assert_eq!(
-            Schema::new(Type::Int8).with_default(Value::Null).default,
-            None
-        );
+        assert_eq!(Schema::new(Type::Int8).with_default(Value::Null).default, None);
     }
 }

@@ -30,11 +30,7 @@ pub fn field(name: &str, schema: &Schema, value: &Value) -> Result<(), DataError
 /// # Errors
 /// When it is not.
 pub fn not_null(name: &str, schema: &Schema, value: &Value) -> Result<(), DataError> {
-    if value.is_null() && !schema.optional {
-        Err(null(&Place::Field(name), schema))
-    } else {
-        Ok(())
-    }
+    if value.is_null() && !schema.optional { Err(null(&Place::Field(name), schema)) } else { Ok(()) }
 }
 
 /// Where a value stands, said from the inside out. Built on the way down, printed only for an error.
@@ -59,24 +55,15 @@ impl fmt::Display for Place<'_> {
 }
 
 fn null(place: &Place<'_>, schema: &Schema) -> DataError {
-    DataError::new(format!(
-        "Invalid value: null used for required {place}, schema type: {}",
-        schema.ty
-    ))
+    DataError::new(format!("Invalid value: null used for required {place}, schema type: {}", schema.ty))
 }
 
 fn check(place: &Place<'_>, schema: &Schema, value: &Value, depth: usize) -> Result<(), DataError> {
     if depth > MAX_DEPTH {
-        return Err(DataError::new(format!(
-            "Value is nested deeper than {MAX_DEPTH} levels"
-        )));
+        return Err(DataError::new(format!("Value is nested deeper than {MAX_DEPTH} levels")));
     }
     if value.is_null() {
-        return if schema.optional {
-            Ok(())
-        } else {
-            Err(null(place, schema))
-        };
+        return if schema.optional { Ok(()) } else { Err(null(place, schema)) };
     }
     let fits = match (Logical::of(schema), value) {
         (Some(Logical::Decimal), other) => matches!(other, Value::Decimal(_)),
@@ -84,11 +71,7 @@ fn check(place: &Place<'_>, schema: &Schema, value: &Value, depth: usize) -> Res
         (None, other) => other.natural_type() == Some(schema.ty),
     };
     if !fits {
-        let of = schema
-            .name
-            .as_ref()
-            .map(|name| format!(" \"{name}\""))
-            .unwrap_or_default();
+        let of = schema.name.as_ref().map(|name| format!(" \"{name}\"")).unwrap_or_default();
         return Err(DataError::new(format!(
             "Invalid Java object for schema{of} with type {}: class {} for {place}",
             schema.ty,
@@ -135,10 +118,7 @@ mod tests {
     use crate::schema::{Field, INT32, OPTIONAL_STRING, STRING};
 
     fn said(schema: &Schema, wrong: &Value) -> (String, String) {
-        (
-            value(schema, wrong).unwrap_err().to_string(),
-            field("fld", schema, wrong).unwrap_err().to_string(),
-        )
+        (value(schema, wrong).unwrap_err().to_string(), field("fld", schema, wrong).unwrap_err().to_string())
     }
 
     #[test]
@@ -151,11 +131,7 @@ mod tests {
                 Value::from("x"),
                 "Invalid Java object for schema with type INT32: class java.lang.String for @",
             ),
-            (
-                INT32(),
-                Value::Null,
-                "Invalid value: null used for required @, schema type: INT32",
-            ),
+            (INT32(), Value::Null, "Invalid value: null used for required @, schema type: INT32"),
             (
                 &logical::decimal(2),
                 Value::Bytes(vec![1]),
@@ -177,27 +153,19 @@ mod tests {
                 "Invalid Java object for schema with type STRING: class java.lang.Integer for key of map @",
             ),
         ] {
-            let expected = (
-                message.replace('@', "value"),
-                message.replace('@', "field: \"fld\""),
-            );
+            let expected = (message.replace('@', "value"), message.replace('@', "field: \"fld\""));
             assert_eq!(said(schema, &wrong), expected);
         }
     }
 
     #[test]
     fn structs_are_checked_field_by_field() {
-        let schema = Schema::structure(vec![
-            Field::new("a", INT32().clone()),
-            Field::new("b", OPTIONAL_STRING().clone()),
-        ]);
+        let schema =
+            Schema::structure(vec![Field::new("a", INT32().clone()), Field::new("b", OPTIONAL_STRING().clone())]);
         let schema = schema.unwrap();
         assert!(value(&schema, &Value::Struct(vec![Value::Int32(1), Value::Null])).is_ok());
         let missing = value(&schema, &Value::Struct(vec![Value::Null, Value::Null])).unwrap_err();
-        assert_eq!(
-            missing.message(),
-            "Invalid value: null used for required field: \"a\", schema type: INT32"
-        );
+        assert_eq!(missing.message(), "Invalid value: null used for required field: \"a\", schema type: INT32");
         let short = value(&schema, &Value::Struct(vec![Value::Int32(1)])).unwrap_err();
         assert_eq!(short.message(), "Struct schemas do not match.");
     }

@@ -75,10 +75,7 @@ impl SchemaAndValue {
     }
 
     /// Neither schema nor value: a tombstone.
-    pub const NULL: Self = Self {
-        schema: None,
-        value: Value::Null,
-    };
+    pub const NULL: Self = Self { schema: None, value: Value::Null };
 }
 
 impl Value {

@@ -51,11 +51,7 @@ fn schema(schema: Option<&Schema>) -> String {
         write!(out, " doc={}", quote(doc)).unwrap();
     }
     if !schema.parameters.is_empty() {
-        let all: Vec<String> = schema
-            .parameters
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
+        let all: Vec<String> = schema.parameters.iter().map(|(key, value)| format!("{key}={value}")).collect();
         write!(out, " parameters={{{}}}", all.join(", ")).unwrap();
     }
     if let Some(default) = &schema.default {
@@ -64,13 +60,7 @@ fn schema(schema: Option<&Schema>) -> String {
     let inner = |inner: &Option<std::sync::Arc<Schema>>| self::schema(inner.as_deref());
     match schema.ty {
         Type::Array => write!(out, "<{}>", inner(&schema.value_schema)).unwrap(),
-        Type::Map => write!(
-            out,
-            "<{}, {}>",
-            inner(&schema.key_schema),
-            inner(&schema.value_schema)
-        )
-        .unwrap(),
+        Type::Map => write!(out, "<{}, {}>", inner(&schema.key_schema), inner(&schema.value_schema)).unwrap(),
         Type::Struct => {
             let fields: Vec<String> = schema
                 .fields
@@ -86,13 +76,7 @@ fn schema(schema: Option<&Schema>) -> String {
 
 fn value(value: &Value) -> String {
     let text = |value: &Value| watertight_data::java::text::to_string(None, value).unwrap();
-    let all = |values: &[Value]| {
-        values
-            .iter()
-            .map(self::value)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let all = |values: &[Value]| values.iter().map(self::value).collect::<Vec<_>>().join(", ");
     match value {
         Value::Null | Value::Boolean(_) => text(value),
         Value::Int8(n) => format!("{n}i8"),
@@ -102,36 +86,28 @@ fn value(value: &Value) -> String {
         Value::Float32(_) => format!("{}f32", text(value)),
         Value::Float64(_) => format!("{}f64", text(value)),
         Value::String(text) => quote(text),
-        Value::Bytes(bytes) => bytes
-            .iter()
-            .fold("hex:".to_owned(), |out, byte| format!("{out}{byte:02x}")),
+        Value::Bytes(bytes) => bytes.iter().fold("hex:".to_owned(), |out, byte| format!("{out}{byte:02x}")),
         Value::Decimal(decimal) => format!("{decimal}/{}dec", decimal.scale),
         Value::Date(millis) => format!("{millis}date"),
         Value::Array(values) => format!("[{}]", all(values)),
         Value::Struct(values) => format!("({})", all(values)),
         Value::Map(entries) => {
-            let all: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{}: {}", self::value(key), self::value(value)))
-                .collect();
+            let all: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{}: {}", self::value(key), self::value(value))).collect();
             format!("{{{}}}", all.join(", "))
         }
     }
 }
 
 fn line(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('\n', "\\n")
-        .replace('\r', "\\r")
+    text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
 }
 
 fn converter(spec: &str) -> Box<dyn Converter> {
     let mut parts = spec.split(' ').filter(|part| !part.is_empty());
     let class = parts.next().unwrap();
-    let settings: IndexMap<String, String> = parts
-        .map(|pair| pair.split_once('=').unwrap())
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .collect();
+    let settings: IndexMap<String, String> =
+        parts.map(|pair| pair.split_once('=').unwrap()).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     create(class, &settings, false).unwrap()
 }
 
@@ -154,20 +130,13 @@ fn failure(error: &DataError) -> String {
 fn same(expected: &[String], said: &[String]) -> bool {
     expected.len() == said.len()
         && expected.iter().zip(said).all(|(expected, said)| {
-            said == expected
-                || expected.starts_with('!')
-                    && expected.ends_with(": ")
-                    && said.starts_with(expected)
+            said == expected || expected.starts_with('!') && expected.ends_with(": ") && said.starts_with(expected)
         })
 }
 
 /// Java prints a byte array as its identity, which is another one every time.
 fn without_identity(answer: &str) -> String {
-    if answer.starts_with("> [B@") {
-        "> [B@".to_owned()
-    } else {
-        answer.to_owned()
-    }
+    if answer.starts_with("> [B@") { "> [B@".to_owned() } else { answer.to_owned() }
 }
 
 /// What we say to one input, in the recording's form.
@@ -176,20 +145,14 @@ fn ours(spec: &str, input: &str, outputs: &[Box<dyn Converter>]) -> Vec<String> 
         Ok(read) => read,
         Err(error) => return vec![failure(&error)],
     };
-    let mut said = vec![
-        format!("S {}", line(&schema(read.schema.as_deref()))),
-        format!("V {}", line(&value(&read.value))),
-    ];
+    let mut said =
+        vec![format!("S {}", line(&schema(read.schema.as_deref()))), format!("V {}", line(&value(&read.value)))];
     for output in outputs {
-        said.push(
-            match output.from_connect("t", read.schema.as_ref(), read.value.clone()) {
-                Ok(None) => "> (null)".to_owned(),
-                Ok(Some(bytes)) => {
-                    without_identity(&format!("> {}", line(&String::from_utf8(bytes).unwrap())))
-                }
-                Err(error) => failure(&error),
-            },
-        );
+        said.push(match output.from_connect("t", read.schema.as_ref(), read.value.clone()) {
+            Ok(None) => "> (null)".to_owned(),
+            Ok(Some(bytes)) => without_identity(&format!("> {}", line(&String::from_utf8(bytes).unwrap()))),
+            Err(error) => failure(&error),
+        });
     }
     said
 }
@@ -215,11 +178,7 @@ fn the_converters_say_what_kafkas_said() {
             cases += 1;
             let said = ours(spec, input, &outputs);
             if !same(&expected, &said) {
-                writeln!(
-                    wrong,
-                    "{spec}\n< {input}\nKafka: {expected:#?}\nours:  {said:#?}"
-                )
-                .unwrap();
+                writeln!(wrong, "{spec}\n< {input}\nKafka: {expected:#?}\nours:  {said:#?}").unwrap();
             }
         }
     }

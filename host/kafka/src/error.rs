@@ -27,24 +27,14 @@ pub enum KafkaError {
 
 impl KafkaError {
     pub(crate) fn from_code(action: &'static str, code: i32) -> Self {
-        Self::Client {
-            action,
-            code,
-            name: code::name(code),
-            text: code::text(code).to_owned(),
-        }
+        Self::Client { action, code, name: code::name(code), text: code::text(code).to_owned() }
     }
 
     pub(crate) fn with_text(action: &'static str, code: i32, text: String) -> Self {
         if text.is_empty() {
             return Self::from_code(action, code);
         }
-        Self::Client {
-            action,
-            code,
-            name: code::name(code),
-            text,
-        }
+        Self::Client { action, code, name: code::name(code), text }
     }
 
     /// librdkafka's code, where there is one.

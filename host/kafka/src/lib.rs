@@ -25,9 +25,7 @@ pub use consumer::{Event, InRecord, SinkConsumer, TimestampType};
 pub use error::KafkaError;
 pub use producer::{Ack, DeliveryError, OutRecord, ProducerLease, ProducerPool, SendError};
 pub use raw::{Admin, RawError};
-pub use settings::{
-    ClientSettings, SettingsError, Translated, consumer_settings, producer_settings,
-};
+pub use settings::{ClientSettings, SettingsError, Translated, consumer_settings, producer_settings};
 
 /// One partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,10 +39,7 @@ pub struct TopicPartition {
 impl TopicPartition {
     /// Names a partition.
     pub fn new(topic: impl Into<String>, partition: i32) -> Self {
-        Self {
-            topic: topic.into(),
-            partition,
-        }
+        Self { topic: topic.into(), partition }
     }
 }
 

@@ -15,11 +15,8 @@ async fn records_come_back_as_they_were_sent() {
     let broker = Broker::start();
     let topic = unique();
     let lease = ProducerPool::new(1).lease(&broker.producer(&[])).unwrap();
-    let headers = vec![
-        ("a".to_owned(), Some(b"1".to_vec())),
-        ("a".to_owned(), None),
-        ("ü".to_owned(), Some(Vec::new())),
-    ];
+    let headers =
+        vec![("a".to_owned(), Some(b"1".to_vec())), ("a".to_owned(), None), ("ü".to_owned(), Some(Vec::new()))];
     let full = OutRecord {
         topic: &topic,
         partition: Some(0),
@@ -28,32 +25,16 @@ async fn records_come_back_as_they_were_sent() {
         headers: &headers,
         timestamp: Some(1_234_567),
     };
-    let tombstone = OutRecord {
-        value: None,
-        headers: &[],
-        ..full
-    };
-    let empty = OutRecord {
-        key: Some(b""),
-        value: Some(b""),
-        ..tombstone
-    };
-    let bare = OutRecord {
-        key: None,
-        timestamp: None,
-        ..empty
-    };
+    let tombstone = OutRecord { value: None, headers: &[], ..full };
+    let empty = OutRecord { key: Some(b""), value: Some(b""), ..tombstone };
+    let bare = OutRecord { key: None, timestamp: None, ..empty };
     for (seq, record) in [full, tombstone, empty, bare].into_iter().enumerate() {
         send(&lease, record, seq as u64).await;
     }
     settle(&lease).await;
 
-    let mut consumer = SinkConsumer::subscribe(
-        &broker.consumer(&unique(), &[]),
-        std::slice::from_ref(&topic),
-    )
-    .await
-    .unwrap();
+    let mut consumer =
+        SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), std::slice::from_ref(&topic)).await.unwrap();
     take_assignment(&mut consumer).await;
     let records = read(&mut consumer, 4).await;
     assert_eq!(&*records[0].topic, topic);
@@ -67,10 +48,7 @@ async fn records_come_back_as_they_were_sent() {
     assert_eq!(records[2].value, Some(Vec::new()));
     assert_eq!(records[3].key, None);
     assert!(records[3].timestamp.unwrap() > 1_700_000_000_000);
-    assert_eq!(
-        records.iter().map(|r| r.offset).collect::<Vec<_>>(),
-        [0, 1, 2, 3]
-    );
+    assert_eq!(records.iter().map(|r| r.offset).collect::<Vec<_>>(), [0, 1, 2, 3]);
     consumer.close(Duration::from_secs(10)).await;
 }
 
@@ -81,9 +59,7 @@ async fn offsets_are_committed_and_found_again() {
     write(&broker, &topic, (0..10).map(|n| n.to_string())).await;
     let at = TopicPartition::new(topic.clone(), 0);
     let mut consumer =
-        SinkConsumer::subscribe(&broker.consumer(&group, &[]), std::slice::from_ref(&topic))
-            .await
-            .unwrap();
+        SinkConsumer::subscribe(&broker.consumer(&group, &[]), std::slice::from_ref(&topic)).await.unwrap();
     let taken = take_assignment(&mut consumer).await;
     assert_eq!(taken, std::slice::from_ref(&at));
     assert_eq!(consumer.committed(&taken).await.unwrap(), [None]);
@@ -91,20 +67,13 @@ async fn offsets_are_committed_and_found_again() {
     consumer.commit(&[]).await.unwrap();
     consumer.commit(&[(at.clone(), 7)]).await.unwrap();
     assert_eq!(consumer.committed(&taken).await.unwrap(), [Some(7)]);
-    assert_eq!(
-        broker.admin().group_offsets(&group).await.unwrap(),
-        [(at.clone(), 7)]
-    );
+    assert_eq!(broker.admin().group_offsets(&group).await.unwrap(), [(at.clone(), 7)]);
     consumer.seek(&[(at.clone(), 3)]).await.unwrap();
     assert_eq!(read(&mut consumer, 7).await[0].offset, 3);
     consumer.close(Duration::from_secs(10)).await;
 
-    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&group, &[]), &[topic])
-        .await
-        .unwrap();
-    let Event::Assigned(taken) = event(&mut consumer).await else {
-        panic!()
-    };
+    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&group, &[]), &[topic]).await.unwrap();
+    let Event::Assigned(taken) = event(&mut consumer).await else { panic!() };
     let committed = consumer.committed(&taken).await.unwrap()[0].unwrap();
     consumer.assign(&[(at, committed)]).await.unwrap();
     assert_eq!(read(&mut consumer, 3).await[0].offset, 7);
@@ -116,12 +85,8 @@ async fn nothing_is_delivered_until_an_assignment_is_answered() {
     let broker = Broker::start();
     let topic = unique();
     write(&broker, &topic, ["x".to_owned()]).await;
-    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic])
-        .await
-        .unwrap();
-    let Event::Assigned(taken) = event(&mut consumer).await else {
-        panic!()
-    };
+    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic]).await.unwrap();
+    let Event::Assigned(taken) = event(&mut consumer).await else { panic!() };
     for _ in 0..5 {
         let event = consumer.next(10, Duration::from_millis(200)).await;
         assert!(matches!(event, Event::Idle), "{event:?}");
@@ -136,47 +101,28 @@ async fn a_second_member_revokes_and_its_leaving_gives_back() {
     let broker = Broker::start();
     let (topic, group) = (unique(), unique());
     write(&broker, &topic, (0..3).map(|n| n.to_string())).await;
-    let settings = broker.consumer(
-        &group,
-        &[
-            ("session.timeout.ms", "6000"),
-            ("heartbeat.interval.ms", "500"),
-        ],
-    );
-    let mut first = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic))
-        .await
-        .unwrap();
+    let settings = broker.consumer(&group, &[("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "500")]);
+    let mut first = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic)).await.unwrap();
     let mine = take_assignment(&mut first).await;
     read(&mut first, 3).await;
     // A pause must not outlive the assignment.
     first.pause(&mine).await.unwrap();
 
-    let mut second = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic))
-        .await
-        .unwrap();
-    let Event::Revoked { partitions, lost } = event(&mut first).await else {
-        panic!()
-    };
+    let mut second = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic)).await.unwrap();
+    let Event::Revoked { partitions, lost } = event(&mut first).await else { panic!() };
     assert_eq!((partitions, lost), (mine.clone(), false));
     // The old owner may still commit: that is what the deferred answer is for.
     first.commit(&[(mine[0].clone(), 3)]).await.unwrap();
     first.unassign(&mine).await.unwrap();
     // One partition, two members: one of them gets it, the other an empty list.
     let (a, b) = tokio::join!(event(&mut first), event(&mut second));
-    let (Event::Assigned(a), Event::Assigned(b)) = (a, b) else {
-        panic!()
-    };
+    let (Event::Assigned(a), Event::Assigned(b)) = (a, b) else { panic!() };
     let all: BTreeSet<_> = a.iter().chain(&b).cloned().collect();
     assert_eq!(all, mine.iter().cloned().collect());
-    let from =
-        |taken: &[TopicPartition]| -> Vec<_> { taken.iter().map(|p| (p.clone(), 3)).collect() };
+    let from = |taken: &[TopicPartition]| -> Vec<_> { taken.iter().map(|p| (p.clone(), 3)).collect() };
     first.assign(&from(&a)).await.unwrap();
     second.assign(&from(&b)).await.unwrap();
-    let (mut stays, goes) = if a.is_empty() {
-        (first, second)
-    } else {
-        (second, first)
-    };
+    let (mut stays, goes) = if a.is_empty() { (first, second) } else { (second, first) };
     goes.close(Duration::from_secs(10)).await;
     loop {
         match event(&mut stays).await {
@@ -202,30 +148,18 @@ async fn a_partition_paused_before_a_rebalance_flows_after_it() {
     write(&broker, &topic, ["1".to_owned()]).await;
     write(&broker, &other, ["1".to_owned()]).await;
     let mut consumer =
-        SinkConsumer::subscribe(&broker.consumer(&group, &[]), std::slice::from_ref(&topic))
-            .await
-            .unwrap();
+        SinkConsumer::subscribe(&broker.consumer(&group, &[]), std::slice::from_ref(&topic)).await.unwrap();
     let mine = take_assignment(&mut consumer).await;
     read(&mut consumer, 1).await;
     consumer.pause(&mine).await.unwrap();
     write(&broker, &topic, ["2".to_owned()]).await;
     let event_while_paused = consumer.next(10, Duration::from_millis(500)).await;
-    assert!(
-        matches!(event_while_paused, Event::Idle),
-        "{event_while_paused:?}"
-    );
+    assert!(matches!(event_while_paused, Event::Idle), "{event_while_paused:?}");
     consumer.resubscribe(&[topic.clone(), other]).await.unwrap();
-    let Event::Revoked { partitions, .. } = event(&mut consumer).await else {
-        panic!()
-    };
+    let Event::Revoked { partitions, .. } = event(&mut consumer).await else { panic!() };
     consumer.unassign(&partitions).await.unwrap();
     take_assignment(&mut consumer).await;
-    assert!(
-        read(&mut consumer, 3)
-            .await
-            .iter()
-            .any(|r| r.value.as_deref() == Some(b"2"))
-    );
+    assert!(read(&mut consumer, 3).await.iter().any(|r| r.value.as_deref() == Some(b"2")));
     consumer.close(Duration::from_secs(10)).await;
 }
 
@@ -235,21 +169,13 @@ async fn a_header_whose_name_is_not_utf8_is_read() {
     use rdkafka::producer::{BaseProducer, Producer};
     let broker = Broker::start();
     let topic = unique();
-    let producer: BaseProducer = rdkafka::ClientConfig::new()
-        .set("bootstrap.servers", &broker.address)
-        .create()
-        .unwrap();
+    let producer: BaseProducer =
+        rdkafka::ClientConfig::new().set("bootstrap.servers", &broker.address).create().unwrap();
     let name = std::ffi::CString::new(topic.as_str()).unwrap();
     // SAFETY: types as the tags ask for; the headers are handed over.
     unsafe {
         let headers = bindings::rd_kafka_headers_new(1);
-        bindings::rd_kafka_header_add(
-            headers,
-            b"\xffx".as_ptr().cast(),
-            2,
-            b"v".as_ptr().cast(),
-            1,
-        );
+        bindings::rd_kafka_header_add(headers, b"\xffx".as_ptr().cast(), 2, b"v".as_ptr().cast(), 1);
         let sent = bindings::rd_kafka_producev(
             producer.client().native_ptr(),
             V::RD_KAFKA_VTYPE_TOPIC,
@@ -261,15 +187,10 @@ async fn a_header_whose_name_is_not_utf8_is_read() {
         assert_eq!(sent as i32, 0);
     }
     producer.flush(Duration::from_secs(20)).unwrap();
-    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic])
-        .await
-        .unwrap();
+    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic]).await.unwrap();
     take_assignment(&mut consumer).await;
     let records = read(&mut consumer, 1).await;
-    assert_eq!(
-        records[0].headers,
-        [("\u{fffd}x".to_owned(), Some(b"v".to_vec()))]
-    );
+    assert_eq!(records[0].headers, [("\u{fffd}x".to_owned(), Some(b"v".to_vec()))]);
     consumer.close(Duration::from_secs(10)).await;
 }
 
@@ -282,9 +203,7 @@ async fn closing_ends_at_any_moment_of_a_rebalance() {
     // Members of one group come and go while the others are joining.
     let members = (0..12).map(async |n| {
         tokio::time::sleep(Duration::from_millis(n * 150)).await;
-        let mut consumer = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic))
-            .await
-            .unwrap();
+        let mut consumer = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic)).await.unwrap();
         // An assignment may be taken off the queue and left unanswered.
         consumer.next(10, Duration::from_millis(n * 300)).await;
         let start = Instant::now();
@@ -292,10 +211,7 @@ async fn closing_ends_at_any_moment_of_a_rebalance() {
         start.elapsed()
     });
     let took = futures::future::join_all(members).await;
-    assert!(
-        took.iter().all(|took| *took < Duration::from_secs(12)),
-        "{took:?}"
-    );
+    assert!(took.iter().all(|took| *took < Duration::from_secs(12)), "{took:?}");
 }
 
 #[tokio::test]
@@ -309,23 +225,15 @@ async fn closing_ends_although_the_coordinator_is_gone() {
     let mut members = Vec::new();
     for _ in 0..10 {
         let settings = broker.consumer(&unique(), &[]);
-        let mut member = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic))
-            .await
-            .unwrap();
+        let mut member = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic)).await.unwrap();
         take_assignment(&mut member).await;
         members.push(member);
     }
     broker.kill();
     let start = Instant::now();
-    let closing = members
-        .into_iter()
-        .map(|member| member.close(Duration::from_secs(3)));
+    let closing = members.into_iter().map(|member| member.close(Duration::from_secs(3)));
     futures::future::join_all(closing).await;
-    assert!(
-        start.elapsed() < Duration::from_secs(9),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
@@ -336,12 +244,8 @@ async fn a_broker_killed_and_back_is_read_on_without_a_gap() {
     }
     let topic = unique();
     write(&broker, &topic, (0..100).map(|n| n.to_string())).await;
-    let mut consumer = SinkConsumer::subscribe(
-        &broker.consumer(&unique(), &[]),
-        std::slice::from_ref(&topic),
-    )
-    .await
-    .unwrap();
+    let mut consumer =
+        SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), std::slice::from_ref(&topic)).await.unwrap();
     take_assignment(&mut consumer).await;
     let mut next = read(&mut consumer, 100).await.len() as i64;
     broker.restart();
@@ -370,13 +274,8 @@ async fn a_member_that_was_expelled_is_told_and_comes_back() {
     let broker = Broker::start();
     let topic = unique();
     write(&broker, &topic, ["1".to_owned()]).await;
-    let slow = [
-        ("max.poll.interval.ms", "6000"),
-        ("session.timeout.ms", "6000"),
-    ];
-    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &slow), &[topic])
-        .await
-        .unwrap();
+    let slow = [("max.poll.interval.ms", "6000"), ("session.timeout.ms", "6000")];
+    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &slow), &[topic]).await.unwrap();
     let mine = take_assignment(&mut consumer).await;
     read(&mut consumer, 1).await;
     tokio::time::sleep(Duration::from_secs(8)).await;

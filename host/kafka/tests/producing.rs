@@ -16,12 +16,7 @@ async fn every_record_is_acknowledged_once_with_its_offset() {
     let lease = ProducerPool::new(1).lease(&broker.producer(&[])).unwrap();
     let count = 150_000;
     for seq in 0..count {
-        send(
-            &lease,
-            record(&topic, format!("value {seq}").as_bytes()),
-            seq,
-        )
-        .await;
+        send(&lease, record(&topic, format!("value {seq}").as_bytes()), seq).await;
     }
     let mut acks = Vec::new();
     while acks.len() < count as usize {
@@ -52,22 +47,14 @@ async fn tasks_share_a_producer_and_get_their_own_acknowledgements() {
     let (for_a, for_b) = tokio::join!(settle(&a), settle(&b));
     assert_eq!((for_a.len(), for_b.len()), (1000, 1000));
     assert!(for_a.iter().all(|ack| ack.seq < 1000 && ack.result.is_ok()));
-    assert!(
-        for_b
-            .iter()
-            .all(|ack| ack.seq >= 5000 && ack.result.is_ok())
-    );
+    assert!(for_b.iter().all(|ack| ack.seq >= 5000 && ack.result.is_ok()));
     drop(a);
     assert_eq!(pool.producers(), 1);
     drop(b);
     assert_eq!(pool.producers(), 0);
     let idempotent = broker.producer(&[("enable.idempotence", "true")]);
     let _c = pool.lease(&idempotent).unwrap();
-    assert_eq!(
-        pool.producers(),
-        0,
-        "an idempotent producer is nobody else's"
-    );
+    assert_eq!(pool.producers(), 0, "an idempotent producer is nobody else's");
 }
 
 #[tokio::test]
@@ -75,29 +62,16 @@ async fn dropping_the_last_lease_does_not_wait_and_loses_nothing() {
     let broker = Broker::start();
     let topic = unique();
     write(&broker, &topic, ["first".to_owned()]).await;
-    let lease = ProducerPool::new(1)
-        .lease(&broker.producer(&[("linger.ms", "200")]))
-        .unwrap();
+    let lease = ProducerPool::new(1).lease(&broker.producer(&[("linger.ms", "200")])).unwrap();
     for seq in 0..1000 {
         send(&lease, record(&topic, b"x"), seq).await;
     }
     let start = Instant::now();
     drop(lease);
-    assert!(
-        start.elapsed() < Duration::from_millis(50),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_millis(50), "{:?}", start.elapsed());
     let partition = TopicPartition::new(topic, 0);
     let start = Instant::now();
-    while broker
-        .admin()
-        .end_offsets(std::slice::from_ref(&partition))
-        .await
-        .unwrap()[0]
-        .1
-        < 1001
-    {
+    while broker.admin().end_offsets(std::slice::from_ref(&partition)).await.unwrap()[0].1 < 1001 {
         assert!(start.elapsed() < Duration::from_secs(10));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -117,26 +91,17 @@ async fn a_task_gets_its_turn_when_its_neighbour_fills_the_producer() {
     while greedy.send(record(&topic, &large), seq).is_ok() {
         seq += 1;
     }
-    assert_eq!(
-        modest.send(record(&topic, &large), 0),
-        Err(SendError::QueueFull)
-    );
+    assert_eq!(modest.send(record(&topic, &large), 0), Err(SendError::QueueFull));
     let start = Instant::now();
     send(&modest, record(&topic, &large), 0).await;
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     settle(&greedy).await;
     assert_eq!(settle(&modest).await.len(), 1);
 }
 
 #[tokio::test]
 async fn without_a_broker_the_window_fills_and_nothing_blocks() {
-    let settings = producer_settings([("bootstrap.servers", "127.0.0.1:1")], "c")
-        .unwrap()
-        .settings;
+    let settings = producer_settings([("bootstrap.servers", "127.0.0.1:1")], "c").unwrap().settings;
     let lease = ProducerPool::new(1).lease(&settings).unwrap();
     let start = Instant::now();
     let mut sent = 0;
@@ -150,11 +115,7 @@ async fn without_a_broker_the_window_fills_and_nothing_blocks() {
     assert_eq!(sent as usize, producer::WINDOW_RECORDS);
     assert!(!lease.wait(Duration::from_millis(100)).await);
     drop(lease);
-    assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
-    );
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
 
 #[tokio::test]
@@ -169,20 +130,9 @@ async fn what_cannot_be_written_is_refused_at_once() {
         "The message is 1100000 bytes when serialized which is larger than 1048576, \
          which is the value of the max.request.size configuration."
     );
-    let error = lease
-        .send(
-            OutRecord {
-                timestamp: Some(-5),
-                ..record(&topic, b"x")
-            },
-            0,
-        )
-        .unwrap_err();
+    let error = lease.send(OutRecord { timestamp: Some(-5), ..record(&topic, b"x") }, 0).unwrap_err();
     assert!(matches!(error, SendError::Invalid(_)), "{error}");
-    assert!(matches!(
-        lease.send(record("", b"x"), 0).unwrap_err(),
-        SendError::Invalid(_)
-    ));
+    assert!(matches!(lease.send(record("", b"x"), 0).unwrap_err(), SendError::Invalid(_)));
     assert_eq!(lease.in_flight(), 0);
 }
 
@@ -194,10 +144,7 @@ async fn a_topic_that_does_not_exist_is_asked_for() {
     let lease = ProducerPool::new(1).lease(&broker.producer(&[])).unwrap();
     assert_eq!(lease.refresh_topic(&topic).await, Ok(Some(1)));
     // A partition beyond the topic's end fails as retriable, at once or by acknowledgement.
-    let beyond = OutRecord {
-        partition: Some(7),
-        ..record(&topic, b"x")
-    };
+    let beyond = OutRecord { partition: Some(7), ..record(&topic, b"x") };
     match lease.send(beyond, 0) {
         Err(SendError::UnknownTopic(text)) => assert!(text.contains("-7"), "{text}"),
         Ok(()) => {
@@ -233,18 +180,13 @@ async fn a_broker_killed_and_back_gets_everything_in_order() {
     let failed: Vec<_> = acks.iter().filter(|ack| ack.result.is_err()).collect();
     assert!(failed.is_empty(), "{failed:?}");
 
-    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic])
-        .await
-        .unwrap();
+    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic]).await.unwrap();
     take_assignment(&mut consumer).await;
     let mut next = 0;
     let mut repeated = 0;
     while next < count {
         for record in read(&mut consumer, 1).await {
-            let seq: u64 = std::str::from_utf8(record.value.as_deref().unwrap())
-                .unwrap()
-                .parse()
-                .unwrap();
+            let seq: u64 = std::str::from_utf8(record.value.as_deref().unwrap()).unwrap().parse().unwrap();
             assert!(seq <= next, "{next} is missing, {seq} came");
             if seq == next {
                 next += 1;

@@ -38,7 +38,5 @@ pub(crate) fn media_type(value: &str) -> &str {
 
 /// Whether `application/json` lies in this media range.
 pub(crate) fn is_json_range(range: &str) -> bool {
-    ["application/json", "application/*", "*/*", "*"]
-        .iter()
-        .any(|ours| range.eq_ignore_ascii_case(ours))
+    ["application/json", "application/*", "*/*", "*"].iter().any(|ours| range.eq_ignore_ascii_case(ours))
 }

@@ -32,11 +32,7 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
             return Err(ApiError::bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
         let limit = app.options.max_body_bytes;
-        let read = read(
-            declared_length(request.headers()),
-            request.into_body(),
-            limit,
-        );
+        let read = read(declared_length(request.headers()), request.into_body(), limit);
         match tokio::time::timeout(app.options.body_timeout, read).await {
             Ok(bytes) => parse(&bytes?).map(JsonBody),
             Err(_) => Err(ApiError::bare(StatusCode::REQUEST_TIMEOUT)),
@@ -46,20 +42,13 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
 
 /// A body without a type is taken for JSON: nothing else could be meant.
 fn is_json(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_none_or(|value| {
-        value
-            .to_str()
-            .is_ok_and(|value| is_json_range(media_type(value)))
-    })
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_none_or(|value| value.to_str().is_ok_and(|value| is_json_range(media_type(value))))
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Everything, or 413 as soon as it is known to be too much.
@@ -71,9 +60,8 @@ async fn read(declared: Option<usize>, body: Body, limit: usize) -> ApiResult<By
         let Some(chunk) = stream.next().await else {
             return Ok(bytes.freeze());
         };
-        let chunk = chunk.map_err(|error| {
-            ApiError::bad_request(format!("The request's body could not be read: {error}"))
-        })?;
+        let chunk =
+            chunk.map_err(|error| ApiError::bad_request(format!("The request's body could not be read: {error}")))?;
         too_large = bytes.len() + chunk.len() > limit;
         if !too_large {
             bytes.extend_from_slice(&chunk);
@@ -93,9 +81,7 @@ async fn read(declared: Option<usize>, body: Body, limit: usize) -> ApiResult<By
     let _ = tokio::time::timeout(DRAIN_TIME, drain).await;
     Err(ApiError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
-        format!(
-            "The request's body is larger than the {limit} bytes that 'rest.max.body.bytes' allows"
-        ),
+        format!("The request's body is larger than the {limit} bytes that 'rest.max.body.bytes' allows"),
     ))
 }
 

@@ -16,11 +16,7 @@ use crate::request::{ConfigError, CreateConnector, FlatConfig};
 use crate::shapes::{ConnectorShape, Expanded, StateShape};
 
 /// What may stand in one segment of a path as it is.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl From<ConfigError> for ApiError {
     fn from(error: ConfigError) -> Self {
@@ -47,11 +43,7 @@ pub(crate) async fn list(State(app): State<App>, parameters: Parameters) -> ApiR
 }
 
 /// An expansion that nobody knows is passed over.
-async fn expand(
-    app: &App,
-    name: &str,
-    parameters: &Parameters,
-) -> ApiResult<indexmap::IndexMap<&'static str, Value>> {
+async fn expand(app: &App, name: &str, parameters: &Parameters) -> ApiResult<indexmap::IndexMap<&'static str, Value>> {
     let mut expansions = indexmap::IndexMap::new();
     for what in parameters.all("expand") {
         match what {
@@ -70,8 +62,7 @@ async fn expand(
 }
 
 fn to_value(shape: impl serde::Serialize) -> ApiResult<Value> {
-    serde_json::to_value(shape)
-        .map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    serde_json::to_value(shape).map_err(|error| ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }
 
 /// `POST /connectors`
@@ -80,54 +71,35 @@ pub(crate) async fn create(
     headers: HeaderMap,
     JsonBody(request): JsonBody<CreateConnector>,
 ) -> ApiResult<Response> {
-    let CreateConnector {
-        name,
-        config,
-        initial_state,
-        unknown,
-    } = request;
+    let CreateConnector { name, config, initial_state, unknown } = request;
     if let Some(field) = unknown.first() {
         return Err(ApiError::bad_request(format!(
             "Unrecognized field \"{field}\": a new connector has \"name\", \"config\" and \"initial_state\""
         )));
     }
     let Some(config) = config else {
-        return Err(ApiError::bad_request(
-            "The request has no \"config\": an object of settings is expected",
-        ));
+        return Err(ApiError::bad_request("The request has no \"config\": an object of settings is expected"));
     };
     let name = name.unwrap_or_default().trim().to_owned();
     let config = config.into_config(&name)?;
-    let put = app
-        .herder
-        .put_config(&name, config, initial_state, false)
-        .await?;
+    let put = app.herder.put_config(&name, config, initial_state, false).await?;
     Ok(created(&headers, &put.info))
 }
 
 /// `GET /connectors/{name}`
-pub(crate) async fn info(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<Response> {
+pub(crate) async fn info(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<Response> {
     let info = app.herder.connector(&name).await?;
     Ok(Json(ConnectorShape::from(&info)).into_response())
 }
 
 /// `DELETE /connectors/{name}`
-pub(crate) async fn delete(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<StatusCode> {
+pub(crate) async fn delete(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
     app.herder.delete(&name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /connectors/{name}/config`
-pub(crate) async fn config(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<Response> {
+pub(crate) async fn config(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<Response> {
     let info = app.herder.connector(&name).await?;
     Ok(Json(info.config).into_response())
 }
@@ -141,34 +113,20 @@ pub(crate) async fn put_config(
 ) -> ApiResult<Response> {
     let config = config.into_config(&name)?;
     let put = app.herder.put_config(&name, config, None, true).await?;
-    Ok(if put.created {
-        created(&headers, &put.info)
-    } else {
-        Json(ConnectorShape::from(&put.info)).into_response()
-    })
+    Ok(if put.created { created(&headers, &put.info) } else { Json(ConnectorShape::from(&put.info)).into_response() })
 }
 
 /// `GET /connectors/{name}/status`
-pub(crate) async fn status(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<Response> {
+pub(crate) async fn status(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<Response> {
     let status = app.herder.status(&name).await?;
     Ok(Json(StateShape::from(&status)).into_response())
 }
 
 /// 201 and where to find it: absolute, as the client addressed us.
 fn created(headers: &HeaderMap, info: &ConnectorInfo) -> Response {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let base = host
-        .map(|host| format!("http://{host}"))
-        .unwrap_or_default();
-    let location = format!(
-        "{base}/connectors/{}",
-        utf8_percent_encode(&info.name, SEGMENT)
-    );
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let base = host.map(|host| format!("http://{host}")).unwrap_or_default();
+    let location = format!("{base}/connectors/{}", utf8_percent_encode(&info.name, SEGMENT));
     let mut response = (StatusCode::CREATED, Json(ConnectorShape::from(info))).into_response();
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);

@@ -28,10 +28,7 @@ pub(crate) type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// A message of our own, or one of Kafka's that no herder gives.
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        ApiError {
-            status,
-            message: message.into(),
-        }
+        ApiError { status, message: message.into() }
     }
 
     /// 400
@@ -68,10 +65,7 @@ impl IntoResponse for ApiError {
         if self.status.is_server_error() {
             tracing::error!("REST request failed: {}", self.message);
         }
-        let body = ErrorBody {
-            error_code: self.status.as_u16(),
-            message: self.message,
-        };
+        let body = ErrorBody { error_code: self.status.as_u16(), message: self.message };
         (self.status, Json(body)).into_response()
     }
 }

@@ -18,16 +18,8 @@ use crate::serve::Peer;
 /// Runs the request to its end, or answers for it when it takes too long.
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let peer = request
-        .extensions()
-        .get::<Peer>()
-        .map(|peer| peer.0.ip().to_string());
-    let line = format!(
-        "{} {} {:?}",
-        request.method(),
-        request.uri(),
-        request.version()
-    );
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0.ip().to_string());
+    let line = format!("{} {} {:?}", request.method(), request.uri(), request.version());
 
     let work = tokio::spawn(next.run(request));
     let response = match tokio::time::timeout(app.options.request_timeout, work).await {
@@ -35,11 +27,7 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
         Ok(Err(_)) => internal("Internal Server Error"),
         Err(_) => internal("Request timed out"),
     };
-    let (peer, status, ms) = (
-        peer.as_deref().unwrap_or("-"),
-        response.status(),
-        started.elapsed(),
-    );
+    let (peer, status, ms) = (peer.as_deref().unwrap_or("-"), response.status(), started.elapsed());
     tracing::info!(target: "watertight_rest::access", "{peer} \"{line}\" {} {}", status.as_u16(), ms.as_millis());
     response
 }

@@ -48,18 +48,9 @@ pub fn router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
     let routes = Router::new().route("/", get(root::server_info));
     [
         ("/connector-plugins", get(plugins::list)),
-        (
-            "/connectors",
-            get(connectors::list).post(connectors::create),
-        ),
-        (
-            "/connectors/{name}",
-            get(connectors::info).delete(connectors::delete),
-        ),
-        (
-            "/connectors/{name}/config",
-            get(connectors::config).put(connectors::put_config),
-        ),
+        ("/connectors", get(connectors::list).post(connectors::create)),
+        ("/connectors/{name}", get(connectors::info).delete(connectors::delete)),
+        ("/connectors/{name}/config", get(connectors::config).put(connectors::put_config)),
         ("/connectors/{name}/status", get(connectors::status)),
         ("/connectors/{name}/pause", put(lifecycle::pause)),
         ("/connectors/{name}/resume", put(lifecycle::resume)),
@@ -67,10 +58,7 @@ pub fn router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
         ("/connectors/{name}/restart", post(lifecycle::restart)),
         ("/connectors/{name}/tasks", get(tasks::list)),
         ("/connectors/{name}/tasks/{task}/status", get(tasks::status)),
-        (
-            "/connectors/{name}/tasks/{task}/restart",
-            post(tasks::restart),
-        ),
+        ("/connectors/{name}/tasks/{task}/restart", post(tasks::restart)),
         ("/connectors/{name}/offsets", get(offsets::list)),
     ]
     .into_iter()
@@ -83,11 +71,6 @@ pub fn router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
 }
 
 /// Jersey does not tell `/connectors/` from `/connectors`, and scripts rely on it.
-fn with_and_without_slash(
-    router: Router<App>,
-    (path, methods): (&str, MethodRouter<App>),
-) -> Router<App> {
-    router
-        .route(path, methods.clone())
-        .route(&format!("{path}/"), methods)
+fn with_and_without_slash(router: Router<App>, (path, methods): (&str, MethodRouter<App>)) -> Router<App> {
+    router.route(path, methods.clone()).route(&format!("{path}/"), methods)
 }

@@ -12,35 +12,20 @@ use crate::path::{ConnectorName, Parameters};
 use crate::shapes::StateShape;
 
 /// `PUT .../pause`: accepted; the tasks follow.
-pub(crate) async fn pause(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<StatusCode> {
-    app.herder
-        .set_target_state(&name, TargetState::Paused)
-        .await?;
+pub(crate) async fn pause(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
+    app.herder.set_target_state(&name, TargetState::Paused).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `PUT .../resume`: accepted; the tasks follow.
-pub(crate) async fn resume(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<StatusCode> {
-    app.herder
-        .set_target_state(&name, TargetState::Started)
-        .await?;
+pub(crate) async fn resume(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
+    app.herder.set_target_state(&name, TargetState::Started).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `PUT .../stop`: done when it answers.
-pub(crate) async fn stop(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<StatusCode> {
-    app.herder
-        .set_target_state(&name, TargetState::Stopped)
-        .await?;
+pub(crate) async fn stop(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
+    app.herder.set_target_state(&name, TargetState::Stopped).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

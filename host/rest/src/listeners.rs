@@ -25,9 +25,7 @@ pub enum ListenersError {
     #[error("Invalid value [] for configuration listeners: Must have at least one listener")]
     None,
     /// Kafka's words for an empty entry.
-    #[error(
-        "Invalid value {0} for configuration listeners: Empty listener URL found when parsing list."
-    )]
+    #[error("Invalid value {0} for configuration listeners: Empty listener URL found when parsing list.")]
     EmptyEntry(String),
     /// Not `scheme://host:port`.
     #[error(
@@ -36,9 +34,7 @@ pub enum ListenersError {
     )]
     Format(String),
     /// Neither http nor https.
-    #[error(
-        "Invalid value {0} for configuration listeners: Listener protocol must be either \"http\" or \"https\"."
-    )]
+    #[error("Invalid value {0} for configuration listeners: Listener protocol must be either \"http\" or \"https\".")]
     Protocol(String),
     /// Not yet.
     #[error(
@@ -59,26 +55,18 @@ pub enum ListenersError {
 impl std::fmt::Display for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (host, port) = (&self.host, self.port);
-        if host.contains(':') {
-            write!(f, "http://[{host}]:{port}")
-        } else {
-            write!(f, "http://{host}:{port}")
-        }
+        if host.contains(':') { write!(f, "http://[{host}]:{port}") } else { write!(f, "http://{host}:{port}") }
     }
 }
 
 impl Listener {
     /// Those that the worker's properties name, or the default.
     pub fn from_properties(properties: &ConfigMap) -> Result<Vec<Listener>, ListenersError> {
-        let list = properties
-            .get("listeners")
-            .map_or(DEFAULT, |list| list.trim());
+        let list = properties.get("listeners").map_or(DEFAULT, |list| list.trim());
         if list.is_empty() {
             return Err(ListenersError::None);
         }
-        list.split(',')
-            .map(|entry| parse(list, entry.trim()))
-            .collect()
+        list.split(',').map(|entry| parse(list, entry.trim())).collect()
     }
 
     /// Opens the socket.
@@ -93,10 +81,7 @@ impl Listener {
         } else {
             TcpListener::bind((self.host.as_str(), self.port)).await
         };
-        bound.map_err(|error| ListenersError::Bind {
-            listener: self.to_string(),
-            error,
-        })
+        bound.map_err(|error| ListenersError::Bind { listener: self.to_string(), error })
     }
 }
 
@@ -118,33 +103,20 @@ fn parse(list: &str, entry: &str) -> Result<Listener, ListenersError> {
     if !host.chars().all(is_allowed) {
         return Err(format());
     }
-    Ok(Listener {
-        host: host.to_owned(),
-        port: port.parse().map_err(|_| format())?,
-    })
+    Ok(Listener { host: host.to_owned(), port: port.parse().map_err(|_| format())? })
 }
 
 /// `host:port` by which others know this worker, and which stands as `worker_id` in every status:
 /// `rest.advertised.host.name` and `.port` where given, else the first listener's host (loopback where it
 /// listens on every interface) and the port that it got.
 pub fn advertised(properties: &ConfigMap, first: &Listener, bound: SocketAddr) -> String {
-    let given = |key: &str| {
-        properties
-            .get(key)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
-    };
+    let given = |key: &str| properties.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
     let host = given("rest.advertised.host.name").unwrap_or(match first.host.as_str() {
         "" | "0.0.0.0" | "::" => "127.0.0.1",
         host => host,
     });
-    let port =
-        given("rest.advertised.port").map_or_else(|| bound.port().to_string(), str::to_owned);
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
+    let port = given("rest.advertised.port").map_or_else(|| bound.port().to_string(), str::to_owned);
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 #[cfg(test)]
@@ -153,10 +125,7 @@ mod tests {
     use super::*;
 
     fn listeners(list: &str) -> Result<Vec<Listener>, ListenersError> {
-        Listener::from_properties(&ConfigMap::from([(
-            "listeners".to_owned(),
-            list.to_owned(),
-        )]))
+        Listener::from_properties(&ConfigMap::from([("listeners".to_owned(), list.to_owned())]))
     }
 
     fn refusal(list: &str) -> String {
@@ -166,27 +135,14 @@ mod tests {
     #[test]
     fn without_a_setting_port_8083_of_every_interface_is_used() {
         let found = Listener::from_properties(&ConfigMap::new()).unwrap();
-        assert_eq!(
-            found,
-            [Listener {
-                host: String::new(),
-                port: 8083
-            }]
-        );
+        assert_eq!(found, [Listener { host: String::new(), port: 8083 }]);
     }
 
     #[test]
     fn several_listeners_are_taken_in_order() {
         let found = listeners("http://127.0.0.1:8083, HTTP://[::1]:0,http://worker-1:80").unwrap();
         let found: Vec<_> = found.iter().map(Listener::to_string).collect();
-        assert_eq!(
-            found,
-            [
-                "http://127.0.0.1:8083",
-                "http://[::1]:0",
-                "http://worker-1:80"
-            ]
-        );
+        assert_eq!(found, ["http://127.0.0.1:8083", "http://[::1]:0", "http://worker-1:80"]);
     }
 
     #[test]
@@ -197,44 +153,20 @@ mod tests {
     #[test]
     fn nonsense_is_refused_in_kafkas_words() {
         assert!(refusal(" ").ends_with("Must have at least one listener"));
-        assert!(
-            refusal("http://:1,,http://:2")
-                .ends_with("Empty listener URL found when parsing list.")
-        );
-        assert!(
-            refusal("ftp://:21")
-                .ends_with("Listener protocol must be either \"http\" or \"https\".")
-        );
-        for wrong in [
-            "localhost:8083",
-            "http://localhost",
-            "http://:port",
-            "http://:99999",
-            "http://a b:1",
-        ] {
-            assert!(
-                refusal(wrong).contains("Listener doesn't have the right format"),
-                "{wrong}"
-            );
+        assert!(refusal("http://:1,,http://:2").ends_with("Empty listener URL found when parsing list."));
+        assert!(refusal("ftp://:21").ends_with("Listener protocol must be either \"http\" or \"https\"."));
+        for wrong in ["localhost:8083", "http://localhost", "http://:port", "http://:99999", "http://a b:1"] {
+            assert!(refusal(wrong).contains("Listener doesn't have the right format"), "{wrong}");
         }
     }
 
     #[test]
     fn the_worker_is_known_by_its_listener_unless_told_otherwise() {
         let bound = "127.0.0.1:41234".parse().unwrap();
-        let first = Listener {
-            host: String::new(),
-            port: 0,
-        };
-        assert_eq!(
-            advertised(&ConfigMap::new(), &first, bound),
-            "127.0.0.1:41234"
-        );
+        let first = Listener { host: String::new(), port: 0 };
+        assert_eq!(advertised(&ConfigMap::new(), &first, bound), "127.0.0.1:41234");
         let given = ConfigMap::from([
-            (
-                "rest.advertised.host.name".to_owned(),
-                "connect.example".to_owned(),
-            ),
+            ("rest.advertised.host.name".to_owned(), "connect.example".to_owned()),
             ("rest.advertised.port".to_owned(), "80".to_owned()),
         ]);
         assert_eq!(advertised(&given, &first, bound), "connect.example:80");

@@ -46,11 +46,7 @@ impl RestOptions {
     pub fn from_properties(properties: &ConfigMap) -> Result<Self, OptionsError> {
         let mut options = RestOptions::default();
         if let Some(value) = properties.get(MAX_BODY_BYTES) {
-            let bytes = value
-                .trim()
-                .parse::<usize>()
-                .ok()
-                .filter(|bytes| *bytes > 0);
+            let bytes = value.trim().parse::<usize>().ok().filter(|bytes| *bytes > 0);
             options.max_body_bytes = bytes.ok_or_else(|| OptionsError {
                 key: MAX_BODY_BYTES,
                 value: value.clone(),
@@ -78,19 +74,12 @@ mod tests {
 
     #[test]
     fn the_setting_is_read() {
-        assert_eq!(
-            RestOptions::from_properties(&properties(" 1024 "))
-                .unwrap()
-                .max_body_bytes,
-            1024
-        );
+        assert_eq!(RestOptions::from_properties(&properties(" 1024 ")).unwrap().max_body_bytes, 1024);
     }
 
     #[test]
     fn a_limit_that_is_no_number_is_refused_by_name() {
-        let error = RestOptions::from_properties(&properties("8MB"))
-            .unwrap_err()
-            .to_string();
+        let error = RestOptions::from_properties(&properties("8MB")).unwrap_err().to_string();
         assert_eq!(
             error,
             "Invalid value 8MB for configuration rest.max.body.bytes: Must be a number of bytes, at least 1"

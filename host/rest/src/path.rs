@@ -13,9 +13,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ConnectorName {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
-        let Path(name) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(undecodable)?;
+        let Path(name) = Path::<String>::from_request_parts(parts, state).await.map_err(undecodable)?;
         Ok(ConnectorName(not_empty(name)?))
     }
 }
@@ -32,30 +30,19 @@ impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
         let path = Path::<(String, String)>::from_request_parts(parts, state).await;
         let Path((connector, task)) = path.map_err(undecodable)?;
-        let task = task
-            .parse()
-            .map_err(|_| ApiError::bare(StatusCode::NOT_FOUND))?;
-        Ok(TaskPath {
-            connector: not_empty(connector)?,
-            task,
-        })
+        let task = task.parse().map_err(|_| ApiError::bare(StatusCode::NOT_FOUND))?;
+        Ok(TaskPath { connector: not_empty(connector)?, task })
     }
 }
 
 /// `/connectors//status` leads nowhere; it is not the status of a connector without a name.
 fn not_empty(name: String) -> ApiResult<String> {
-    if name.is_empty() {
-        Err(ApiError::bare(StatusCode::NOT_FOUND))
-    } else {
-        Ok(name)
-    }
+    if name.is_empty() { Err(ApiError::bare(StatusCode::NOT_FOUND)) } else { Ok(name) }
 }
 
 /// Only names that are not UTF-8 after decoding end here.
 fn undecodable<E: std::fmt::Display>(error: E) -> ApiError {
-    ApiError::bad_request(format!(
-        "The connector name in the URL cannot be decoded: {error}"
-    ))
+    ApiError::bad_request(format!("The connector name in the URL cannot be decoded: {error}"))
 }
 
 /// What follows the `?`. A key may come more than once.
@@ -64,17 +51,12 @@ pub(crate) struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// As Java reads a boolean: `true` in any case is true, whatever else is there is false.
     pub(crate) fn flag(&self, key: &str, default: bool) -> bool {
-        self.all(key)
-            .next()
-            .map_or(default, |value| value.eq_ignore_ascii_case("true"))
+        self.all(key).next().map_or(default, |value| value.eq_ignore_ascii_case("true"))
     }
 
     /// Every value of a key, in order.
     pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 }
 
@@ -84,9 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Parameters {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
         let Query(pairs) = Query::from_request_parts(parts, state)
             .await
-            .map_err(|error| {
-                ApiError::bad_request(format!("The query of the URL cannot be read: {error}"))
-            })?;
+            .map_err(|error| ApiError::bad_request(format!("The query of the URL cannot be read: {error}")))?;
         Ok(Parameters(pairs))
     }
 }

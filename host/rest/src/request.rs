@@ -32,9 +32,7 @@ pub struct CreateConnector {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// `name` among the settings says something else than the URL or the request.
-    #[error(
-        "Connector name configuration ({included}) doesn't match connector name in the URL ({expected})"
-    )]
+    #[error("Connector name configuration ({included}) doesn't match connector name in the URL ({expected})")]
     NameMismatch {
         /// In the settings.
         included: String,
@@ -62,27 +60,15 @@ impl FlatConfig {
         if let Some(Some(included)) = self.0.get("name")
             && included != name
         {
-            return Err(ConfigError::NameMismatch {
-                included: included.clone(),
-                expected: name.to_owned(),
-            });
+            return Err(ConfigError::NameMismatch { included: included.clone(), expected: name.to_owned() });
         }
-        let nulls = self
-            .0
-            .iter()
-            .filter(|(key, value)| value.is_none() && *key != "name")
-            .count();
+        let nulls = self.0.iter().filter(|(key, value)| value.is_none() && *key != "name").count();
         if nulls > 0 {
             return Err(ConfigError::NullValues(nulls));
         }
-        let mut config: ConfigMap = self
-            .0
-            .into_iter()
-            .filter_map(|(key, value)| value.map(|value| (key, value)))
-            .collect();
-        config
-            .entry("name".to_owned())
-            .or_insert_with(|| name.to_owned());
+        let mut config: ConfigMap =
+            self.0.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect();
+        config.entry("name".to_owned()).or_insert_with(|| name.to_owned());
         Ok(config)
     }
 }
@@ -189,44 +175,27 @@ mod tests {
 
     #[test]
     fn numbers_and_booleans_become_strings_as_written() {
-        let config =
-            flat(r#"{"a":1,"b":true,"c":1e3,"d":12345678901234567890123,"e":1.50}"#).unwrap();
+        let config = flat(r#"{"a":1,"b":true,"c":1e3,"d":12345678901234567890123,"e":1.50}"#).unwrap();
         let config = config.into_config("x").unwrap();
         let values: Vec<_> = config.values().map(String::as_str).collect();
-        assert_eq!(
-            values,
-            ["1", "true", "1e3", "12345678901234567890123", "1.50", "x"]
-        );
+        assert_eq!(values, ["1", "true", "1e3", "12345678901234567890123", "1.50", "x"]);
     }
 
     #[test]
     fn the_name_is_put_in_where_it_is_missing_or_null() {
         assert_eq!(flat("{}").unwrap().into_config("x").unwrap()["name"], "x");
-        assert_eq!(
-            flat(r#"{"name":null}"#).unwrap().into_config("x").unwrap()["name"],
-            "x"
-        );
+        assert_eq!(flat(r#"{"name":null}"#).unwrap().into_config("x").unwrap()["name"], "x");
     }
 
     #[test]
     fn another_name_is_refused_in_kafkas_words() {
-        let error = flat(r#"{"name":"a"}"#)
-            .unwrap()
-            .into_config("b")
-            .unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "Connector name configuration (a) doesn't match connector name in the URL (b)"
-        );
+        let error = flat(r#"{"name":"a"}"#).unwrap().into_config("b").unwrap_err();
+        assert_eq!(error.to_string(), "Connector name configuration (a) doesn't match connector name in the URL (b)");
     }
 
     #[test]
     fn each_null_is_one_validation_error() {
-        let error = flat(r#"{"a":null,"b":null}"#)
-            .unwrap()
-            .into_config("x")
-            .unwrap_err()
-            .to_string();
+        let error = flat(r#"{"a":null,"b":null}"#).unwrap().into_config("x").unwrap_err().to_string();
         assert!(error.starts_with(
             "Connector configuration is invalid and contains the following 2 error(s):\n\
              Null value can not be supplied as the configuration value.\nNull value"
@@ -237,30 +206,18 @@ mod tests {
     #[test]
     fn nested_values_are_refused_with_key_and_place() {
         let error = flat("{\"a\":1,\n \"b\":[1]}").unwrap_err().to_string();
-        assert!(
-            error.contains("Cannot deserialize value of type `String` from an array: \"b\""),
-            "{error}"
-        );
+        assert!(error.contains("Cannot deserialize value of type `String` from an array: \"b\""), "{error}");
         assert!(error.contains("at line 2 column"), "{error}");
     }
 
     #[test]
     fn the_last_of_two_equal_keys_wins() {
-        assert_eq!(
-            flat(r#"{"a":1,"a":2}"#).unwrap().into_config("x").unwrap()["a"],
-            "2"
-        );
+        assert_eq!(flat(r#"{"a":1,"a":2}"#).unwrap().into_config("x").unwrap()["a"], "2");
     }
 
     #[test]
     fn escapes_in_strings_are_undone() {
-        assert_eq!(
-            flat(r#"{"a":"\u00e9\n"}"#)
-                .unwrap()
-                .into_config("x")
-                .unwrap()["a"],
-            "é\n"
-        );
+        assert_eq!(flat(r#"{"a":"\u00e9\n"}"#).unwrap().into_config("x").unwrap()["a"], "é\n");
     }
 
     #[test]
@@ -271,20 +228,12 @@ mod tests {
 
     #[test]
     fn an_unknown_initial_state_names_the_known_ones() {
-        let error = create(r#"{"initial_state":"ASLEEP"}"#)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("\"ASLEEP\"") && error.contains("RUNNING, PAUSED, STOPPED"),
-            "{error}"
-        );
+        let error = create(r#"{"initial_state":"ASLEEP"}"#).unwrap_err().to_string();
+        assert!(error.contains("\"ASLEEP\"") && error.contains("RUNNING, PAUSED, STOPPED"), "{error}");
     }
 
     #[test]
     fn unknown_fields_are_kept_by_name() {
-        assert_eq!(
-            create(r#"{"name":"x","tasks":[{}]}"#).unwrap().unknown,
-            ["tasks"]
-        );
+        assert_eq!(create(r#"{"name":"x","tasks":[{}]}"#).unwrap().unknown, ["tasks"]);
     }
 }

@@ -43,11 +43,7 @@ impl Default for SocketOptions {
 }
 
 /// Serves until `shutdown` completes, then lets requests under way end, for a while.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     serve_with(listener, router, SocketOptions::default(), shutdown).await
 }
 
@@ -77,14 +73,8 @@ pub async fn serve_with(
         }
     }
     drop(listener);
-    if tokio::time::timeout(options.shutdown_timeout, graceful.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!(
-            "{} REST connections were still busy at shutdown and were cut",
-            connections.len()
-        );
+    if tokio::time::timeout(options.shutdown_timeout, graceful.shutdown()).await.is_err() {
+        tracing::warn!("{} REST connections were still busy at shutdown and were cut", connections.len());
     }
     connections.shutdown().await;
     Ok(())
@@ -123,9 +113,7 @@ fn connection(
 async fn after_failed_accept(error: &io::Error) {
     let is_clients = matches!(
         error.kind(),
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
+        io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     );
     if !is_clients {
         tracing::error!("REST cannot accept connections: {error}");

@@ -4,8 +4,8 @@ use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use watertight_worker::entities::{
-    ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo,
-    ServerInfo, StateInfo, TaskId, TaskInfo,
+    ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo, ServerInfo, StateInfo, TaskId,
+    TaskInfo,
 };
 
 /// Kafka's word for a plugin that does not tell its version.
@@ -20,16 +20,8 @@ pub(crate) struct ServerInfoShape<'a> {
 
 impl<'a> From<&'a ServerInfo> for ServerInfoShape<'a> {
     fn from(info: &'a ServerInfo) -> Self {
-        let ServerInfo {
-            version,
-            commit,
-            kafka_cluster_id,
-        } = info;
-        ServerInfoShape {
-            version,
-            commit,
-            kafka_cluster_id,
-        }
+        let ServerInfo { version, commit, kafka_cluster_id } = info;
+        ServerInfoShape { version, commit, kafka_cluster_id }
     }
 }
 
@@ -44,16 +36,8 @@ pub(crate) struct PluginShape<'a> {
 
 impl<'a> From<&'a PluginInfo> for PluginShape<'a> {
     fn from(info: &'a PluginInfo) -> Self {
-        let PluginInfo {
-            class,
-            kind,
-            version,
-        } = info;
-        PluginShape {
-            class,
-            kind,
-            version: version.as_deref().filter(|version| *version != UNDEFINED),
-        }
+        let PluginInfo { class, kind, version } = info;
+        PluginShape { class, kind, version: version.as_deref().filter(|version| *version != UNDEFINED) }
     }
 }
 
@@ -65,10 +49,7 @@ pub(crate) struct TaskIdShape<'a> {
 
 impl<'a> From<&'a TaskId> for TaskIdShape<'a> {
     fn from(id: &'a TaskId) -> Self {
-        TaskIdShape {
-            connector: &id.connector,
-            task: id.task,
-        }
+        TaskIdShape { connector: &id.connector, task: id.task }
     }
 }
 
@@ -83,18 +64,8 @@ pub(crate) struct ConnectorShape<'a> {
 
 impl<'a> From<&'a ConnectorInfo> for ConnectorShape<'a> {
     fn from(info: &'a ConnectorInfo) -> Self {
-        let ConnectorInfo {
-            name,
-            config,
-            tasks,
-            kind,
-        } = info;
-        ConnectorShape {
-            name,
-            config,
-            tasks: tasks.iter().map(TaskIdShape::from).collect(),
-            kind: *kind,
-        }
+        let ConnectorInfo { name, config, tasks, kind } = info;
+        ConnectorShape { name, config, tasks: tasks.iter().map(TaskIdShape::from).collect(), kind: *kind }
     }
 }
 
@@ -106,10 +77,7 @@ pub(crate) struct TaskShape<'a> {
 
 impl<'a> From<&'a TaskInfo> for TaskShape<'a> {
     fn from(info: &'a TaskInfo) -> Self {
-        TaskShape {
-            id: TaskIdShape::from(&info.id),
-            config: &info.config,
-        }
+        TaskShape { id: TaskIdShape::from(&info.id), config: &info.config }
     }
 }
 
@@ -129,12 +97,7 @@ pub(crate) struct InstanceShape<'a> {
 
 impl<'a> InstanceShape<'a> {
     pub(crate) fn connector(state: &'a InstanceState) -> Self {
-        let InstanceState {
-            state,
-            worker_id,
-            trace,
-            version,
-        } = state;
+        let InstanceState { state, worker_id, trace, version } = state;
         InstanceShape {
             id: None,
             state: state.as_str(),
@@ -145,10 +108,7 @@ impl<'a> InstanceShape<'a> {
     }
 
     pub(crate) fn task(id: u32, state: &'a InstanceState) -> Self {
-        InstanceShape {
-            id: Some(id),
-            ..Self::connector(state)
-        }
+        InstanceShape { id: Some(id), ..Self::connector(state) }
     }
 }
 
@@ -163,19 +123,11 @@ pub(crate) struct StateShape<'a> {
 
 impl<'a> From<&'a StateInfo> for StateShape<'a> {
     fn from(info: &'a StateInfo) -> Self {
-        let StateInfo {
-            name,
-            connector,
-            tasks,
-            kind,
-        } = info;
+        let StateInfo { name, connector, tasks, kind } = info;
         StateShape {
             name,
             connector: InstanceShape::connector(connector),
-            tasks: tasks
-                .iter()
-                .map(|(id, state)| InstanceShape::task(*id, state))
-                .collect(),
+            tasks: tasks.iter().map(|(id, state)| InstanceShape::task(*id, state)).collect(),
             kind: *kind,
         }
     }
@@ -194,13 +146,8 @@ struct OffsetShape<'a> {
 
 impl<'a> From<&'a [ConnectorOffset]> for OffsetsShape<'a> {
     fn from(offsets: &'a [ConnectorOffset]) -> Self {
-        let shape = |one: &'a ConnectorOffset| OffsetShape {
-            partition: &one.partition,
-            offset: &one.offset,
-        };
-        OffsetsShape {
-            offsets: offsets.iter().map(shape).collect(),
-        }
+        let shape = |one: &'a ConnectorOffset| OffsetShape { partition: &one.partition, offset: &one.offset };
+        OffsetsShape { offsets: offsets.iter().map(shape).collect() }
     }
 }
 

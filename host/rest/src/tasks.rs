@@ -11,10 +11,7 @@ use crate::path::{ConnectorName, TaskPath};
 use crate::shapes::{InstanceShape, TaskShape};
 
 /// `GET .../tasks`
-pub(crate) async fn list(
-    State(app): State<App>,
-    ConnectorName(name): ConnectorName,
-) -> ApiResult<Response> {
+pub(crate) async fn list(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<Response> {
     let tasks = app.herder.tasks(&name).await?;
     let shapes: Vec<_> = tasks.iter().map(TaskShape::from).collect();
     Ok(Json(shapes).into_response())

@@ -18,7 +18,9 @@ const KEY_FILE: &str = "key";
 
 /// Why there is no cache.
 #[derive(Debug, thiserror::Error)]
-#[error("the code cache {path} cannot be used ({reason}): plugins are compiled at each start; set sandbox.cache.dir to a directory that only the worker can write")]
+#[error(
+    "the code cache {path} cannot be used ({reason}): plugins are compiled at each start; set sandbox.cache.dir to a directory that only the worker can write"
+)]
 pub struct CacheError {
     path: PathBuf,
     reason: String,

@@ -35,11 +35,9 @@ impl Compiler {
                 let run = in_process(program, bytes);
                 match tokio::time::timeout(limit, run).await {
                     Ok(result) => result,
-                    Err(_) => Err(format!(
-                        "it took longer than {} = {} ms",
-                        crate::limits::key::COMPILE,
-                        limit.as_millis()
-                    )),
+                    Err(_) => {
+                        Err(format!("it took longer than {} = {} ms", crate::limits::key::COMPILE, limit.as_millis()))
+                    }
                 }
             }
         }

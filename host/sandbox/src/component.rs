@@ -24,7 +24,9 @@ pub enum FileError {
     #[error("it is not a WebAssembly component")]
     NotAComponent,
     /// A core module.
-    #[error("it is a core WebAssembly module, not a component: build for wasm32-wasip2, or wrap it with a component tool")]
+    #[error(
+        "it is a core WebAssembly module, not a component: build for wasm32-wasip2, or wrap it with a component tool"
+    )]
     CoreModule,
     /// Cut off or damaged.
     #[error("it is truncated or damaged: {0}")]

@@ -1,8 +1,8 @@
 //! Compares what a component wants with what this worker has, by name and before linking: wasmtime's own
 //! error for the same trouble names an import deep inside and neither version.
 
-/// The interfaces of this worker, and their one version.
-const VERSION: &str = "0.2.0";
+/// The contract's version: one for all its interfaces.
+pub const VERSION: &str = "0.2.0";
 const IMPORTS: &[&str] = &[
     "watertight:types/data",
     "watertight:types/common",

@@ -132,9 +132,9 @@ impl GuestError {
     /// For `trace` in the status: the message, then whatever the guest or its stack says.
     pub fn trace(&self) -> String {
         let details = match self {
-            GuestError::Failure { trace, .. }
-            | GuestError::Limit { trace, .. }
-            | GuestError::Trap { trace, .. } => trace.as_deref(),
+            GuestError::Failure { trace, .. } | GuestError::Limit { trace, .. } | GuestError::Trap { trace, .. } => {
+                trace.as_deref()
+            }
             GuestError::Contract { .. } | GuestError::Gone { .. } => None,
         };
         match details {
@@ -147,12 +147,6 @@ impl GuestError {
 impl From<common::Failure> for GuestError {
     fn from(failure: common::Failure) -> Self {
         let common::Failure { code, message, trace, retriable, retry_after_ms } = failure;
-        GuestError::Failure {
-            code,
-            message,
-            trace,
-            retriable,
-            retry_after: retry_after_ms.map(Duration::from_millis),
-        }
+        GuestError::Failure { code, message, trace, retriable, retry_after: retry_after_ms.map(Duration::from_millis) }
     }
 }

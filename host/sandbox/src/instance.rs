@@ -48,10 +48,13 @@ impl GuestInstance {
         });
         arm(&mut store, limits);
         let guard = engine.call();
-        let made = tokio::time::timeout(limits.time(Call::Instantiate.wall_key()), pre.instantiate_async(&mut store)).await;
+        let made =
+            tokio::time::timeout(limits.time(Call::Instantiate.wall_key()), pre.instantiate_async(&mut store)).await;
         drop(guard);
         match made {
-            Ok(Ok(instance)) => Ok(Self { store, instance, engine: engine.clone(), limits: Arc::clone(limits), gone: false }),
+            Ok(Ok(instance)) => {
+                Ok(Self { store, instance, engine: engine.clone(), limits: Arc::clone(limits), gone: false })
+            }
             Ok(Err(error)) => Err(explain(Call::Instantiate, &error, &store, limits)),
             Err(_) => Err(overdue(Call::Instantiate, &store, limits)),
         }

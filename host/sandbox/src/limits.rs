@@ -51,9 +51,27 @@ pub mod key {
 
 /// The table.
 pub const TABLE: &[LimitRow] = &[
-    row(key::MEMORY, 134_217_728, 1_048_576, "bytes a task", "linear memories and tables of one instance, added up: one greedy guest must not starve the worker"),
-    row(key::CPU_CALL, 10_000, 10, "ms a call", "time in guest code without returning; a loop is cut off here, not at the end of the wall time"),
-    row(key::WALL_CALL, 300_000, 100, "ms a call", "a call that waits (files, later SQL) may take long, but not for ever"),
+    row(
+        key::MEMORY,
+        134_217_728,
+        1_048_576,
+        "bytes a task",
+        "linear memories and tables of one instance, added up: one greedy guest must not starve the worker",
+    ),
+    row(
+        key::CPU_CALL,
+        10_000,
+        10,
+        "ms a call",
+        "time in guest code without returning; a loop is cut off here, not at the end of the wall time",
+    ),
+    row(
+        key::WALL_CALL,
+        300_000,
+        100,
+        "ms a call",
+        "a call that waits (files, later SQL) may take long, but not for ever",
+    ),
     row(key::WALL_STOP, 5_000, 100, "ms a call", "as long as Kafka Connect waits for a graceful stop"),
     row(key::WALL_DESCRIBE, 2_000, 100, "ms a call", "describe only lists constants"),
     row(key::WALL_VALIDATE, 10_000, 100, "ms a call", "a person waits for the answer"),
@@ -62,11 +80,29 @@ pub const TABLE: &[LimitRow] = &[
     row(key::LOG_LINE, 1_024, 64, "bytes a line", "one guest must not fill the disk or hide other lines"),
     row(key::LOG_RATE, 100, 1, "lines a second", "as above; what is over is counted and said once"),
     row(key::COMPONENT, 67_108_864, 1_024, "bytes a file", "bounds what a file can make the compiler do"),
-    row(key::COMPILE, 120_000, 1_000, "ms a file", "compiling is not interruptible from inside: it runs in a process of its own, ended at this age"),
-    row(key::HOSTCALL, 33_554_432, 65_536, "bytes a call", "what one call may make the host allocate while it copies arguments or results"),
+    row(
+        key::COMPILE,
+        120_000,
+        1_000,
+        "ms a file",
+        "compiling is not interruptible from inside: it runs in a process of its own, ended at this age",
+    ),
+    row(
+        key::HOSTCALL,
+        33_554_432,
+        65_536,
+        "bytes a call",
+        "what one call may make the host allocate while it copies arguments or results",
+    ),
     row(key::HANDLES, 1_000, 16, "handles a task", "open files, streams and pollables; each costs the host memory"),
     row(key::RANDOM, 65_536, 16, "bytes a call", "random bytes are made on the host before the guest sees them"),
-    row(key::SCHEMAS, 10_000, 16, "schemas a task", "numbers are never reused, so a guest that defines without end would grow the host"),
+    row(
+        key::SCHEMAS,
+        10_000,
+        16,
+        "schemas a task",
+        "numbers are never reused, so a guest that defines without end would grow the host",
+    ),
     row(key::METRICS, 200, 1, "series a task", "each series lives as long as its task"),
 ];
 
@@ -109,12 +145,7 @@ impl Limits {
                     limits.values.insert(row.key, number);
                 }
                 Ok(_) | Err(_) => {
-                    return Err(LimitError {
-                        key: name.clone(),
-                        value: value.clone(),
-                        unit: row.unit,
-                        min: row.min,
-                    });
+                    return Err(LimitError { key: name.clone(), value: value.clone(), unit: row.unit, min: row.min });
                 }
             }
         }

@@ -17,6 +17,7 @@ use crate::cache::CodeCache;
 use crate::catalogue::PluginClass;
 use crate::compiler::Compiler;
 use crate::component::FileError;
+use crate::contract::VERSION;
 use crate::engine::SandboxEngine;
 use crate::error::GuestError;
 use crate::guest_log::GuestLog;
@@ -115,7 +116,11 @@ impl Loader {
 
     /// Looks for roles among the exports, then makes one instance to compare types and to ask `describe`.
     async fn examine(&self, name: &str, pre: InstancePre<GuestState>) -> Result<Plugin, FileError> {
-        let unfit = |error: wasmtime::Error| FileError::Unfit(misfit(&error));
+        let unfit = |interface: &str, error: &wasmtime::Error| {
+            FileError::Unfit(format!(
+                "its watertight:{interface}@{VERSION} is not the one that this worker has: {error:#}"
+            ))
+        };
         let catalogue = catalogue::GuestIndices::new(&pre).map_err(|_| FileError::NotAPlugin)?;
         let mut plugin = Plugin {
             engine: self.engine.clone(),
@@ -127,27 +132,27 @@ impl Loader {
             pre,
             classes: Vec::new(),
         };
-        let mut guest = plugin.instance(bare(name, &self.limits)).await.map_err(|error| FileError::Unfit(error.trace()))?;
+        let mut guest =
+            plugin.instance(bare(name, &self.limits)).await.map_err(|error| FileError::Unfit(error.trace()))?;
         let (store, instance) = (&mut guest.store, guest.instance);
         if let Some(indices) = &plugin.source_connector {
-            indices.load(&mut *store, &instance).map_err(unfit)?;
+            indices.load(&mut *store, &instance).map_err(|error| unfit("source/source-connector", &error))?;
         }
         if let Some(indices) = &plugin.source_task {
-            indices.load(&mut *store, &instance).map_err(unfit)?;
+            indices.load(&mut *store, &instance).map_err(|error| unfit("source/source-task", &error))?;
         }
         if let Some(indices) = &plugin.sink_connector {
-            indices.load(&mut *store, &instance).map_err(unfit)?;
+            indices.load(&mut *store, &instance).map_err(|error| unfit("sink/sink-connector", &error))?;
         }
         if let Some(indices) = &plugin.sink_task {
-            indices.load(&mut *store, &instance).map_err(unfit)?;
+            indices.load(&mut *store, &instance).map_err(|error| unfit("sink/sink-task", &error))?;
         }
-        plugin.classes =
-            roles::describe(guest, &catalogue).await.map_err(|error| FileError::Unfit(error.trace()))?;
+        plugin.classes = roles::describe(guest, &catalogue).await.map_err(|error| FileError::Unfit(error.trace()))?;
         Ok(plugin)
     }
 }
 
-/// wasmtime's chain of reasons, without the part that only its own developers understand.
+/// wasmtime's chain of reasons names the import and the difference.
 fn misfit(error: &wasmtime::Error) -> String {
     format!("it was built against another contract: {error:#}")
 }

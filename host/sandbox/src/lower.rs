@@ -69,7 +69,10 @@ pub fn datum(datum: SchemaAndValue, table: &mut SchemaTable, json: bool) -> Resu
             node => wit::Value::Tape(vec![node]),
         },
         structured => {
-            if json && schema.is_none() && let Some(text) = crate::json::text(&structured) {
+            if json
+                && schema.is_none()
+                && let Some(text) = crate::json::text(&structured)
+            {
                 wit::Value::Json(text)
             } else {
                 let mut tape = Vec::new();
@@ -81,11 +84,7 @@ pub fn datum(datum: SchemaAndValue, table: &mut SchemaTable, json: bool) -> Resu
     Ok(wit::Datum { schema: id, value })
 }
 
-fn push(
-    value: Value,
-    schema: Option<&Arc<Schema>>,
-    tape: &mut Vec<wit::ValueNode>,
-) -> Result<(), LiftError> {
+fn push(value: Value, schema: Option<&Arc<Schema>>, tape: &mut Vec<wit::ValueNode>) -> Result<(), LiftError> {
     tape.push(match value {
         Value::Null => wit::ValueNode::Null,
         Value::Boolean(v) => wit::ValueNode::Boolean(v),
@@ -130,8 +129,9 @@ fn push(
 /// Logical types as the primitives they travel as.
 fn encoded(value: Value, schema: Option<&Arc<Schema>>) -> Result<wit::ValueNode, LiftError> {
     let value = match schema {
-        Some(schema) => watertight_data::logical::to_encoded(schema, value)
-            .map_err(|error| LiftError::Schema(error.to_string()))?,
+        Some(schema) => {
+            watertight_data::logical::to_encoded(schema, value).map_err(|error| LiftError::Schema(error.to_string()))?
+        }
         None => value,
     };
     match value {

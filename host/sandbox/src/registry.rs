@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -40,7 +41,9 @@ impl PluginEntry {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FindError {
     /// Kafka's words, and what the directory held against it.
-    #[error("Failed to find any class that implements Connector and which name matches {name}, available connectors are: {available}{refused}")]
+    #[error(
+        "Failed to find any class that implements Connector and which name matches {name}, available connectors are: {available}{refused}"
+    )]
     Unknown {
         /// As asked.
         name: String,
@@ -50,7 +53,9 @@ pub enum FindError {
         refused: String,
     },
     /// Kafka's words.
-    #[error("More than one connector matches alias {alias}. Please use full package and class name instead. Classes found: {classes}")]
+    #[error(
+        "More than one connector matches alias {alias}. Please use full package and class name instead. Classes found: {classes}"
+    )]
     Ambiguous {
         /// As asked.
         alias: String,
@@ -93,6 +98,8 @@ struct LoadOnce {
     dir: Arc<Dir>,
     file: PathBuf,
     claimed: Option<Vec<PluginClass>>,
+    /// Somebody is compiling it in the background already.
+    begun: AtomicBool,
     cell: OnceCell<Result<Arc<Plugin>, FileError>>,
 }
 
@@ -215,7 +222,11 @@ impl PluginRegistry {
             .filter(|(_, error)| *error != FileError::NotAComponent)
             .map(|(path, error)| format!("{}: {error}", path.file_name().unwrap_or_default().to_string_lossy()))
             .collect();
-        if reasons.is_empty() { String::new() } else { format!(". Plugin files that were refused: {}", reasons.join("; ")) }
+        if reasons.is_empty() {
+            String::new()
+        } else {
+            format!(". Plugin files that were refused: {}", reasons.join("; "))
+        }
     }
 
     /// One look at all directories.
@@ -249,7 +260,10 @@ impl PluginRegistry {
             match &state {
                 FileState::Refused(FileError::NotAComponent) => strangers += 1,
                 FileState::Refused(error) => tracing::warn!("plugin file {} is not used: {error}", path.display()),
-                FileState::Asking(_) => tracing::info!("plugin file {} has no metadata section: it is listed once it is compiled", path.display()),
+                FileState::Asking(_) => tracing::info!(
+                    "plugin file {} has no metadata section: it is listed once it is compiled",
+                    path.display()
+                ),
                 FileState::Listed(classes, _) => {
                     let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
                     tracing::info!("plugin file {}: {}", path.display(), names.join(", "));
@@ -273,7 +287,9 @@ impl PluginRegistry {
 
     fn read(&self, path: &Path, index: usize, relative: &Path, stamp: Stamp) -> FileState {
         let limit = self.loader.limits().get(key::COMPONENT);
-        let Some((_, dir)) = self.dirs.get(index) else { return FileState::Refused(FileError::Io("its directory is gone".into())) };
+        let Some((_, dir)) = self.dirs.get(index) else {
+            return FileState::Refused(FileError::Io("its directory is gone".into()));
+        };
         if stamp.size > limit {
             return FileState::Refused(FileError::TooLarge { size: stamp.size, limit });
         }
@@ -293,6 +309,7 @@ impl PluginRegistry {
             dir: Arc::new(dir),
             file: relative.to_owned(),
             claimed: classes.clone(),
+            begun: AtomicBool::new(false),
             cell: OnceCell::new(),
         });
         match classes {
@@ -308,22 +325,25 @@ impl PluginRegistry {
         if let Ok(files) = self.files.read() {
             for (path, known) in files.iter() {
                 match &known.state {
-                    FileState::Asking(loaded) => waiting.push((path.clone(), Arc::clone(loaded))),
+                    FileState::Asking(loaded) if !loaded.begun.swap(true, Ordering::Relaxed) => {
+                        waiting.push((path.clone(), Arc::clone(loaded)))
+                    }
                     FileState::Listed(_, loaded)
-                        if loaded.cell.get().is_none() && !self.loader.is_cached(&loaded.hash) =>
+                        if loaded.cell.get().is_none()
+                            && !self.loader.is_cached(&loaded.hash)
+                            && !loaded.begun.swap(true, Ordering::Relaxed) =>
                     {
                         waiting.push((path.clone(), Arc::clone(loaded)));
                     }
-                    FileState::Listed(..) | FileState::Refused(_) => {}
+                    FileState::Asking(_) | FileState::Listed(..) | FileState::Refused(_) => {}
                 }
             }
         }
         for (path, loaded) in waiting {
             let registry = Arc::clone(self);
             tokio::spawn(async move {
-                let first = loaded.cell.get().is_none();
                 let result = loaded.get().await;
-                if let Err(error) = &result && first {
+                if let Err(error) = &result {
                     tracing::warn!("plugin file {} is withdrawn: {error}", path.display());
                 }
                 registry.settle(&path, &loaded, result);
@@ -373,7 +393,9 @@ fn look(root: &Path, dir: &Dir, seen: &mut HashMap<PathBuf, (PathBuf, Stamp)>) -
         let Ok(metadata) = dir.metadata(&name) else { continue };
         if metadata.is_file() {
             note(name, &metadata);
-        } else if metadata.is_dir() && let Ok(inner) = dir.open_dir(&name) {
+        } else if metadata.is_dir()
+            && let Ok(inner) = dir.open_dir(&name)
+        {
             for entry in inner.entries()?.flatten() {
                 if let Ok(metadata) = entry.metadata()
                     && metadata.is_file()
@@ -395,7 +417,12 @@ fn is_alias(class: &PluginClass, alias: &str) -> bool {
 
 fn list<'a>(entries: impl Iterator<Item = &'a PluginEntry>) -> String {
     entries
-        .map(|entry| format!("PluginDesc{{klass=class {}, name='{}', version='{}', type={}}}", entry.class.name, entry.class.name, entry.class.version, entry.class.role))
+        .map(|entry| {
+            format!(
+                "PluginDesc{{klass=class {}, name='{}', version='{}', type={}}}",
+                entry.class.name, entry.class.name, entry.class.version, entry.class.role
+            )
+        })
         .collect::<Vec<_>>()
         .join(", ")
 }

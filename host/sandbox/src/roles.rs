@@ -33,7 +33,10 @@ macro_rules! infallible {
 }
 
 /// Asks an instance what its file holds.
-pub async fn describe(mut guest: GuestInstance, indices: &catalogue::GuestIndices) -> Result<Vec<PluginClass>, GuestError> {
+pub async fn describe(
+    mut guest: GuestInstance,
+    indices: &catalogue::GuestIndices,
+) -> Result<Vec<PluginClass>, GuestError> {
     let exports = load(&mut guest, Call::Describe, |guest| indices.load(&mut guest.store, &guest.instance))?;
     let begun = guest.begin(Call::Describe)?;
     let answer = timeout(begun.wall, exports.call_describe(&mut guest.store)).await;
@@ -83,7 +86,8 @@ macro_rules! connector {
         impl $name {
             /// Takes the role.
             pub fn new(mut guest: GuestInstance, indices: &$module::GuestIndices) -> Result<Self, GuestError> {
-                let exports = load(&mut guest, Call::Instantiate, |guest| indices.load(&mut guest.store, &guest.instance))?;
+                let exports =
+                    load(&mut guest, Call::Instantiate, |guest| indices.load(&mut guest.store, &guest.instance))?;
                 Ok(Self { guest, exports })
             }
 
@@ -179,7 +183,10 @@ impl SinkTask {
     }
 
     /// What may be committed?
-    pub async fn pre_commit(&mut self, offsets: &[sink_task::TopicOffset]) -> Result<sink_task::CommitReport, GuestError> {
+    pub async fn pre_commit(
+        &mut self,
+        offsets: &[sink_task::TopicOffset],
+    ) -> Result<sink_task::CommitReport, GuestError> {
         fallible!(self, Call::PreCommit, call_pre_commit(offsets))
     }
 

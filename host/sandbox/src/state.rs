@@ -126,13 +126,7 @@ impl WasiView for GuestState {
 }
 
 fn unsupported(message: &str) -> Failure {
-    Failure {
-        code: "unsupported".into(),
-        message: message.into(),
-        trace: None,
-        retriable: false,
-        retry_after_ms: None,
-    }
+    Failure { code: "unsupported".into(), message: message.into(), trace: None, retriable: false, retry_after_ms: None }
 }
 
 impl imports::worker::Host for GuestState {
@@ -161,7 +155,13 @@ impl imports::log::Host for GuestState {
 }
 
 impl imports::metrics::Host for GuestState {
-    async fn describe(&mut self, name: String, kind: String, unit: String, description: String) -> wasmtime::Result<()> {
+    async fn describe(
+        &mut self,
+        name: String,
+        kind: String,
+        unit: String,
+        description: String,
+    ) -> wasmtime::Result<()> {
         tracing::debug!(target: "plugin", connector_context = self.log.context(), name, kind, unit, description, "metric described");
         Ok(())
     }

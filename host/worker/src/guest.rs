@@ -55,7 +55,12 @@ impl Identity<'_> {
 
 impl GuestHost {
     /// A set-up for one instance.
-    pub fn setup(&self, identity: &Identity<'_>, config: Config, stopping: Arc<AtomicBool>) -> Result<GuestSetup, Failure> {
+    pub fn setup(
+        &self,
+        identity: &Identity<'_>,
+        config: Config,
+        stopping: Arc<AtomicBool>,
+    ) -> Result<GuestSetup, Failure> {
         let log = GuestLog::new(identity.context(), &self.limits);
         let stdout = LogStream::new("info", log.clone());
         let stderr = LogStream::new("warn", log.clone());

@@ -2,8 +2,8 @@
 //! one process or a cluster stands behind it is not theirs to know.
 
 use crate::entities::{
-    ConfigMap, ConnectorInfo, ConnectorOffset, InstanceState, PluginInfo, RestartRequest, ServerInfo,
-    StateInfo, TargetState, TaskInfo,
+    ConfigMap, ConnectorInfo, ConnectorOffset, InstanceState, PluginInfo, RestartRequest, ServerInfo, StateInfo,
+    TargetState, TaskInfo,
 };
 
 /// Why a request was refused; the variants are the HTTP statuses that Kafka Connect answers with. The text

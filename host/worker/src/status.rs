@@ -29,7 +29,14 @@ impl StatusBoard {
     }
 
     /// Sets a connector's state; makes the entry if it is new.
-    pub fn connector(&self, name: &str, kind: ConnectorType, state: State, trace: Option<String>, version: Option<&str>) {
+    pub fn connector(
+        &self,
+        name: &str,
+        kind: ConnectorType,
+        state: State,
+        trace: Option<String>,
+        version: Option<&str>,
+    ) {
         let connector = self.instance(state, trace, version);
         let Ok(mut board) = self.connectors.write() else { return };
         match board.get_mut(name) {

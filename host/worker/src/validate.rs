@@ -116,9 +116,12 @@ async fn ask(host: &GuestHost, entry: &PluginEntry, name: &str, config: &ConfigM
     };
     match answer {
         Ok(reports) => Ok(reports),
-        Err(GuestError::Failure { code, message, .. }) if code == "config" => {
-            Ok(vec![KeyReport { name: String::new(), errors: vec![message], recommended_values: Vec::new(), visible: true }])
-        }
+        Err(GuestError::Failure { code, message, .. }) if code == "config" => Ok(vec![KeyReport {
+            name: String::new(),
+            errors: vec![message],
+            recommended_values: Vec::new(),
+            visible: true,
+        }]),
         Err(error) => Err(error.into()),
     }
 }

@@ -30,10 +30,7 @@ pub enum Trouble {
     /// The file or its directory does not exist.
     Missing,
     /// Not below any granted root; these are.
-    #[cfg_attr(
-        not(target_arch = "wasm32"),
-        expect(dead_code, reason = "only a sandbox has roots")
-    )]
+    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only a sandbox has roots"))]
     OutsideRoots(Vec<String>),
     /// Below a root, but leads out of it or may not be opened this way.
     NotPermitted,
@@ -61,18 +58,12 @@ impl Trouble {
             Purpose::Appending => ("write", "PATH:rw"),
         };
         match self {
-            Self::Missing if purpose == Purpose::Reading => {
-                Failure::new("io", format!("{path} does not exist"))
+            Self::Missing if purpose == Purpose::Reading => Failure::new("io", format!("{path} does not exist")),
+            Self::Missing => {
+                Failure::config(format!("Couldn't find or create file '{path}': its directory does not exist"))
             }
-            Self::Missing => Failure::config(format!(
-                "Couldn't find or create file '{path}': its directory does not exist"
-            )),
             Self::OutsideRoots(roots) => {
-                let roots = if roots.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    roots.join(", ")
-                };
+                let roots = if roots.is_empty() { "nothing".to_owned() } else { roots.join(", ") };
                 Failure::config(format!(
                     "May not {verb} '{path}': it is outside of what this worker grants ({roots}). Add a directory above \
                      it to the worker property sandbox.fs.roots, as {grant}"
@@ -83,9 +74,7 @@ impl Trouble {
                  its directory as {grant}, or the path leads out of what it grants, or the worker's user has no such \
                  right"
             )),
-            Self::Directory => {
-                Failure::config(format!("May not {verb} '{path}': it is a directory"))
-            }
+            Self::Directory => Failure::config(format!("May not {verb} '{path}': it is a directory")),
             Self::Other(reason) => Failure::new("io", format!("Cannot {verb} '{path}': {reason}")),
         }
     }

@@ -47,11 +47,7 @@ impl Lines {
     pub fn next_line(&mut self) -> Result<Option<(&[u8], usize)>, TooLong> {
         let Some(found) = memchr2(b'\n', b'\r', &self.buffer[self.searched..]) else {
             self.searched = self.buffer.len();
-            return if self.pending() > LONGEST_LINE {
-                Err(TooLong)
-            } else {
-                Ok(None)
-            };
+            return if self.pending() > LONGEST_LINE { Err(TooLong) } else { Ok(None) };
         };
         let line_end = self.searched + found;
         self.searched = line_end;

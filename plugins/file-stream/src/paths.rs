@@ -53,7 +53,6 @@ fn check(name: &str, purpose: Purpose) -> Result<()> {
     let Ok(path) = resolve(name) else {
         return Ok(());
     };
-    files::granted(&path, purpose).map_err(|trouble| {
-        Failure::invalid_value("file", name, &trouble.with(&path, purpose).message)
-    })
+    files::granted(&path, purpose)
+        .map_err(|trouble| Failure::invalid_value("file", name, &trouble.with(&path, purpose).message))
 }

@@ -8,17 +8,16 @@
 use std::path::PathBuf;
 
 use watertight_sdk::{
-    Class, Config, ConfigKey, Failure, Importance, KeyReport, Kind, PutReport, Result, SinkBatch,
-    SinkConnector, SinkTask, TopicPartition,
+    Class, Config, ConfigKey, Failure, Importance, KeyReport, Kind, PutReport, Result, SinkBatch, SinkConnector,
+    SinkTask, TopicPartition,
 };
 
 use crate::files::{Appender, CHUNK, Purpose, Trouble};
 use crate::{paths, text, torn};
 
-const FILE: ConfigKey = ConfigKey::new("file", Kind::String)
-    .optional()
-    .importance(Importance::High)
-    .documentation("Destination filename. Required here: the standard output is not available to a sandboxed connector");
+const FILE: ConfigKey = ConfigKey::new("file", Kind::String).optional().importance(Importance::High).documentation(
+    "Destination filename. Required here: the standard output is not available to a sandboxed connector",
+);
 
 /// Plans as many tasks as allowed: they append to the same file.
 #[derive(Default)]
@@ -29,24 +28,17 @@ pub struct FileStreamSinkConnector {
 impl SinkConnector for FileStreamSinkConnector {
     type Task = FileStreamSinkTask;
 
-    const CLASS: Class = Class::new(
-        "org.apache.kafka.connect.file.FileStreamSinkConnector",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .aliases(&["FileStreamSinkConnector", "FileStreamSink"])
-    .task_class("org.apache.kafka.connect.file.FileStreamSinkTask")
-    .documentation("Appends the value of each record to a file, one line each")
-    .config(&[FILE]);
+    const CLASS: Class = Class::new("org.apache.kafka.connect.file.FileStreamSinkConnector", env!("CARGO_PKG_VERSION"))
+        .aliases(&["FileStreamSinkConnector", "FileStreamSink"])
+        .task_class("org.apache.kafka.connect.file.FileStreamSinkTask")
+        .documentation("Appends the value of each record to a file, one line each")
+        .config(&[FILE]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
         Ok(paths::report(config, &FILE, Purpose::Appending))
     }
 
-    fn alter_offsets(
-        &self,
-        _config: &Config,
-        _offsets: &[(TopicPartition, Option<i64>)],
-    ) -> Result<bool> {
+    fn alter_offsets(&self, _config: &Config, _offsets: &[(TopicPartition, Option<i64>)]) -> Result<bool> {
         Ok(true)
     }
 

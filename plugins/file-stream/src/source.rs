@@ -12,9 +12,8 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use watertight_sdk::{
-    Class, Config, ConfigKey, Datum, Failure, Importance, KeyReport, Kind, Message, PollLimits,
-    Position, Result, Scalar, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value, ids,
-    info, runtime, warn,
+    Class, Config, ConfigKey, Datum, Failure, Importance, KeyReport, Kind, Message, PollLimits, Position, Result,
+    Scalar, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value, ids, info, runtime, warn,
 };
 
 use crate::files::{Purpose, Reader, Trouble};
@@ -51,30 +50,22 @@ pub struct FileStreamSourceConnector {
 impl SourceConnector for FileStreamSourceConnector {
     type Task = FileStreamSourceTask;
 
-    const CLASS: Class = Class::new(
-        "org.apache.kafka.connect.file.FileStreamSourceConnector",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .aliases(&["FileStreamSourceConnector", "FileStreamSource"])
-    .task_class("org.apache.kafka.connect.file.FileStreamSourceTask")
-    .documentation("Reads a file line by line and follows it as it grows")
-    .config(&[FILE, TOPIC, BATCH_SIZE]);
+    const CLASS: Class =
+        Class::new("org.apache.kafka.connect.file.FileStreamSourceConnector", env!("CARGO_PKG_VERSION"))
+            .aliases(&["FileStreamSourceConnector", "FileStreamSource"])
+            .task_class("org.apache.kafka.connect.file.FileStreamSourceTask")
+            .documentation("Reads a file line by line and follows it as it grows")
+            .config(&[FILE, TOPIC, BATCH_SIZE]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
         Ok(paths::report(config, &FILE, Purpose::Reading))
     }
 
     fn exactly_once_support(&self, config: &Config) -> Result<Option<bool>> {
-        Ok(Some(
-            config.optional(&FILE).is_some_and(|file| !file.is_empty()),
-        ))
+        Ok(Some(config.optional(&FILE).is_some_and(|file| !file.is_empty())))
     }
 
-    fn alter_offsets(
-        &self,
-        config: &Config,
-        offsets: &[(Position, Option<Position>)],
-    ) -> Result<bool> {
+    fn alter_offsets(&self, config: &Config, offsets: &[(Position, Option<Position>)]) -> Result<bool> {
         if config.optional(&FILE).is_none_or(str::is_empty) {
             return Err(Failure::config(
                 "Offsets cannot be modified if the 'file' configuration is unspecified. This is because stdin is \
@@ -85,9 +76,7 @@ impl SourceConnector for FileStreamSourceConnector {
             let Some(offset) = offset else { continue };
             check_offset(offset)?;
             if !partition.iter().any(|(name, _)| name == FILENAME) {
-                return Err(Failure::config(
-                    "Partition objects should contain the key 'filename'",
-                ));
+                return Err(Failure::config("Partition objects should contain the key 'filename'"));
             }
         }
         Ok(true)
@@ -108,17 +97,13 @@ impl SourceConnector for FileStreamSourceConnector {
 
 fn check_offset(offset: &Position) -> Result<u64> {
     match offset.iter().find(|(name, _)| name == POSITION) {
-        None => Err(Failure::config(
-            "Offset objects should either be null or contain the key 'position'",
-        )),
+        None => Err(Failure::config("Offset objects should either be null or contain the key 'position'")),
         Some((_, Scalar::Integer(position))) => u64::try_from(*position).map_err(|_| {
-            Failure::config(
-                "The value for the 'position' key in the offset should be a non-negative value",
-            )
+            Failure::config("The value for the 'position' key in the offset should be a non-negative value")
         }),
-        Some(_) => Err(Failure::config(
-            "The value for the 'position' key in the offset is expected to be a Long value",
-        )),
+        Some(_) => {
+            Err(Failure::config("The value for the 'position' key in the offset is expected to be a Long value"))
+        }
     }
 }
 
@@ -159,18 +144,9 @@ impl SourceTask for FileStreamSourceTask {
         let records = self.read(limits)?;
         if records.is_empty() {
             let begins_again = self.look_for_another_file()?;
-            return Ok(SourceBatch::wait(if begins_again {
-                0
-            } else {
-                WAIT_FOR_LINES_MS
-            }));
+            return Ok(SourceBatch::wait(if begins_again { 0 } else { WAIT_FOR_LINES_MS }));
         }
-        Ok(SourceBatch::single(
-            self.topic.as_str(),
-            self.partition(),
-            &[POSITION],
-            records,
-        ))
+        Ok(SourceBatch::single(self.topic.as_str(), self.partition(), &[POSITION], records))
     }
 
     fn stop(&mut self) {
@@ -189,10 +165,7 @@ impl FileStreamSourceTask {
             Ok(file) => file,
             Err(Trouble::Missing) => {
                 if !self.said_missing {
-                    warn!(
-                        "Couldn't find file {}, waiting for it to be created",
-                        self.path.display()
-                    );
+                    warn!("Couldn't find file {}, waiting for it to be created", self.path.display());
                     self.said_missing = true;
                 }
                 return Ok(());
@@ -210,11 +183,7 @@ impl FileStreamSourceTask {
             );
             self.position = 0;
         }
-        info!(
-            "Reading {} from byte {}",
-            self.path.display(),
-            self.position
-        );
+        info!("Reading {} from byte {}", self.path.display(), self.position);
         self.lines = Lines::default();
         self.file = Some(file);
         Ok(())
@@ -240,9 +209,7 @@ impl FileStreamSourceTask {
                 }
                 Ok(None) => {
                     let read_to = self.position + self.lines.pending() as u64;
-                    let chunk = file
-                        .read(read_to)
-                        .map_err(|trouble| self.failure(trouble))?;
+                    let chunk = file.read(read_to).map_err(|trouble| self.failure(trouble))?;
                     if chunk.is_empty() {
                         break;
                     }
@@ -277,10 +244,7 @@ impl FileStreamSourceTask {
         let read_to = self.position + self.lines.pending() as u64;
         let reason = if file.length().map_err(|trouble| self.failure(trouble))? < read_to {
             "was truncated"
-        } else if file
-            .was_replaced()
-            .map_err(|trouble| self.failure(trouble))?
-        {
+        } else if file.was_replaced().map_err(|trouble| self.failure(trouble))? {
             "was replaced"
         } else {
             return Ok(false);
@@ -304,18 +268,9 @@ fn record(line: &[u8], position: u64, timestamp: Option<i64>) -> SourceRecord {
         Ok(text) => text.to_owned(),
         Err(_) => String::from_utf8_lossy(line).into_owned(),
     };
-    let mut message = Message::new(
-        0,
-        Datum {
-            schema: ids::STRING,
-            value: Value::Text(text),
-        },
-    );
+    let mut message = Message::new(0, Datum { schema: ids::STRING, value: Value::Text(text) });
     message.timestamp = timestamp;
-    SourceRecord::at(
-        message,
-        vec![Scalar::Integer(i64::try_from(position).unwrap_or(i64::MAX))],
-    )
+    SourceRecord::at(message, vec![Scalar::Integer(i64::try_from(position).unwrap_or(i64::MAX))])
 }
 
 fn now() -> Option<i64> {

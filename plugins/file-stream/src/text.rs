@@ -18,9 +18,7 @@ pub struct Schemas(HashMap<SchemaId, Schema>);
 impl Schemas {
     /// Empty where there is no schema or it is not known: the value is then written by what it looks like.
     fn get(&mut self, id: SchemaId) -> &[watertight_sdk::SchemaNode] {
-        self.0
-            .entry(id)
-            .or_insert_with(|| runtime::schema(id).unwrap_or_default())
+        self.0.entry(id).or_insert_with(|| runtime::schema(id).unwrap_or_default())
     }
 }
 
@@ -48,11 +46,7 @@ pub fn write_line(record: &SinkRecord, schemas: &mut Schemas, out: &mut Vec<u8>)
             numbers::write(*value, single, out);
         }
         Value::Tape(tape) => {
-            let schema = if datum.schema >= FIRST_DEFINED {
-                schemas.get(datum.schema)
-            } else {
-                &[]
-            };
+            let schema = if datum.schema >= FIRST_DEFINED { schemas.get(datum.schema) } else { &[] };
             trees::write(tape, schema, out);
         }
     }

@@ -47,12 +47,7 @@ pub fn mend(file: &mut Appender, path: &Path, only_writer: bool) -> Result<(), T
         return Ok(());
     }
     let (shown, size) = (path.display(), length - whole);
-    metrics::describe(
-        "torn-lines",
-        "counter",
-        "lines",
-        "Unfinished last lines found at start",
-    );
+    metrics::describe("torn-lines", "counter", "lines", "Unfinished last lines found at start");
     metrics::add("torn-lines", 1.0);
     if only_writer {
         let aside = beside(path);
@@ -63,9 +58,7 @@ pub fn mend(file: &mut Appender, path: &Path, only_writer: bool) -> Result<(), T
         );
     } else {
         file.append(b"\n")?;
-        warn!(
-            "The last line of {shown} had no end ({size} bytes, left by a kill): ended; its record will come again"
-        );
+        warn!("The last line of {shown} had no end ({size} bytes, left by a kill): ended; its record will come again");
     }
     Ok(())
 }

@@ -40,11 +40,7 @@ impl BatchAllocator {
     }
 
     const fn list_of(layout: Layout) -> Option<usize> {
-        if layout.size() <= LARGEST && layout.align() <= STEP {
-            Some(layout.size().div_ceil(STEP))
-        } else {
-            None
-        }
+        if layout.size() <= LARGEST && layout.align() <= STEP { Some(layout.size().div_ceil(STEP)) } else { None }
     }
 
     /// Cuts a block of so many steps from the slab. What is left of the old slab when a new one begins is lost: less
@@ -165,11 +161,7 @@ mod tests {
                             assert_eq!(moved.add(at).read(), mark);
                         }
                         moved.write_bytes(mark, size);
-                        blocks[index] = (
-                            moved,
-                            Layout::from_size_align_unchecked(size, layout.align()),
-                            mark,
-                        );
+                        blocks[index] = (moved, Layout::from_size_align_unchecked(size, layout.align()), mark);
                     }
                     _ => {
                         let layout = Layout::from_size_align_unchecked(size, 1 << random(5));

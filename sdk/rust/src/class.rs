@@ -213,15 +213,7 @@ pub struct Class {
 impl Class {
     /// A class of this name, which may be that of a class on the JVM.
     pub const fn new(name: &'static str, version: &'static str) -> Self {
-        Self {
-            name,
-            aliases: &[],
-            version,
-            task_class: None,
-            documentation: "",
-            config: &[],
-            features: &[],
-        }
+        Self { name, aliases: &[], version, task_class: None, documentation: "", config: &[], features: &[] }
     }
 
     /// Further names under which a configuration may ask for it.

@@ -24,11 +24,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Config {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         let settings = pairs
             .into_iter()
-            .map(|(name, value)| Setting {
-                name: name.into(),
-                value: value.into(),
-                secret: false,
-            })
+            .map(|(name, value)| Setting { name: name.into(), value: value.into(), secret: false })
             .collect();
         Self { settings }
     }
@@ -37,10 +33,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Config {
 impl Config {
     /// The value as it was written, without defaults.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.settings
-            .iter()
-            .find(|setting| setting.name == name)
-            .map(|setting| setting.value.as_str())
+        self.settings.iter().find(|setting| setting.name == name).map(|setting| setting.value.as_str())
     }
 
     /// All settings, secrets as references.
@@ -51,20 +44,12 @@ impl Config {
     /// Replaces or adds a setting: how a connector tells its tasks apart.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         let value = value.into();
-        match self
-            .settings
-            .iter_mut()
-            .find(|setting| setting.name == name)
-        {
+        match self.settings.iter_mut().find(|setting| setting.name == name) {
             Some(setting) => {
                 setting.value = value;
                 setting.secret = false;
             }
-            None => self.settings.push(Setting {
-                name: name.to_owned(),
-                value,
-                secret: false,
-            }),
+            None => self.settings.push(Setting { name: name.to_owned(), value, secret: false }),
         }
     }
 
@@ -83,17 +68,10 @@ impl Config {
     /// Text; an error if there is neither value nor default.
     pub fn string(&self, key: &ConfigKey) -> Result<&str> {
         let value = self.optional(key).ok_or_else(|| {
-            Failure::config(format!(
-                "Missing required configuration \"{}\" which has no default value.",
-                key.name
-            ))
+            Failure::config(format!("Missing required configuration \"{}\" which has no default value.", key.name))
         })?;
         if value.is_empty() && has(key, "non-empty") {
-            return Err(Failure::invalid_value(
-                key.name,
-                value,
-                "String must be non-empty",
-            ));
+            return Err(Failure::invalid_value(key.name, value, "String must be non-empty"));
         }
         Ok(value)
     }
@@ -126,11 +104,7 @@ impl Config {
         } else if value.eq_ignore_ascii_case("false") {
             Ok(false)
         } else {
-            Err(Failure::invalid_value(
-                key.name,
-                value,
-                "Expected value to be either true or false",
-            ))
+            Err(Failure::invalid_value(key.name, value, "Expected value to be either true or false"))
         }
     }
 
@@ -148,11 +122,7 @@ impl Config {
     {
         let text = self.string(key)?.trim();
         let value: T = text.parse().map_err(|_| {
-            Failure::invalid_value(
-                key.name,
-                text,
-                &format!("Not a number of type {}", key.kind.word()),
-            )
+            Failure::invalid_value(key.name, text, &format!("Not a number of type {}", key.kind.word()))
         })?;
         for (name, bound) in key.attributes {
             let Ok(limit) = bound.parse::<T>() else {
@@ -174,11 +144,7 @@ fn has(key: &ConfigKey, attribute: &str) -> bool {
 }
 
 fn out_of_range(key: &ConfigKey, value: &str, side: &str, bound: &str) -> Failure {
-    let side = if side == "most" {
-        "no more than"
-    } else {
-        "at least"
-    };
+    let side = if side == "most" { "no more than" } else { "at least" };
     Failure::invalid_value(key.name, value, &format!("Value must be {side} {bound}"))
 }
 

@@ -7,9 +7,9 @@ use crate::bindings::base::exports::watertight::plugin::catalogue;
 use crate::bindings::sink::exports::watertight::sink::{sink_connector, sink_task};
 use crate::bindings::source::exports::watertight::source::{source_connector, source_task};
 use crate::{
-    Acknowledgements, Checkup, Class, CommitReport, Config, Failure, KeyReport, PollLimits,
-    Position, PutReport, Result, Setting, SinkBatch, SinkConnector, SinkTask, SourceBatch,
-    SourceConnector, SourceTask, TopicOffset, TopicPartition,
+    Acknowledgements, Checkup, Class, CommitReport, Config, Failure, KeyReport, PollLimits, Position, PutReport,
+    Result, Setting, SinkBatch, SinkConnector, SinkTask, SourceBatch, SourceConnector, SourceTask, TopicOffset,
+    TopicPartition,
 };
 
 /// What [`crate::export!`] makes of a plugin.
@@ -42,11 +42,7 @@ pub struct SourceClass {
 impl SourceClass {
     /// The class's own way.
     pub const fn of<C: SourceConnector>() -> Self {
-        Self {
-            class: C::CLASS,
-            connector: || Box::new(C::default()),
-            task: || Box::new(C::Task::default()),
-        }
+        Self { class: C::CLASS, connector: || Box::new(C::default()), task: || Box::new(C::Task::default()) }
     }
 }
 
@@ -60,11 +56,7 @@ pub struct SinkClass {
 impl SinkClass {
     /// The class's own way.
     pub const fn of<C: SinkConnector>() -> Self {
-        Self {
-            class: C::CLASS,
-            connector: || Box::new(C::default()),
-            task: || Box::new(C::Task::default()),
-        }
+        Self { class: C::CLASS, connector: || Box::new(C::default()), task: || Box::new(C::Task::default()) }
     }
 }
 
@@ -150,10 +142,7 @@ thread_local! {
 
 type Cell<T> = std::thread::LocalKey<RefCell<Option<Box<T>>>>;
 
-fn running<T: ?Sized, R>(
-    cell: &'static Cell<T>,
-    call: impl FnOnce(&mut T) -> Result<R>,
-) -> Result<R> {
+fn running<T: ?Sized, R>(cell: &'static Cell<T>, call: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
     cell.with_borrow_mut(|slot| match slot {
         Some(object) => call(object),
         None => Err(Failure::new("illegal-state", "called before start")),
@@ -161,11 +150,7 @@ fn running<T: ?Sized, R>(
 }
 
 /// The object stays even if its start fails: the worker may still call `stop`.
-fn started<T: ?Sized, R>(
-    cell: &'static Cell<T>,
-    object: Box<T>,
-    call: impl FnOnce(&mut T) -> Result<R>,
-) -> Result<R> {
+fn started<T: ?Sized, R>(cell: &'static Cell<T>, object: Box<T>, call: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
     report_panics();
     cell.with_borrow_mut(|slot| call(slot.insert(object)))
 }
@@ -189,18 +174,12 @@ fn report_panics() {
 
 fn source_class(classes: &'static [SourceClass], name: &str) -> Result<&'static SourceClass> {
     report_panics();
-    classes
-        .iter()
-        .find(|entry| entry.class.is_called(name))
-        .ok_or_else(|| unknown(name))
+    classes.iter().find(|entry| entry.class.is_called(name)).ok_or_else(|| unknown(name))
 }
 
 fn sink_class(classes: &'static [SinkClass], name: &str) -> Result<&'static SinkClass> {
     report_panics();
-    classes
-        .iter()
-        .find(|entry| entry.class.is_called(name))
-        .ok_or_else(|| unknown(name))
+    classes.iter().find(|entry| entry.class.is_called(name)).ok_or_else(|| unknown(name))
 }
 
 fn unknown(name: &str) -> Failure {
@@ -236,11 +215,7 @@ fn describe(class: &Class, role: &str) -> catalogue::PluginClass {
         width: key.width.word().to_owned(),
         display_name: key.display_name.map(ToOwned::to_owned),
         dependents: owned(key.dependents),
-        attributes: key
-            .attributes
-            .iter()
-            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
-            .collect(),
+        attributes: key.attributes.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
     };
     catalogue::PluginClass {
         name: class.name.to_owned(),
@@ -259,39 +234,30 @@ impl<P: SourcePlugin> source_connector::Guest for P {
         (source_class(P::SOURCE_CLASSES, &class_name)?.connector)().validate(&config.into())
     }
     fn exactly_once_support(class_name: String, config: Vec<Setting>) -> Result<Option<bool>> {
-        (source_class(P::SOURCE_CLASSES, &class_name)?.connector)()
-            .exactly_once_support(&config.into())
+        (source_class(P::SOURCE_CLASSES, &class_name)?.connector)().exactly_once_support(&config.into())
     }
     fn can_define_transaction_boundaries(class_name: String, config: Vec<Setting>) -> Result<bool> {
-        (source_class(P::SOURCE_CLASSES, &class_name)?.connector)()
-            .can_define_transaction_boundaries(&config.into())
+        (source_class(P::SOURCE_CLASSES, &class_name)?.connector)().can_define_transaction_boundaries(&config.into())
     }
     fn alter_offsets(
         class_name: String,
         config: Vec<Setting>,
         offsets: Vec<(Position, Option<Position>)>,
     ) -> Result<bool> {
-        (source_class(P::SOURCE_CLASSES, &class_name)?.connector)()
-            .alter_offsets(&config.into(), &offsets)
+        (source_class(P::SOURCE_CLASSES, &class_name)?.connector)().alter_offsets(&config.into(), &offsets)
     }
     fn start(class_name: String, config: Vec<Setting>) -> Result<()> {
         let object = (source_class(P::SOURCE_CLASSES, &class_name)?.connector)();
-        started(&SOURCE_CONNECTOR, object, |connector| {
-            connector.start(&config.into())
-        })
+        started(&SOURCE_CONNECTOR, object, |connector| connector.start(&config.into()))
     }
     fn task_configs(max_tasks: u32) -> Result<Vec<Vec<Setting>>> {
-        running(&SOURCE_CONNECTOR, |connector| {
-            connector.task_configs(max_tasks as usize)
-        })
-        .map(settings)
+        running(&SOURCE_CONNECTOR, |connector| connector.task_configs(max_tasks as usize)).map(settings)
     }
     fn check() -> Result<Checkup> {
         running(&SOURCE_CONNECTOR, |connector| connector.check())
     }
     fn stop() {
-        SOURCE_CONNECTOR
-            .with_borrow_mut(|slot| slot.iter_mut().for_each(|connector| connector.stop()));
+        SOURCE_CONNECTOR.with_borrow_mut(|slot| slot.iter_mut().for_each(|connector| connector.stop()));
     }
 }
 
@@ -324,27 +290,20 @@ impl<P: SinkPlugin> sink_connector::Guest for P {
         config: Vec<Setting>,
         offsets: Vec<(TopicPartition, Option<i64>)>,
     ) -> Result<bool> {
-        (sink_class(P::SINK_CLASSES, &class_name)?.connector)()
-            .alter_offsets(&config.into(), &offsets)
+        (sink_class(P::SINK_CLASSES, &class_name)?.connector)().alter_offsets(&config.into(), &offsets)
     }
     fn start(class_name: String, config: Vec<Setting>) -> Result<()> {
         let object = (sink_class(P::SINK_CLASSES, &class_name)?.connector)();
-        started(&SINK_CONNECTOR, object, |connector| {
-            connector.start(&config.into())
-        })
+        started(&SINK_CONNECTOR, object, |connector| connector.start(&config.into()))
     }
     fn task_configs(max_tasks: u32) -> Result<Vec<Vec<Setting>>> {
-        running(&SINK_CONNECTOR, |connector| {
-            connector.task_configs(max_tasks as usize)
-        })
-        .map(settings)
+        running(&SINK_CONNECTOR, |connector| connector.task_configs(max_tasks as usize)).map(settings)
     }
     fn check() -> Result<Checkup> {
         running(&SINK_CONNECTOR, |connector| connector.check())
     }
     fn stop() {
-        SINK_CONNECTOR
-            .with_borrow_mut(|slot| slot.iter_mut().for_each(|connector| connector.stop()));
+        SINK_CONNECTOR.with_borrow_mut(|slot| slot.iter_mut().for_each(|connector| connector.stop()));
     }
 }
 

@@ -5,13 +5,7 @@ use crate::Failure;
 impl Failure {
     /// A failure with a code of the plugin's own; a Java exception's class name is welcome.
     pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self {
-            code: code.to_owned(),
-            message: message.into(),
-            trace: None,
-            retriable: false,
-            retry_after_ms: None,
-        }
+        Self { code: code.to_owned(), message: message.into(), trace: None, retriable: false, retry_after_ms: None }
     }
 
     /// The configuration is at fault.
@@ -21,9 +15,7 @@ impl Failure {
 
     /// Kafka's wording for a value that will not do.
     pub fn invalid_value(name: &str, value: &str, reason: &str) -> Self {
-        Self::config(format!(
-            "Invalid value {value} for configuration {name}: {reason}"
-        ))
+        Self::config(format!("Invalid value {value} for configuration {name}: {reason}"))
     }
 
     /// The data is at fault: this record will never pass.

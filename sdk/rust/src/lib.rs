@@ -9,11 +9,7 @@
 //!
 //! On the native target the same connector is an ordinary library: what the worker offers comes from [`testing`].
 
-#[cfg(all(
-    feature = "allocator",
-    any(test, target_arch = "wasm32"),
-    not(target_feature = "atomics")
-))]
+#[cfg(all(feature = "allocator", any(test, target_arch = "wasm32"), not(target_feature = "atomics")))]
 pub mod allocator;
 pub mod bindings;
 mod class;
@@ -33,19 +29,18 @@ pub mod testing;
 
 pub use bindings::base::watertight::types::common::{Checkup, Failure, KeyReport, Setting};
 pub use bindings::base::watertight::types::data::{
-    Datum, Header, Message, Position, Primitive, Scalar, Schema, SchemaId, SchemaNode, Shape, Tape,
-    TopicPartition, Value, ValueNode,
+    Datum, Header, Message, Position, Primitive, Scalar, Schema, SchemaId, SchemaNode, Shape, Tape, TopicPartition,
+    Value, ValueNode,
 };
 pub use class::{Class, ConfigKey, Importance, Kind, Width};
 pub use config::Config;
 pub use schema::ids;
 pub use sink::{
-    CommitReport, PutReport, Rejection, SinkBatch, SinkConnector, SinkRecord, SinkTask,
-    TimestampType, TopicOffset,
+    CommitReport, PutReport, Rejection, SinkBatch, SinkConnector, SinkRecord, SinkTask, TimestampType, TopicOffset,
 };
 pub use source::{
-    AckRun, Acknowledgements, Boundary, Checkpoint, Delivery, PollLimits, SourceBatch,
-    SourceConnector, SourcePartition, SourceRecord, SourceTask, TransactionMark,
+    AckRun, Acknowledgements, Boundary, Checkpoint, Delivery, PollLimits, SourceBatch, SourceConnector,
+    SourcePartition, SourceRecord, SourceTask, TransactionMark,
 };
 
 /// What every call of a plugin answers.

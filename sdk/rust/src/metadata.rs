@@ -31,10 +31,7 @@ struct Writer<const N: usize> {
 
 impl<const N: usize> Writer<N> {
     const fn new() -> Self {
-        Self {
-            text: [0; N],
-            length: 0,
-        }
+        Self { text: [0; N], length: 0 }
     }
 
     const fn byte(&mut self, byte: u8) {

@@ -47,39 +47,23 @@ pub mod ids {
 
 impl Datum {
     /// Null without a schema.
-    pub const NULL: Self = Self {
-        schema: ids::NATURAL,
-        value: Value::Null,
-    };
+    pub const NULL: Self = Self { schema: ids::NATURAL, value: Value::Null };
 
     /// A value under its natural schema.
     pub fn natural(value: impl Into<Value>) -> Self {
-        Self {
-            schema: ids::NATURAL,
-            value: value.into(),
-        }
+        Self { schema: ids::NATURAL, value: value.into() }
     }
 
     /// A value under this schema.
     pub fn of(schema: crate::SchemaId, value: impl Into<Value>) -> Self {
-        Self {
-            schema,
-            value: value.into(),
-        }
+        Self { schema, value: value.into() }
     }
 }
 
 impl Message {
     /// A message without key, headers, partition and timestamp.
     pub fn new(topic: u32, value: Datum) -> Self {
-        Self {
-            topic,
-            partition: None,
-            key: Datum::NULL,
-            value,
-            headers: Vec::new(),
-            timestamp: None,
-        }
+        Self { topic, partition: None, key: Datum::NULL, value, headers: Vec::new(), timestamp: None }
     }
 }
 

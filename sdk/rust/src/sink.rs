@@ -21,11 +21,7 @@ pub trait SinkConnector: Default + 'static {
     }
 
     /// An operator sets (or with none resets) offsets of a stopped connector. False: not implemented.
-    fn alter_offsets(
-        &self,
-        config: &Config,
-        offsets: &[(TopicPartition, Option<i64>)],
-    ) -> Result<bool> {
+    fn alter_offsets(&self, config: &Config, offsets: &[(TopicPartition, Option<i64>)]) -> Result<bool> {
         let _ = (config, offsets);
         Ok(false)
     }
@@ -38,10 +34,7 @@ pub trait SinkConnector: Default + 'static {
 
     /// Is all well, and do the tasks need new configurations? A failure is Connect's `raiseError`.
     fn check(&mut self) -> Result<Checkup> {
-        Ok(Checkup {
-            reconfigure_tasks: false,
-            again_after_ms: None,
-        })
+        Ok(Checkup { reconfigure_tasks: false, again_after_ms: None })
     }
 
     /// The end.
@@ -70,10 +63,7 @@ pub trait SinkTask: 'static {
     /// What may be committed: fewer or lower than offered, or nothing.
     fn pre_commit(&mut self, offsets: Vec<TopicOffset>) -> Result<CommitReport> {
         self.flush()?;
-        Ok(CommitReport {
-            offsets,
-            rejected: Vec::new(),
-        })
+        Ok(CommitReport { offsets, rejected: Vec::new() })
     }
 
     /// These partitions are this task's no longer. With `lost`, others own them already.
@@ -89,19 +79,11 @@ pub trait SinkTask: 'static {
 impl PutReport {
     /// All of these records are the task's now.
     pub fn all(count: usize) -> Self {
-        Self {
-            taken: u32::try_from(count).unwrap_or(u32::MAX),
-            held: None,
-            rejected: Vec::new(),
-            call_within_ms: None,
-        }
+        Self { taken: u32::try_from(count).unwrap_or(u32::MAX), held: None, rejected: Vec::new(), call_within_ms: None }
     }
 
     /// Bring the rest again later: back-pressure, or with a reason trouble.
     pub fn some(taken: usize, held: Option<Failure>) -> Self {
-        Self {
-            held,
-            ..Self::all(taken)
-        }
+        Self { held, ..Self::all(taken) }
     }
 }

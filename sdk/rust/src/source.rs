@@ -3,8 +3,8 @@
 use crate::{Checkup, Class, Config, Failure, KeyReport, Message, Position, Result, Scalar};
 
 pub use crate::bindings::source::exports::watertight::source::source_task::{
-    AckRun, Acknowledgements, Boundary, Checkpoint, Delivery, SourceBatch, SourcePartition,
-    SourceRecord, TransactionMark,
+    AckRun, Acknowledgements, Boundary, Checkpoint, Delivery, SourceBatch, SourcePartition, SourceRecord,
+    TransactionMark,
 };
 
 /// Plans the work of its tasks.
@@ -34,11 +34,7 @@ pub trait SourceConnector: Default + 'static {
     }
 
     /// An operator sets (or with none resets) offsets of a stopped connector. False: not implemented.
-    fn alter_offsets(
-        &self,
-        config: &Config,
-        offsets: &[(Position, Option<Position>)],
-    ) -> Result<bool> {
+    fn alter_offsets(&self, config: &Config, offsets: &[(Position, Option<Position>)]) -> Result<bool> {
         let _ = (config, offsets);
         Ok(false)
     }
@@ -51,10 +47,7 @@ pub trait SourceConnector: Default + 'static {
 
     /// Is all well, and do the tasks need new configurations? A failure is Connect's `raiseError`.
     fn check(&mut self) -> Result<Checkup> {
-        Ok(Checkup {
-            reconfigure_tasks: false,
-            again_after_ms: None,
-        })
+        Ok(Checkup { reconfigure_tasks: false, again_after_ms: None })
     }
 
     /// The end.
@@ -118,10 +111,7 @@ impl SourceBatch {
             topics: vec![topic.into()],
             source_partitions: vec![SourcePartition {
                 partition,
-                offset_fields: offset_fields
-                    .iter()
-                    .map(|&field| field.to_owned())
-                    .collect(),
+                offset_fields: offset_fields.iter().map(|&field| field.to_owned()).collect(),
             }],
             records,
             marks: Vec::new(),
@@ -133,23 +123,13 @@ impl SourceBatch {
 impl SourceRecord {
     /// A record of source partition 0 after which work can resume at this offset.
     pub fn at(message: Message, offset: Vec<Scalar>) -> Self {
-        Self {
-            message,
-            source_partition: 0,
-            checkpoint: Checkpoint::At(offset),
-        }
+        Self { message, source_partition: 0, checkpoint: Checkpoint::At(offset) }
     }
 }
 
 impl PollLimits {
     pub(crate) fn new(max_records: u32, max_bytes: u32, max_ms: u32) -> Result<Self, Failure> {
-        let wide = |number: u32| {
-            usize::try_from(number).map_err(|_| Failure::unsupported("limit out of range"))
-        };
-        Ok(Self {
-            max_records: wide(max_records)?,
-            max_bytes: wide(max_bytes)?,
-            max_ms,
-        })
+        let wide = |number: u32| usize::try_from(number).map_err(|_| Failure::unsupported("limit out of range"));
+        Ok(Self { max_records: wide(max_records)?, max_bytes: wide(max_bytes)?, max_ms })
     }
 }

@@ -118,9 +118,7 @@ pub(crate) mod offsets {
         context(|context| {
             let find = |partition: &Position| {
                 let mut known = context.offsets.iter().rev();
-                known
-                    .find(|(have, _)| have == partition)
-                    .map(|(_, offset)| offset.clone())
+                known.find(|(have, _)| have == partition).map(|(_, offset)| offset.clone())
             };
             Ok(partitions.iter().map(find).collect())
         })
@@ -144,18 +142,14 @@ pub(crate) mod sink_context {
         Ok(())
     }
     pub fn pause(partitions: &[TopicPartition]) -> crate::Result<()> {
-        let names = partitions
-            .iter()
-            .map(|one| (one.topic.clone(), one.partition));
+        let names = partitions.iter().map(|one| (one.topic.clone(), one.partition));
         context(|context| context.paused.extend(names));
         Ok(())
     }
     pub fn resume(partitions: &[TopicPartition]) -> crate::Result<()> {
         context(|context| {
             context.paused.retain(|(topic, number)| {
-                !partitions
-                    .iter()
-                    .any(|one| &one.topic == topic && one.partition == *number)
+                !partitions.iter().any(|one| &one.topic == topic && one.partition == *number)
             });
         });
         Ok(())

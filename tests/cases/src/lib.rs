@@ -43,12 +43,7 @@ impl Scene {
         let dir = paths::test_dir(case)?;
         let broker = Broker::start(kind, &dir.join("broker"))?;
         let worker = Worker::new(pointed(make)?, &dir, &broker.bootstrap())?;
-        Ok(Self {
-            dir,
-            broker,
-            worker,
-            _alone: alone,
-        })
+        Ok(Self { dir, broker, worker, _alone: alone })
     }
 
     /// With another setting of the worker.
@@ -100,9 +95,7 @@ impl Scene {
 /// difference on purpose, or wrong in the case.
 fn pointed(make: Make) -> anyhow::Result<Make> {
     match std::env::var_os("WATERTIGHT_WORKER") {
-        Some(which) if which == "genuine" => {
-            Ok(Make::Genuine(Peer::find().map_err(anyhow::Error::msg)?))
-        }
+        Some(which) if which == "genuine" => Ok(Make::Genuine(Peer::find().map_err(anyhow::Error::msg)?)),
         _ => Ok(make),
     }
 }
@@ -143,11 +136,7 @@ pub fn genuine(case: &str) -> anyhow::Result<Option<Peer>> {
 /// A component that tests need, or an error that says how to get it.
 pub fn component(folder: &Path, name: &str) -> anyhow::Result<PathBuf> {
     let path = folder.join(name);
-    anyhow::ensure!(
-        path.exists(),
-        "{} is missing; `cargo xtask test` builds it",
-        path.display()
-    );
+    anyhow::ensure!(path.exists(), "{} is missing; `cargo xtask test` builds it", path.display());
     Ok(path)
 }
 
@@ -157,14 +146,8 @@ pub struct Dice(u64);
 impl Dice {
     /// Seeded with `WATERTIGHT_SEED`, or with the clock.
     pub fn new() -> Self {
-        let given = std::env::var("WATERTIGHT_SEED")
-            .ok()
-            .and_then(|s| s.parse().ok());
-        let clock = || {
-            std::time::UNIX_EPOCH
-                .elapsed()
-                .map_or(1, |d| d.as_nanos() as u64)
-        };
+        let given = std::env::var("WATERTIGHT_SEED").ok().and_then(|s| s.parse().ok());
+        let clock = || std::time::UNIX_EPOCH.elapsed().map_or(1, |d| d.as_nanos() as u64);
         let seed = given.unwrap_or_else(clock) | 1;
         println!("WATERTIGHT_SEED={seed}");
         Self(seed)

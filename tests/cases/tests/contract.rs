@@ -9,9 +9,7 @@ use watertight_harness::{lines, paths, wait};
 fn line_about(scene: &Scene, name: &str) -> anyhow::Result<String> {
     wait::until(&format!("{name} to be named in the log"), SOON, || {
         let log = scene.worker.log();
-        let line = log
-            .lines()
-            .find(|l| l.contains(name) && (l.contains("WARN") || l.contains("ERROR")));
+        let line = log.lines().find(|l| l.contains(name) && (l.contains("WARN") || l.contains("ERROR")));
         line.map(str::to_owned).ok_or("no such line".into())
     })
 }
@@ -28,19 +26,8 @@ fn a_changed_contract_is_named_with_the_difference() -> anyhow::Result<()> {
     let scene = scene("contract-changed")?;
     let line = line_about(&scene, "changed-contract.wasm")?;
     println!("contract-changed: {line}");
-    anyhow::ensure!(
-        line.contains("watertight:") && line.contains("this worker"),
-        "{line}"
-    );
-    anyhow::ensure!(
-        scene
-            .worker
-            .connect()
-            .plugins()?
-            .iter()
-            .any(|c| c == FILE_SOURCE),
-        "it hides the others"
-    );
+    anyhow::ensure!(line.contains("watertight:") && line.contains("this worker"), "{line}");
+    anyhow::ensure!(scene.worker.connect().plugins()?.iter().any(|c| c == FILE_SOURCE), "it hides the others");
     lines::append(&scene.input(), 0, 10)?;
     anyhow::ensure!(scene.wait_for_lines(10, SOON)?.is_exact());
     Ok(())
@@ -53,10 +40,7 @@ fn a_record_with_a_field_more_is_named_with_its_interface() -> anyhow::Result<()
     let scene = scene("contract-record")?;
     let said = refusal(&scene, "watertight.test.ChangedContractSourceConnector")?;
     println!("contract-record: {said}");
-    anyhow::ensure!(
-        said.contains("watertight:source"),
-        "the interface is not named: {said}"
-    );
+    anyhow::ensure!(said.contains("watertight:source"), "the interface is not named: {said}");
     lines::append(&scene.input(), 0, 10)?;
     anyhow::ensure!(scene.wait_for_lines(10, SOON)?.is_exact());
     Ok(())
@@ -66,10 +50,7 @@ fn a_record_with_a_field_more_is_named_with_its_interface() -> anyhow::Result<()
 fn a_component_that_lies_in_its_metadata_loses_its_classes() -> anyhow::Result<()> {
     component(&paths::guests(), "lying.wasm")?;
     let scene = scene("contract-lying")?;
-    for class in [
-        "watertight.test.LyingSourceConnector",
-        "watertight.test.InventedSourceConnector",
-    ] {
+    for class in ["watertight.test.LyingSourceConnector", "watertight.test.InventedSourceConnector"] {
         let said = refusal(&scene, class)?;
         println!("contract-lying: {said}");
         anyhow::ensure!(!said.contains("ESCAPED"), "{said}");
@@ -77,32 +58,19 @@ fn a_component_that_lies_in_its_metadata_loses_its_classes() -> anyhow::Result<(
     let line = line_about(&scene, "lying.wasm")?;
     println!("contract-lying: {line}");
     let connect = scene.worker.connect();
-    let withdrawn = || {
-        connect
-            .plugins()
-            .is_ok_and(|p| !p.iter().any(|c| c.starts_with("watertight.test.Lying")))
-    };
+    let withdrawn = || connect.plugins().is_ok_and(|p| !p.iter().any(|c| c.starts_with("watertight.test.Lying")));
     wait::until_true("the class to be withdrawn", SOON, withdrawn)?;
-    anyhow::ensure!(
-        connect.plugins()?.iter().any(|c| c == FILE_SOURCE),
-        "it hides the others"
-    );
+    anyhow::ensure!(connect.plugins()?.iter().any(|c| c == FILE_SOURCE), "it hides the others");
     Ok(())
 }
 
 /// What a user hears who wants a connector of this class.
 fn refusal(scene: &Scene, class: &str) -> anyhow::Result<String> {
     let connect = scene.worker.connect();
-    let config = Properties::new()
-        .with("name", "refused")
-        .with("connector.class", class)
-        .with("tasks.max", 1);
+    let config = Properties::new().with("name", "refused").with("connector.class", class).with("tasks.max", 1);
     let answer = connect.post(&config)?;
     if answer.status != 201 {
-        anyhow::ensure!(
-            connect.connectors()?.iter().all(|c| c != "refused"),
-            "refused, and there: {answer:?}"
-        );
+        anyhow::ensure!(connect.connectors()?.iter().all(|c| c != "refused"), "refused, and there: {answer:?}");
         return Ok(answer.message());
     }
     let trace = connect.wait_failed("refused", SOON)?;

@@ -37,15 +37,10 @@ fn every_line_arrives_once_and_in_order_on_the_genuine_broker() -> anyhow::Resul
 /// The oracle: were this to fail, the case would be wrong.
 #[test]
 fn every_line_arrives_once_and_in_order_with_the_genuine_worker() -> anyhow::Result<()> {
-    let Some(peer) = genuine("every_line_arrives_once_and_in_order_with_the_genuine_worker")?
-    else {
+    let Some(peer) = genuine("every_line_arrives_once_and_in_order_with_the_genuine_worker")? else {
         return Ok(());
     };
-    every_line_once_and_in_order(
-        Kind::Genuine(peer.clone()),
-        Make::Genuine(peer),
-        "lines-genuine-worker",
-    )
+    every_line_once_and_in_order(Kind::Genuine(peer.clone()), Make::Genuine(peer), "lines-genuine-worker")
 }
 
 /// Promised: within a second. Asserted: five times that.
@@ -58,18 +53,11 @@ fn an_appended_line_follows(kind: Kind, case: &str) -> anyhow::Result<()> {
         let expected = (n + 1) * (lines::WIDTH as u64 + 1);
         lines::append(&scene.input(), n, n + 1)?;
         let arrived = || std::fs::metadata(scene.output()).is_ok_and(|m| m.len() >= expected);
-        times.push(wait::until_true(
-            "the appended line",
-            Duration::from_secs(5),
-            arrived,
-        )?);
+        times.push(wait::until_true("the appended line", Duration::from_secs(5), arrived)?);
         std::thread::sleep(Duration::from_millis(130));
     }
     times.sort();
-    println!(
-        "{case}: an appended line followed within {:?} (median), {:?} (worst of 10)",
-        times[5], times[9]
-    );
+    println!("{case}: an appended line followed within {:?} (median), {:?} (worst of 10)", times[5], times[9]);
     anyhow::ensure!(scene.wait_for_lines(11, SOON)?.is_exact());
     Ok(())
 }
@@ -98,10 +86,7 @@ fn a_worker_that_is_stopped_and_started_goes_on_where_it_ended() -> anyhow::Resu
         scene.worker.start()?;
     }
     scene.wait_running()?;
-    anyhow::ensure!(
-        scene.wait_for_lines(3000, SOON)?.is_exact(),
-        "a clean stop duplicated lines"
-    );
+    anyhow::ensure!(scene.wait_for_lines(3000, SOON)?.is_exact(), "a clean stop duplicated lines");
     Ok(())
 }
 

@@ -43,10 +43,7 @@ fn kill(kind: Kind, victim: Victim, case: &str) -> anyhow::Result<()> {
     let tally = scene.wait_for_lines(written, 2 * SOON)?;
     println!("{case}: after {} kills {tally}", kills());
     anyhow::ensure!(tally.is_complete(), "{tally}");
-    anyhow::ensure!(
-        tally.fragments <= kills(),
-        "more fragments than kills: {tally}"
-    );
+    anyhow::ensure!(tally.fragments <= kills(), "more fragments than kills: {tally}");
     anyhow::ensure!(scene.worker.is_alive(), "the worker is gone");
     Ok(())
 }
@@ -58,8 +55,7 @@ fn no_line_is_lost_when_the_worker_is_killed_on_the_embedded_broker() -> anyhow:
 
 #[test]
 fn no_line_is_lost_when_the_worker_is_killed_on_the_genuine_broker() -> anyhow::Result<()> {
-    let Some(peer) = genuine("no_line_is_lost_when_the_worker_is_killed_on_the_genuine_broker")?
-    else {
+    let Some(peer) = genuine("no_line_is_lost_when_the_worker_is_killed_on_the_genuine_broker")? else {
         return Ok(());
     };
     kill(Kind::Genuine(peer), the_worker, "kill-worker-genuine")

@@ -14,10 +14,7 @@ const RATE: u64 = 20_000;
 fn hostile(attack: &str) -> Properties {
     Properties::new()
         .with("name", attack)
-        .with(
-            "connector.class",
-            "watertight.hostile.HostileSourceConnector",
-        )
+        .with("connector.class", "watertight.hostile.HostileSourceConnector")
         .with("tasks.max", 1)
         .with("attack", attack)
         .with("topic", "hostile")
@@ -26,20 +23,14 @@ fn hostile(attack: &str) -> Properties {
 /// Small limits, so that they are reached soon.
 fn scene(case: &str) -> anyhow::Result<Scene> {
     component(&paths::guests(), "hostile.wasm")?;
-    let mut scene = Scene::new(case)?
-        .with("sandbox.cpu.call.ms", 1000)
-        .with("sandbox.wall.call.ms", 3000)
-        .with_files()?;
+    let mut scene =
+        Scene::new(case)?.with("sandbox.cpu.call.ms", 1000).with("sandbox.wall.call.ms", 3000).with_files()?;
     scene.worker = scene.worker.with_test_guests();
     Ok(scene)
 }
 
 fn p50_p99(written: &Moments, seen: &Moments, from: Instant, to: Instant) -> (Duration, Duration) {
-    let within: Moments = written
-        .iter()
-        .filter(|(_, t)| (from..to).contains(t))
-        .copied()
-        .collect();
+    let within: Moments = written.iter().filter(|(_, t)| (from..to).contains(t)).copied().collect();
     let delays = tail::delays(&within, seen);
     (tail::quantile(&delays, 0.5), tail::quantile(&delays, 0.99))
 }
@@ -69,10 +60,7 @@ fn the_hostile_four_are_failed_and_a_neighbour_loses_none_of_its_rate() -> anyho
         }
         for (attack, names) in four {
             let trace = connect.wait_failed(&format!("{attack}-{round}"), SOON)?;
-            anyhow::ensure!(
-                trace.contains(names),
-                "{attack}: {names} is not named: {trace}"
-            );
+            anyhow::ensure!(trace.contains(names), "{attack}: {names} is not named: {trace}");
             anyhow::ensure!(!trace.contains("ESCAPED"), "{attack}: {trace}");
         }
     }
@@ -83,28 +71,12 @@ fn the_hostile_four_are_failed_and_a_neighbour_loses_none_of_its_rate() -> anyho
     let tally = scene.wait_for_lines(written, SOON)?;
     let seen = tail.stop();
 
-    let before = (
-        tail::rate(&seen, quiet, attacked),
-        p50_p99(&moments, &seen, quiet, attacked),
-    );
-    let during = (
-        tail::rate(&seen, attacked, end),
-        p50_p99(&moments, &seen, attacked, end),
-    );
-    println!(
-        "hostile-four: quiet {:.0} records/s, p50 {:?}, p99 {:?}",
-        before.0, before.1.0, before.1.1
-    );
-    println!(
-        "hostile-four: attacked {:.0} records/s, p50 {:?}, p99 {:?}",
-        during.0, during.1.0, during.1.1
-    );
+    let before = (tail::rate(&seen, quiet, attacked), p50_p99(&moments, &seen, quiet, attacked));
+    let during = (tail::rate(&seen, attacked, end), p50_p99(&moments, &seen, attacked, end));
+    println!("hostile-four: quiet {:.0} records/s, p50 {:?}, p99 {:?}", before.0, before.1.0, before.1.1);
+    println!("hostile-four: attacked {:.0} records/s, p50 {:?}, p99 {:?}", during.0, during.1.0, during.1.1);
     anyhow::ensure!(tally.is_exact(), "the neighbour: {tally}");
-    anyhow::ensure!(
-        during.0 > 0.95 * RATE as f64,
-        "the neighbour fell to {:.0} records/s",
-        during.0
-    );
+    anyhow::ensure!(during.0 > 0.95 * RATE as f64, "the neighbour fell to {:.0} records/s", during.0);
     scene.wait_running()
 }
 
@@ -118,14 +90,8 @@ fn a_trap_names_connector_call_and_place_and_can_be_restarted() -> anyhow::Resul
     for word in ["poll", "hostile"] {
         anyhow::ensure!(trace.contains(word), "{word} is not named: {trace}");
     }
-    anyhow::ensure!(
-        connect.status("trap")?["connector"]["state"] == "RUNNING",
-        "the connector itself did nothing"
-    );
-    connect
-        .http
-        .post("/connectors/trap/tasks/0/restart", &serde_json::Value::Null)?
-        .expect(204)?;
+    anyhow::ensure!(connect.status("trap")?["connector"]["state"] == "RUNNING", "the connector itself did nothing");
+    connect.http.post("/connectors/trap/tasks/0/restart", &serde_json::Value::Null)?.expect(204)?;
     connect.wait_failed("trap", SOON)?;
     connect.http.delete("/connectors/trap")?.expect(204)?;
     let harmless = hostile("none").with("name", "trap");
@@ -194,19 +160,12 @@ fn every_other_attack_is_refused_or_borne_and_none_escapes() -> anyhow::Result<(
         }
         for (attack, word) in group {
             match connect.wait_failed(attack, SOON) {
-                Ok(trace) if trace.contains("ESCAPED") => {
-                    wrong.push(format!("{attack} escaped: {trace}"))
-                }
-                Ok(trace) if !trace.contains(word) => {
-                    wrong.push(format!("{attack}: {word:?} not in {trace:?}"))
-                }
+                Ok(trace) if trace.contains("ESCAPED") => wrong.push(format!("{attack} escaped: {trace}")),
+                Ok(trace) if !trace.contains(word) => wrong.push(format!("{attack}: {word:?} not in {trace:?}")),
                 Ok(_) => {}
                 Err(error) => wrong.push(format!("{attack}: {error:#}")),
             }
-            connect
-                .http
-                .delete(&format!("/connectors/{attack}"))?
-                .expect(204)?;
+            connect.http.delete(&format!("/connectors/{attack}"))?.expect(204)?;
         }
     }
     for attack in BORNE {
@@ -218,25 +177,15 @@ fn every_other_attack_is_refused_or_borne_and_none_escapes() -> anyhow::Result<(
         if status.contains("ESCAPED") {
             wrong.push(format!("{attack} escaped: {status}"));
         }
-        connect
-            .http
-            .delete(&format!("/connectors/{attack}"))?
-            .expect(204)?;
+        connect.http.delete(&format!("/connectors/{attack}"))?.expect(204)?;
     }
     lines::append(&scene.input(), 0, 100)?;
-    anyhow::ensure!(
-        scene.wait_for_lines(100, SOON)?.is_exact(),
-        "a neighbour was disturbed"
-    );
+    anyhow::ensure!(scene.wait_for_lines(100, SOON)?.is_exact(), "a neighbour was disturbed");
     anyhow::ensure!(scene.worker.is_alive(), "the worker is gone");
     let log = scene.worker.log();
     let forged = log.lines().any(|l| l.starts_with("[2026-01-01"));
     anyhow::ensure!(!forged && !log.contains('\u{1b}'), "the log was forged");
-    anyhow::ensure!(
-        log.len() < 5 << 20,
-        "the log was flooded: {} bytes",
-        log.len()
-    );
+    anyhow::ensure!(log.len() < 5 << 20, "the log was flooded: {} bytes", log.len());
     anyhow::ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }

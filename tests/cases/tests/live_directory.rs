@@ -20,10 +20,7 @@ impl Live {
         let scene = Scene::new(case)?;
         let plugins = scene.dir.join("plugins");
         std::fs::create_dir(&plugins)?;
-        Ok(Self {
-            scene: scene.with("plugin.path", plugins.display()),
-            plugins,
-        })
+        Ok(Self { scene: scene.with("plugin.path", plugins.display()), plugins })
     }
 
     fn file_stream() -> anyhow::Result<PathBuf> {
@@ -46,11 +43,7 @@ impl Live {
     fn wait_listed(&self, class: &str, wanted: bool) -> anyhow::Result<Duration> {
         let connect = self.scene.worker.connect();
         let what = format!("{class} {} be listed", if wanted { "to" } else { "not to" });
-        wait::until_true(&what, LISTED, || {
-            connect
-                .plugins()
-                .is_ok_and(|p| p.iter().any(|c| c == class) == wanted)
-        })
+        wait::until_true(&what, LISTED, || connect.plugins().is_ok_and(|p| p.iter().any(|c| c == class) == wanted))
     }
 }
 
@@ -58,29 +51,13 @@ impl Live {
 fn a_component_moved_in_is_listed_and_can_be_used_at_once() -> anyhow::Result<()> {
     let mut live = Live::start("live-arrival")?;
     live.scene.worker.start()?;
-    anyhow::ensure!(
-        !live
-            .scene
-            .worker
-            .connect()
-            .plugins()?
-            .iter()
-            .any(|c| c == FILE_SOURCE)
-    );
+    anyhow::ensure!(!live.scene.worker.connect().plugins()?.iter().any(|c| c == FILE_SOURCE));
     live.move_in(&Live::file_stream()?, "file-stream.wasm")?;
     let took = live.wait_listed(FILE_SOURCE, true)?;
     println!("live-arrival: listed after {took:?}");
     let connect = live.scene.worker.connect();
-    connect.create(&watertight_harness::worker::file_source(
-        "s",
-        &live.scene.input(),
-        "live",
-    ))?;
-    connect.create(&watertight_harness::worker::file_sink(
-        "k",
-        &live.scene.output(),
-        "live",
-    ))?;
+    connect.create(&watertight_harness::worker::file_source("s", &live.scene.input(), "live"))?;
+    connect.create(&watertight_harness::worker::file_sink("k", &live.scene.output(), "live"))?;
     lines::append(&live.scene.input(), 0, 100)?;
     anyhow::ensure!(live.scene.wait_for_lines(100, SOON)?.is_exact());
     Ok(())
@@ -99,36 +76,21 @@ fn what_is_no_good_component_is_named_and_hides_nothing() -> anyhow::Result<()> 
     std::fs::write(live.plugins.join("empty.wasm"), "")?;
     let large = live.plugins.join("large.wasm");
     std::fs::write(&large, &good)?;
-    OpenOptions::new()
-        .write(true)
-        .open(&large)?
-        .set_len(9 << 20)?;
+    OpenOptions::new().write(true).open(&large)?.set_len(9 << 20)?;
     std::fs::create_dir(live.plugins.join("folder.wasm"))?;
 
     let scene = &live.scene;
     for name in ["truncated.wasm", "text.wasm", "empty.wasm", "large.wasm"] {
         wait::until(&format!("{name} to be named in the log"), LISTED, || {
             let log = scene.worker.log();
-            log.lines()
-                .any(|l| l.contains(name))
-                .then_some(())
-                .ok_or(format!("{} lines", log.lines().count()))
+            log.lines().any(|l| l.contains(name)).then_some(()).ok_or(format!("{} lines", log.lines().count()))
         })?;
     }
     let log = scene.worker.log();
-    let large_line = log
-        .lines()
-        .find(|l| l.contains("large.wasm"))
-        .unwrap_or_default();
-    anyhow::ensure!(
-        large_line.contains("sandbox.component.bytes"),
-        "the limit is not named: {large_line}"
-    );
+    let large_line = log.lines().find(|l| l.contains("large.wasm")).unwrap_or_default();
+    anyhow::ensure!(large_line.contains("sandbox.component.bytes"), "the limit is not named: {large_line}");
     let plugins = scene.worker.connect().plugins()?;
-    anyhow::ensure!(
-        plugins.iter().any(|c| c == FILE_SOURCE) && plugins.iter().any(|c| c == FILE_SINK),
-        "{plugins:?}"
-    );
+    anyhow::ensure!(plugins.iter().any(|c| c == FILE_SOURCE) && plugins.iter().any(|c| c == FILE_SINK), "{plugins:?}");
     lines::append(&scene.input(), 0, 100)?;
     anyhow::ensure!(scene.wait_for_lines(100, SOON)?.is_exact());
     Ok(())
@@ -146,20 +108,14 @@ fn removing_and_replacing_a_component_does_not_disturb_running_tasks() -> anyhow
     std::fs::remove_file(live.plugins.join("file-stream.wasm"))?;
     live.wait_listed(FILE_SOURCE, false)?;
     lines::append(&live.scene.input(), 100, 200)?;
-    anyhow::ensure!(
-        live.scene.wait_for_lines(200, SOON)?.is_exact(),
-        "after the removal"
-    );
+    anyhow::ensure!(live.scene.wait_for_lines(200, SOON)?.is_exact(), "after the removal");
 
     live.move_in(&Live::file_stream()?, "file-stream.wasm")?;
     live.wait_listed(FILE_SOURCE, true)?;
     live.move_in(&Live::file_stream()?, "file-stream.wasm")?;
     std::thread::sleep(Duration::from_secs(2));
     lines::append(&live.scene.input(), 200, 300)?;
-    anyhow::ensure!(
-        live.scene.wait_for_lines(300, SOON)?.is_exact(),
-        "after the replacement"
-    );
+    anyhow::ensure!(live.scene.wait_for_lines(300, SOON)?.is_exact(), "after the replacement");
     live.scene.wait_running()
 }
 
@@ -173,13 +129,7 @@ fn files_that_are_no_components_are_counted_in_one_line() -> anyhow::Result<()> 
     live.scene.worker.start()?;
     live.scene.wait_running()?;
     let log = live.scene.worker.log();
-    let about = log
-        .lines()
-        .filter(|l| l.contains(".jar") || l.contains("20 "))
-        .count();
-    anyhow::ensure!(
-        (1..=2).contains(&about),
-        "{about} lines speak of the jars:\n{log}"
-    );
+    let about = log.lines().filter(|l| l.contains(".jar") || l.contains("20 ")).count();
+    anyhow::ensure!((1..=2).contains(&about), "{about} lines speak of the jars:\n{log}");
     Ok(())
 }

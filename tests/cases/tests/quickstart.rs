@@ -38,10 +38,7 @@ fn shipped_files(dir: &Path, bootstrap: &str, rest: u16) -> std::io::Result<()> 
     )
 }
 
-fn quickstart(
-    case: &str,
-    binary: impl Fn(&Path) -> anyhow::Result<std::path::PathBuf>,
-) -> anyhow::Result<()> {
+fn quickstart(case: &str, binary: impl Fn(&Path) -> anyhow::Result<std::path::PathBuf>) -> anyhow::Result<()> {
     let scene = Scene::new(case)?;
     let rest = ports::free()?;
     shipped_files(&scene.dir, &scene.broker.bootstrap(), rest)?;
@@ -56,22 +53,13 @@ fn quickstart(
     ]);
     let mut worker = Service::spawn("the worker", command, &scene.dir.join("worker.log"))?;
     let connect = Connect::on(rest);
-    worker.wait_ready(SOON, || {
-        connect
-            .status("local-file-sink")
-            .map(drop)
-            .map_err(|e| e.to_string())
-    })?;
+    worker.wait_ready(SOON, || connect.status("local-file-sink").map(drop).map_err(|e| e.to_string()))?;
 
     let sink = scene.dir.join("test.sink.txt");
     let holds = |text: &str| {
         wait::until(&format!("{text:?} in test.sink.txt"), SOON, || {
             let now = std::fs::read_to_string(&sink).unwrap_or_default();
-            if now == text {
-                Ok(())
-            } else {
-                Err(format!("{now:?}"))
-            }
+            if now == text { Ok(()) } else { Err(format!("{now:?}")) }
         })
     };
     holds("foo\nbar\n")?;
@@ -79,9 +67,7 @@ fn quickstart(
     holds("foo\nbar\nAnother line\n")?;
 
     let log = worker.log_text();
-    let said = log
-        .lines()
-        .any(|l| l.contains("plugin.path") && l.contains("plugins"));
+    let said = log.lines().any(|l| l.contains("plugin.path") && l.contains("plugins"));
     anyhow::ensure!(said, "the log does not say where plugins came from:\n{log}");
     anyhow::ensure!(worker.stop(SOON)?.success(), "SIGTERM is no failure");
     Ok(())
@@ -97,10 +83,7 @@ fn kafkas_quickstart_works_unchanged_with_plugins_beside_the_binary() -> anyhow:
     quickstart("quickstart-installed", |dir| {
         let home = dir.join("installed");
         std::fs::create_dir_all(home.join("plugins"))?;
-        std::fs::copy(
-            paths::plugins().join("file-stream.wasm"),
-            home.join("plugins/file-stream.wasm"),
-        )?;
+        std::fs::copy(paths::plugins().join("file-stream.wasm"), home.join("plugins/file-stream.wasm"))?;
         std::fs::copy(paths::binary("watertight"), home.join("watertight"))?;
         Ok(home.join("watertight"))
     })

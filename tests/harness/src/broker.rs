@@ -50,20 +50,10 @@ impl Broker {
     /// Likewise; the embedded one is told to make these topics (`NAME:PARTITIONS`).
     pub fn start_with_topics(kind: Kind, dir: &Path, topics: &[&str]) -> anyhow::Result<Self> {
         let topics = topics.iter().map(|t| (*t).to_owned()).collect();
-        let mut broker = Self {
-            kind,
-            port: ports::free()?,
-            dir: dir.to_path_buf(),
-            service: None,
-            topics,
-        };
+        let mut broker = Self { kind, port: ports::free()?, dir: dir.to_path_buf(), service: None, topics };
         std::fs::create_dir_all(dir)?;
         if let Kind::Genuine(peer) = &broker.kind {
-            write_server_properties(
-                &broker.server_properties(),
-                broker.port,
-                &broker.dir.join("broker-data"),
-            )?;
+            write_server_properties(&broker.server_properties(), broker.port, &broker.dir.join("broker-data"))?;
             peer.format_storage(&broker.server_properties())?;
         }
         broker.restart()?;
@@ -74,26 +64,18 @@ impl Broker {
     pub fn restart(&mut self) -> anyhow::Result<()> {
         let log = self.dir.join("broker.log");
         let command = match &self.kind {
-            Kind::Embedded => embedded(
-                &paths::binary("watertight-broker"),
-                self.port,
-                &self.dir.join("broker-data"),
-                &self.topics,
-            ),
+            Kind::Embedded => {
+                embedded(&paths::binary("watertight-broker"), self.port, &self.dir.join("broker-data"), &self.topics)
+            }
             Kind::Genuine(peer) => {
                 let mut java = peer.java("kafka.Kafka", &Heap::broker())?;
                 java.arg(self.server_properties());
                 java
             }
         };
-        let mut service =
-            Service::spawn(&format!("the {} broker", self.kind.name()), command, &log)?;
+        let mut service = Service::spawn(&format!("the {} broker", self.kind.name()), command, &log)?;
         let port = self.port;
-        service.wait_ready(READY, || {
-            ports::answers(port)
-                .then_some(())
-                .ok_or("nobody listens yet".into())
-        })?;
+        service.wait_ready(READY, || ports::answers(port).then_some(()).ok_or("nobody listens yet".into()))?;
         self.service = Some(service);
         Ok(())
     }
@@ -136,11 +118,7 @@ impl Broker {
 /// The command line of the embedded broker, as documented.
 pub fn embedded(binary: &Path, port: u16, data: &Path, topics: &[String]) -> Command {
     let mut command = Command::new(binary);
-    command
-        .arg("--listen")
-        .arg(format!("127.0.0.1:{port}"))
-        .arg("--data")
-        .arg(data);
+    command.arg("--listen").arg(format!("127.0.0.1:{port}")).arg("--data").arg(data);
     for topic in topics {
         command.arg("--topic").arg(topic);
     }
@@ -152,24 +130,12 @@ fn write_server_properties(path: &Path, port: u16, data: &Path) -> anyhow::Resul
     Properties::new()
         .with("process.roles", "broker,controller")
         .with("node.id", 1)
-        .with(
-            "controller.quorum.voters",
-            format!("1@127.0.0.1:{controller}"),
-        )
-        .with(
-            "listeners",
-            format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}"),
-        )
-        .with(
-            "advertised.listeners",
-            format!("PLAINTEXT://127.0.0.1:{port}"),
-        )
+        .with("controller.quorum.voters", format!("1@127.0.0.1:{controller}"))
+        .with("listeners", format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}"))
+        .with("advertised.listeners", format!("PLAINTEXT://127.0.0.1:{port}"))
         .with("inter.broker.listener.name", "PLAINTEXT")
         .with("controller.listener.names", "CONTROLLER")
-        .with(
-            "listener.security.protocol.map",
-            "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        )
+        .with("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT")
         .with("log.dirs", data.display())
         .with("num.partitions", 1)
         .with("offsets.topic.replication.factor", 1)

@@ -30,43 +30,24 @@ pub struct Response {
 impl Response {
     /// The body as JSON.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_str(&self.body).with_context(|| {
-            format!(
-                "status {}, and the body is no JSON: {}",
-                self.status, self.body
-            )
-        })
+        serde_json::from_str(&self.body)
+            .with_context(|| format!("status {}, and the body is no JSON: {}", self.status, self.body))
     }
 
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
     /// Connect's error message, or an empty string.
     pub fn message(&self) -> String {
-        self.json()
-            .ok()
-            .and_then(|v| Some(v.get("message")?.as_str()?.to_owned()))
-            .unwrap_or_default()
+        self.json().ok().and_then(|v| Some(v.get("message")?.as_str()?.to_owned())).unwrap_or_default()
     }
 
     /// The JSON body of an answer with this status; anything else is an error that shows the answer.
     pub fn expect(self, status: u16) -> anyhow::Result<Value> {
-        anyhow::ensure!(
-            self.status == status,
-            "wanted {status}, got {}: {}",
-            self.status,
-            self.body
-        );
-        if self.body.is_empty() {
-            Ok(Value::Null)
-        } else {
-            self.json()
-        }
+        anyhow::ensure!(self.status == status, "wanted {status}, got {}: {}", self.status, self.body);
+        if self.body.is_empty() { Ok(Value::Null) } else { self.json() }
     }
 }
 
@@ -99,8 +80,7 @@ impl Http {
 
     /// Any method, any text as the body.
     pub fn send(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Response> {
-        self.exchange(method, path, body)
-            .with_context(|| format!("{method} http://127.0.0.1:{}{path}", self.port))
+        self.exchange(method, path, body).with_context(|| format!("{method} http://127.0.0.1:{}{path}", self.port))
     }
 
     fn exchange(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Response> {
@@ -112,10 +92,8 @@ impl Http {
             self.port
         );
         match body {
-            Some(body) => request.push_str(&format!(
-                "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            )),
+            Some(body) => request
+                .push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())),
             None if method == "GET" => request.push_str("\r\n"),
             None => request.push_str("Content-Length: 0\r\n\r\n"),
         }
@@ -127,53 +105,33 @@ impl Http {
 }
 
 fn parse(answer: &[u8]) -> anyhow::Result<Response> {
-    let split = answer
-        .windows(4)
-        .position(|w| w == b"\r\n\r\n")
-        .context("no end of headers in the answer")?;
+    let split = answer.windows(4).position(|w| w == b"\r\n\r\n").context("no end of headers in the answer")?;
     let head = std::str::from_utf8(&answer[..split])?;
     let mut body = answer[split + 4..].to_vec();
     let mut lines = head.split("\r\n");
-    let status = lines
-        .next()
-        .and_then(|l| l.split(' ').nth(1)?.parse().ok())
-        .context("no status line")?;
+    let status = lines.next().and_then(|l| l.split(' ').nth(1)?.parse().ok()).context("no status line")?;
     let headers: Vec<(String, String)> = lines
         .filter_map(|l| l.split_once(':'))
         .map(|(n, v)| (n.trim().to_ascii_lowercase(), v.trim().to_owned()))
         .collect();
-    if headers
-        .iter()
-        .any(|(n, v)| n == "transfer-encoding" && v.eq_ignore_ascii_case("chunked"))
-    {
+    if headers.iter().any(|(n, v)| n == "transfer-encoding" && v.eq_ignore_ascii_case("chunked")) {
         body = unchunk(&body)?;
     }
-    Ok(Response {
-        status,
-        headers,
-        body: String::from_utf8(body)?,
-    })
+    Ok(Response { status, headers, body: String::from_utf8(body)? })
 }
 
 fn unchunk(mut rest: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut body = Vec::new();
     loop {
-        let end = rest
-            .windows(2)
-            .position(|w| w == b"\r\n")
-            .context("a chunk without a size")?;
+        let end = rest.windows(2).position(|w| w == b"\r\n").context("a chunk without a size")?;
         let size = std::str::from_utf8(&rest[..end])?;
         let size = usize::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16)?;
         if size == 0 {
             return Ok(body);
         }
-        let chunk = rest
-            .get(end + 2..end + 2 + size)
-            .context("a chunk is cut short")?;
+        let chunk = rest.get(end + 2..end + 2 + size).context("a chunk is cut short")?;
         body.extend_from_slice(chunk);
-        rest = rest
-            .get(end + 4 + size..)
-            .context("a chunk without an end")?;
+        rest = rest.get(end + 4 + size..).context("a chunk without an end")?;
     }
 }
 
@@ -184,21 +142,13 @@ mod tests {
 
     #[test]
     fn a_chunked_answer_is_put_together() {
-        let r = parse(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n1\r\n \r\n0\r\n\r\n",
-        )
-        .unwrap();
+        let r = parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n1\r\n \r\n0\r\n\r\n").unwrap();
         assert_eq!((r.status, r.body.as_str()), (200, "{} "));
     }
 
     #[test]
     fn a_plain_answer_keeps_its_message() {
-        let r =
-            parse(b"HTTP/1.1 404 Not Found\r\nX: y\r\n\r\n{\"error_code\":404,\"message\":\"no\"}")
-                .unwrap();
-        assert_eq!(
-            (r.status, r.message().as_str(), r.header("x")),
-            (404, "no", Some("y"))
-        );
+        let r = parse(b"HTTP/1.1 404 Not Found\r\nX: y\r\n\r\n{\"error_code\":404,\"message\":\"no\"}").unwrap();
+        assert_eq!((r.status, r.message().as_str(), r.header("x")), (404, "no", Some("y")));
     }
 }

@@ -16,8 +16,7 @@ pub fn line(n: u64) -> String {
     let mut text = String::with_capacity(WIDTH + 1);
     text.push_str(&format!("{n:0DIGITS$}|"));
     let shift = (n % 62) as usize;
-    let filler =
-        (0..WIDTH - DIGITS - 2).map(|i| char::from(LETTERS[(shift * 7 + i) % LETTERS.len()]));
+    let filler = (0..WIDTH - DIGITS - 2).map(|i| char::from(LETTERS[(shift * 7 + i) % LETTERS.len()]));
     text.extend(filler);
     text.push('.');
     text
@@ -39,14 +38,7 @@ pub fn write(out: &mut impl Write, from: u64, to: u64) -> std::io::Result<()> {
 
 /// Appends lines `from..to` to a file, which is made if it is not there.
 pub fn append(path: &Path, from: u64, to: u64) -> std::io::Result<()> {
-    write(
-        &mut std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)?,
-        from,
-        to,
-    )
+    write(&mut std::fs::OpenOptions::new().create(true).append(true).open(path)?, from, to)
 }
 
 /// What a file holds of the lines `0..expected`.
@@ -91,13 +83,7 @@ impl std::fmt::Display for Tally {
         write!(
             f,
             "{} lines: {} distinct, {} missing, {} duplicates, {} out of order, {} fragments, {} foreign",
-            self.lines,
-            self.distinct,
-            self.missing,
-            self.duplicates,
-            self.out_of_order,
-            self.fragments,
-            self.foreign
+            self.lines, self.distinct, self.missing, self.duplicates, self.out_of_order, self.fragments, self.foreign
         )?;
         if let Some(n) = self.first_missing {
             write!(f, ", first missing {n}")?;
@@ -117,11 +103,7 @@ pub fn tally(path: &Path, expected: u64) -> std::io::Result<Tally> {
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Tally {
-                missing: expected,
-                first_missing: (expected > 0).then_some(0),
-                ..Tally::default()
-            });
+            return Ok(Tally { missing: expected, first_missing: (expected > 0).then_some(0), ..Tally::default() });
         }
         Err(e) => return Err(e),
     };
@@ -153,15 +135,11 @@ impl Counter {
         match number(text) {
             Some(n) if whole && text == line(n).as_bytes() => self.seen(n),
             Some(n) if line(n).as_bytes().starts_with(text) => self.tally.fragments += 1,
-            None if text.len() < DIGITS && text.iter().all(u8::is_ascii_digit) => {
-                self.tally.fragments += 1
-            }
+            None if text.len() < DIGITS && text.iter().all(u8::is_ascii_digit) => self.tally.fragments += 1,
             _ => {
                 self.tally.foreign += 1;
                 let start = &text[..text.len().min(150)];
-                self.tally
-                    .first_foreign
-                    .get_or_insert_with(|| String::from_utf8_lossy(start).into_owned());
+                self.tally.first_foreign.get_or_insert_with(|| String::from_utf8_lossy(start).into_owned());
             }
         }
     }
@@ -182,11 +160,7 @@ impl Counter {
     fn finish(mut self, expected: u64) -> Tally {
         let behind = expected.saturating_sub(self.next);
         self.tally.missing = self.holes.len() as u64 + behind;
-        self.tally.first_missing = self
-            .holes
-            .first()
-            .copied()
-            .or((behind > 0).then_some(self.next));
+        self.tally.first_missing = self.holes.first().copied().or((behind > 0).then_some(self.next));
         self.tally
     }
 }
@@ -222,31 +196,16 @@ mod tests {
 
     #[test]
     fn gaps_duplicates_order_and_fragments_are_told_apart() {
-        let all = [
-            line(0),
-            line(0),
-            line(3),
-            line(1),
-            line(4)[..40].to_owned(),
-            "12".into(),
-            "x".into(),
-        ];
+        let all = [line(0), line(0), line(3), line(1), line(4)[..40].to_owned(), "12".into(), "x".into()];
         let t = count("tally-mixed", &format!("{}\n", all.join("\n")), 6);
         assert_eq!((t.lines, t.distinct, t.duplicates, t.missing), (7, 3, 1, 3));
-        assert_eq!(
-            (t.out_of_order, t.fragments, t.foreign, t.first_missing),
-            (1, 2, 1, Some(2))
-        );
+        assert_eq!((t.out_of_order, t.fragments, t.foreign, t.first_missing), (1, 2, 1, Some(2)));
         assert!(!t.is_complete());
     }
 
     #[test]
     fn two_lines_run_into_one_are_foreign_and_a_missing_end_is_noticed() {
-        let t = count(
-            "tally-torn",
-            &format!("{}{}\n{}", line(0), line(1), line(2)),
-            3,
-        );
+        let t = count("tally-torn", &format!("{}{}\n{}", line(0), line(1), line(2)), 3);
         assert_eq!((t.foreign, t.distinct, t.unfinished), (1, 0, true));
     }
 }

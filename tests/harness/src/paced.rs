@@ -24,14 +24,8 @@ pub struct PacedWriter {
 impl PacedWriter {
     /// From line `first` on, `rate` lines a second, until stopped.
     pub fn start(path: &Path, first: u64, rate: u64) -> std::io::Result<Self> {
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)?;
-        let (stop, written) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::new(AtomicU64::new(first)),
-        );
+        let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+        let (stop, written) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(first)));
         let (stopped, count) = (stop.clone(), written.clone());
         let thread = std::thread::spawn(move || {
             let start = Instant::now();
@@ -49,11 +43,7 @@ impl PacedWriter {
             file.flush()?;
             Ok(moments)
         });
-        Ok(Self {
-            stop,
-            written,
-            thread: Some(thread),
-        })
+        Ok(Self { stop, written, thread: Some(thread) })
     }
 
     /// The number of the next line: all below were written.

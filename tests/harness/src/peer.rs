@@ -24,13 +24,7 @@ pub const VERSION: &str = "4.3.1";
 
 const LOG4J: &str = "2.25.4";
 const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
-const ARTIFACTS: [&str; 5] = [
-    "kafka_2.13",
-    "connect-runtime",
-    "connect-json",
-    "connect-transforms",
-    "connect-file",
-];
+const ARTIFACTS: [&str; 5] = ["kafka_2.13", "connect-runtime", "connect-json", "connect-transforms", "connect-file"];
 
 /// A fetched Kafka.
 #[derive(Debug, Clone)]
@@ -90,10 +84,7 @@ impl Peer {
         let output = Command::new("mvn")
             .args(["-q", "-B", "-f"])
             .arg(&pom)
-            .arg(format!(
-                "-Dmaven.repo.local={}",
-                paths::target().join("m2").display()
-            ))
+            .arg(format!("-Dmaven.repo.local={}", paths::target().join("m2").display()))
             .arg("dependency:copy-dependencies")
             .arg(format!("-DoutputDirectory={}", peer.libs().display()))
             .output()
@@ -102,10 +93,7 @@ impl Peer {
             output.status.success(),
             "Maven could not fetch Kafka {}: {}",
             version(),
-            String::from_utf8_lossy(&output.stdout)
-                .lines()
-                .find(|l| l.contains("ERROR"))
-                .unwrap_or("no reason given")
+            String::from_utf8_lossy(&output.stdout).lines().find(|l| l.contains("ERROR")).unwrap_or("no reason given")
         );
         std::fs::write(peer.stamp(), "")?;
         Self::find().map_err(anyhow::Error::msg)
@@ -130,16 +118,10 @@ impl Peer {
 
     /// A JVM with Kafka on its class path and Kafka's own settings; add the arguments of `class`.
     pub fn java(&self, class: &str, heap: &Heap) -> anyhow::Result<Command> {
-        anyhow::ensure!(
-            self.stamp().exists(),
-            "the genuine Kafka is not there: `cargo xtask peer fetch` gets it"
-        );
+        anyhow::ensure!(self.stamp().exists(), "the genuine Kafka is not there: `cargo xtask peer fetch` gets it");
         let mut java = Command::new("java");
         java.args(&heap.0).args(JVM);
-        java.arg(format!(
-            "-Dlog4j2.configurationFile={}",
-            self.log4j().display()
-        ));
+        java.arg(format!("-Dlog4j2.configurationFile={}", self.log4j().display()));
         java.arg("-cp").arg(self.libs().join("*")).arg(class);
         Ok(java)
     }
@@ -153,35 +135,20 @@ impl Peer {
             .output()
             .context("cannot run `java`")?;
         let said = String::from_utf8_lossy(&output.stderr);
-        anyhow::ensure!(
-            output.status.success(),
-            "cannot format the genuine broker's storage: {said}"
-        );
+        anyhow::ensure!(output.status.success(), "cannot format the genuine broker's storage: {said}");
         Ok(())
     }
 
     /// Starts a genuine standalone worker.
-    pub fn standalone(
-        &self,
-        dir: &Path,
-        worker: &Path,
-        connectors: &[PathBuf],
-        log: &Path,
-    ) -> anyhow::Result<Service> {
-        let mut java = self.java(
-            "org.apache.kafka.connect.cli.ConnectStandalone",
-            &Heap::connect(),
-        )?;
+    pub fn standalone(&self, dir: &Path, worker: &Path, connectors: &[PathBuf], log: &Path) -> anyhow::Result<Service> {
+        let mut java = self.java("org.apache.kafka.connect.cli.ConnectStandalone", &Heap::connect())?;
         java.current_dir(dir).arg(worker).args(connectors);
         Service::spawn("the genuine worker", java, log)
     }
 
     /// Starts a genuine worker of a cluster.
     pub fn distributed(&self, dir: &Path, worker: &Path, log: &Path) -> anyhow::Result<Service> {
-        let mut java = self.java(
-            "org.apache.kafka.connect.cli.ConnectDistributed",
-            &Heap::connect(),
-        )?;
+        let mut java = self.java("org.apache.kafka.connect.cli.ConnectDistributed", &Heap::connect())?;
         java.current_dir(dir).arg(worker);
         Service::spawn("the genuine worker", java, log)
     }
@@ -202,10 +169,7 @@ fn pom_text(version: &str) -> String {
             "    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>\n"
         )
     };
-    let mut all: String = ARTIFACTS
-        .iter()
-        .map(|a| dependency("org.apache.kafka", a, version))
-        .collect();
+    let mut all: String = ARTIFACTS.iter().map(|a| dependency("org.apache.kafka", a, version)).collect();
     all += &dependency("org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J);
     format!(
         "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n  \

@@ -24,14 +24,10 @@ impl Service {
         let err = out.try_clone()?;
         let program = command.get_program().to_string_lossy().into_owned();
         command.stdin(Stdio::null()).stdout(out).stderr(err);
-        let child = signals::tie_to_us(&mut command).spawn().with_context(|| {
-            format!("cannot start {name} ({program}); `cargo xtask build` makes it")
-        })?;
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            log: log.to_path_buf(),
-        })
+        let child = signals::tie_to_us(&mut command)
+            .spawn()
+            .with_context(|| format!("cannot start {name} ({program}); `cargo xtask build` makes it"))?;
+        Ok(Self { name: name.to_owned(), child, log: log.to_path_buf() })
     }
 
     /// What it is called in messages.
@@ -51,9 +47,7 @@ impl Service {
 
     /// The whole log so far.
     pub fn log_text(&self) -> String {
-        std::fs::read(&self.log)
-            .map(|b| String::from_utf8_lossy(&b).into_owned())
-            .unwrap_or_default()
+        std::fs::read(&self.log).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default()
     }
 
     /// The last `lines` lines of the log.
@@ -85,11 +79,7 @@ impl Service {
             Some(status) => Ok(status),
             None => {
                 self.kill_now();
-                anyhow::bail!(
-                    "{} did not end within {} s of SIGTERM and was killed",
-                    self.name,
-                    grace.as_secs()
-                )
+                anyhow::bail!("{} did not end within {} s of SIGTERM and was killed", self.name, grace.as_secs())
             }
         }
     }
@@ -121,11 +111,7 @@ impl Service {
                 Err(seen) => seen,
             };
             if let Some(status) = self.exited() {
-                anyhow::bail!(
-                    "{} ended ({status}) before it was ready:\n{}",
-                    self.name,
-                    self.log_tail(20)
-                );
+                anyhow::bail!("{} ended ({status}) before it was ready:\n{}", self.name, self.log_tail(20));
             }
             if start.elapsed() >= deadline {
                 anyhow::bail!(

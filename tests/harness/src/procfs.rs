@@ -9,15 +9,8 @@ pub fn cpu(pid: u32) -> anyhow::Result<Duration> {
     // The name in parentheses may hold spaces: count fields behind the last parenthesis.
     let rest = stat.rsplit_once(')').context("no ')' in /proc/PID/stat")?.1;
     let fields: Vec<&str> = rest.split_whitespace().collect();
-    let ticks = |i: usize| {
-        fields
-            .get(i)
-            .and_then(|f| f.parse::<f64>().ok())
-            .context("a short /proc/PID/stat")
-    };
-    Ok(Duration::from_secs_f64(
-        (ticks(11)? + ticks(12)?) / crate::signals::clock_ticks(),
-    ))
+    let ticks = |i: usize| fields.get(i).and_then(|f| f.parse::<f64>().ok()).context("a short /proc/PID/stat");
+    Ok(Duration::from_secs_f64((ticks(11)? + ticks(12)?) / crate::signals::clock_ticks()))
 }
 
 /// Resident memory now, in bytes.
@@ -51,13 +44,7 @@ fn kib(text: &str, label: &str) -> anyhow::Result<u64> {
 
 fn field(text: &str, label: &str) -> anyhow::Result<u64> {
     text.lines()
-        .find_map(|line| {
-            line.strip_prefix(label)?
-                .split_whitespace()
-                .next()?
-                .parse()
-                .ok()
-        })
+        .find_map(|line| line.strip_prefix(label)?.split_whitespace().next()?.parse().ok())
         .with_context(|| format!("no {label} line"))
 }
 

@@ -38,18 +38,12 @@ impl Properties {
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, v)| v.as_str())
+        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
     /// As a JSON object of strings, which is how REST wants a connector's settings.
     pub fn to_json(&self) -> serde_json::Value {
-        self.0
-            .iter()
-            .map(|(k, v)| (k.clone(), serde_json::Value::from(v.as_str())))
-            .collect()
+        self.0.iter().map(|(k, v)| (k.clone(), serde_json::Value::from(v.as_str()))).collect()
     }
 
     /// As text.
@@ -87,10 +81,7 @@ mod tests {
 
     #[test]
     fn a_key_set_again_keeps_its_place_and_values_are_escaped() {
-        let p = Properties::new()
-            .with("a", 1)
-            .with("b", " x\\y\nz")
-            .with("a", 2);
+        let p = Properties::new().with("a", 1).with("b", " x\\y\nz").with("a", 2);
         assert_eq!(p.to_text(), "a=2\nb=\\ x\\\\y\\nz\n");
         assert_eq!(p.without("a").get("a"), None);
     }

@@ -28,10 +28,7 @@ pub fn skip(case: &str, reason: &str) -> anyhow::Result<()> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
     }
-    let mut notes = std::fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)?;
+    let mut notes = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     writeln!(notes, "{case} ({reason})")?;
     eprintln!("SKIPPED {case}: {reason}");
     Ok(())

@@ -32,10 +32,7 @@ impl Tail {
                 if file.is_none() {
                     file = std::fs::File::open(&path).ok();
                 }
-                let read = file
-                    .as_mut()
-                    .and_then(|f: &mut std::fs::File| f.read(&mut piece).ok())
-                    .unwrap_or(0);
+                let read = file.as_mut().and_then(|f: &mut std::fs::File| f.read(&mut piece).ok()).unwrap_or(0);
                 if read > 0 {
                     count += piece[..read].iter().filter(|b| **b == b'\n').count() as u64;
                     moments.push((count, Instant::now()));
@@ -46,19 +43,13 @@ impl Tail {
                 }
             }
         });
-        Self {
-            stop,
-            thread: Some(thread),
-        }
+        Self { stop, thread: Some(thread) }
     }
 
     /// Looks a last time and tells.
     pub fn stop(mut self) -> Moments {
         self.stop.store(true, Ordering::Relaxed);
-        self.thread
-            .take()
-            .and_then(|t| t.join().ok())
-            .unwrap_or_default()
+        self.thread.take().and_then(|t| t.join().ok()).unwrap_or_default()
     }
 }
 
@@ -89,22 +80,13 @@ pub fn delays(written: &Moments, seen: &Moments) -> Vec<Duration> {
 /// The `q`-quantile of sorted values, 0.99 for p99.
 pub fn quantile(sorted: &[Duration], q: f64) -> Duration {
     let last = sorted.len().saturating_sub(1);
-    sorted
-        .get((last as f64 * q).round() as usize)
-        .copied()
-        .unwrap_or_default()
+    sorted.get((last as f64 * q).round() as usize).copied().unwrap_or_default()
 }
 
 /// Lines per second that arrived between two moments.
 pub fn rate(seen: &Moments, from: Instant, to: Instant) -> f64 {
-    let at = |when: Instant| {
-        seen.iter()
-            .take_while(|(_, t)| *t <= when)
-            .last()
-            .map_or(0, |(count, _)| *count)
-    };
-    at(to).saturating_sub(at(from)) as f64
-        / to.saturating_duration_since(from).as_secs_f64().max(1e-9)
+    let at = |when: Instant| seen.iter().take_while(|(_, t)| *t <= when).last().map_or(0, |(count, _)| *count);
+    at(to).saturating_sub(at(from)) as f64 / to.saturating_duration_since(from).as_secs_f64().max(1e-9)
 }
 
 #[cfg(test)]
@@ -117,15 +99,9 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let written = vec![(10, at(0)), (20, at(10)), (30, at(20))];
         let seen = vec![(5, at(1)), (20, at(15)), (25, at(30))];
-        let ms: Vec<u128> = delays(&written, &seen)
-            .iter()
-            .map(Duration::as_millis)
-            .collect();
+        let ms: Vec<u128> = delays(&written, &seen).iter().map(Duration::as_millis).collect();
         assert_eq!(ms, [5, 15], "the lines of the third moment never came");
-        assert_eq!(
-            quantile(&delays(&written, &seen), 0.99),
-            Duration::from_millis(15)
-        );
+        assert_eq!(quantile(&delays(&written, &seen), 0.99), Duration::from_millis(15));
         assert_eq!(rate(&seen, at(0), at(20)) as u64, 1000);
     }
 }

@@ -55,10 +55,7 @@ impl Worker {
             .with("listeners", format!("http://127.0.0.1:{port}"))
             .with("key.converter", STRING_CONVERTER)
             .with("value.converter", STRING_CONVERTER)
-            .with(
-                "offset.storage.file.filename",
-                dir.join("offsets").display(),
-            )
+            .with("offset.storage.file.filename", dir.join("offsets").display())
             .with("offset.flush.interval.ms", 1000)
             .with("consumer.fetch.max.wait.ms", 20)
             // After a SIGKILL the group must not wait the usual 45 s for the member that is gone.
@@ -68,21 +65,10 @@ impl Worker {
             properties = properties
                 .with("plugin.path", paths::plugins().display())
                 .with("sandbox.fs.roots", format!("{}:rw", dir.display()))
-                .with(
-                    "sandbox.cache.dir",
-                    paths::target().join("tests").join("code-cache").display(),
-                );
+                .with("sandbox.cache.dir", paths::target().join("tests").join("code-cache").display());
         }
         let binary = paths::binary("watertight");
-        Ok(Self {
-            make,
-            dir: dir.to_path_buf(),
-            port,
-            properties,
-            connectors: Vec::new(),
-            binary,
-            service: None,
-        })
+        Ok(Self { make, dir: dir.to_path_buf(), port, properties, connectors: Vec::new(), binary, service: None })
     }
 
     /// With this worker setting.
@@ -102,11 +88,7 @@ impl Worker {
     /// With the components that only tests use beside the usual ones.
     #[must_use]
     pub fn with_test_guests(self) -> Self {
-        let both = format!(
-            "{},{}",
-            paths::plugins().display(),
-            paths::guests().display()
-        );
+        let both = format!("{},{}", paths::plugins().display(), paths::guests().display());
         self.with("plugin.path", both)
     }
 
@@ -130,9 +112,7 @@ impl Worker {
     pub fn start(&mut self) -> anyhow::Result<Duration> {
         self.spawn()?;
         let connect = self.connect();
-        let Some(service) = self.service.as_mut() else {
-            anyhow::bail!("the worker is not running")
-        };
+        let Some(service) = self.service.as_mut() else { anyhow::bail!("the worker is not running") };
         service.wait_ready(READY, || match connect.http.get("/") {
             Ok(answer) if answer.status == 200 => Ok(()),
             Ok(answer) => Err(format!("GET / answered {}", answer.status)),
@@ -148,11 +128,7 @@ impl Worker {
         let service = match &self.make {
             Make::Ours => {
                 let mut command = Command::new(&self.binary);
-                command
-                    .current_dir(&self.dir)
-                    .arg("standalone")
-                    .arg(&file)
-                    .args(&self.connectors);
+                command.current_dir(&self.dir).arg("standalone").arg(&file).args(&self.connectors);
                 Service::spawn("the worker", command, &log)?
             }
             Make::Genuine(peer) => peer.standalone(&self.dir, &file, &self.connectors, &log)?,

@@ -10,15 +10,9 @@ pub fn flag(words: &mut Vec<String>, name: &str) -> bool {
 }
 
 /// Takes `--name VALUE` or `--name=VALUE` out of the words.
-pub fn option<T: std::str::FromStr>(
-    words: &mut Vec<String>,
-    name: &str,
-) -> anyhow::Result<Option<T>> {
+pub fn option<T: std::str::FromStr>(words: &mut Vec<String>, name: &str) -> anyhow::Result<Option<T>> {
     let with_value = format!("{name}=");
-    let Some(at) = words
-        .iter()
-        .position(|w| w == name || w.starts_with(&with_value))
-    else {
+    let Some(at) = words.iter().position(|w| w == name || w.starts_with(&with_value)) else {
         return Ok(None);
     };
     let word = words.remove(at);
@@ -27,21 +21,12 @@ pub fn option<T: std::str::FromStr>(
         None if at < words.len() => words.remove(at),
         None => anyhow::bail!("{name} wants a value"),
     };
-    value
-        .parse()
-        .ok()
-        .with_context(|| format!("{name} cannot be `{value}`"))
-        .map(Some)
+    value.parse().ok().with_context(|| format!("{name} cannot be `{value}`")).map(Some)
 }
 
 /// An error where words are left that nobody took.
 pub fn none_left(words: &[String]) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        words.is_empty(),
-        "unknown: {}\n{}",
-        words.join(" "),
-        crate::USAGE
-    );
+    anyhow::ensure!(words.is_empty(), "unknown: {}\n{}", words.join(" "), crate::USAGE);
     Ok(())
 }
 

@@ -39,11 +39,7 @@ impl Flavour {
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
-    let flavour = if args::flag(&mut words, "--release") {
-        Flavour::Release
-    } else {
-        Flavour::Quick
-    };
+    let flavour = if args::flag(&mut words, "--release") { Flavour::Release } else { Flavour::Quick };
     args::none_left(&words)?;
     everything(flavour)?;
     components::examples(false)
@@ -93,18 +89,10 @@ pub fn broker(flavour: Flavour) -> anyhow::Result<()> {
     }
     .run()?;
     let name = format!("watertight-broker{}", std::env::consts::EXE_SUFFIX);
-    cargo::install(
-        &scratch.join(flavour.profile()).join(&name),
-        &folder(flavour).join(&name),
-    )?;
+    cargo::install(&scratch.join(flavour.profile()).join(&name), &folder(flavour).join(&name))?;
     Ok(())
 }
 
 fn options(flavour: Flavour, target: PathBuf) -> Vec<String> {
-    vec![
-        "--profile".into(),
-        flavour.profile().into(),
-        "--target-dir".into(),
-        target.display().to_string(),
-    ]
+    vec!["--profile".into(), flavour.profile().into(), "--target-dir".into(), target.display().to_string()]
 }

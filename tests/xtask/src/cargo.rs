@@ -52,11 +52,7 @@ impl Build<'_> {
     /// Makes it.
     pub fn run(&self) -> anyhow::Result<Built> {
         let mut progress = Progress::start(self.what);
-        let mut command = self.command(if self.verb.is_empty() {
-            "build"
-        } else {
-            self.verb
-        });
+        let mut command = self.command(if self.verb.is_empty() { "build" } else { self.verb });
         command.args(&self.options).envs(self.env.iter().copied());
         if self.verb == "test" {
             command.arg("--no-run");
@@ -73,9 +69,7 @@ impl Build<'_> {
             .context("cannot start cargo")?;
         let (send, events) = mpsc::channel();
         if let Some(out) = child.stdout.take() {
-            forward(out, send.clone(), |line| {
-                serde_json::from_str(line).ok().map(Event::Artifact)
-            });
+            forward(out, send.clone(), |line| serde_json::from_str(line).ok().map(Event::Artifact));
         }
         if let Some(err) = child.stderr.take() {
             forward(err, send.clone(), |line| Some(Event::Said(line.to_owned())));
@@ -113,11 +107,7 @@ impl Build<'_> {
 
     fn count_in_background(&self, send: mpsc::Sender<Option<Event>>) {
         let mut tree = self.command("tree");
-        let edges = if self.verb == "test" {
-            "normal,build,dev"
-        } else {
-            "normal,build"
-        };
+        let edges = if self.verb == "test" { "normal,build,dev" } else { "normal,build" };
         tree.args(["--edges", edges, "--prefix", "none", "--format", "{p}"]);
         if let Some(target) = self.target {
             tree.args(["--target", target]);
@@ -127,11 +117,8 @@ impl Build<'_> {
                 return;
             };
             let text = String::from_utf8_lossy(&output.stdout);
-            let crates: BTreeSet<&str> = text
-                .lines()
-                .map(|l| l.trim_end_matches(" (*)"))
-                .filter(|l| !l.is_empty())
-                .collect();
+            let crates: BTreeSet<&str> =
+                text.lines().map(|l| l.trim_end_matches(" (*)")).filter(|l| !l.is_empty()).collect();
             let _ = send.send(Some(Event::Total(crates.len())));
         });
     }
@@ -143,10 +130,7 @@ pub fn command() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PKG_")
-            || name == "CARGO_MANIFEST_DIR"
-            || name == "CARGO_MANIFEST_PATH"
-        {
+        if name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR" || name == "CARGO_MANIFEST_PATH" {
             command.env_remove(name.as_ref());
         }
     }
@@ -185,10 +169,7 @@ impl State {
             Event::Total(total) => self.total = Some(total),
             Event::Said(line) => {
                 let word = line.split_whitespace().next().unwrap_or_default();
-                self.fetching = matches!(
-                    word,
-                    "Updating" | "Downloading" | "Downloaded" | "Locking" | "Blocking"
-                );
+                self.fetching = matches!(word, "Updating" | "Downloading" | "Downloaded" | "Locking" | "Blocking");
                 self.said.push(line);
             }
             Event::Artifact(message) => self.artifact(&message),
@@ -200,25 +181,14 @@ impl State {
             return;
         }
         self.fetching = false;
-        let kinds: Vec<&str> = message["target"]["kind"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
+        let kinds: Vec<&str> =
+            message["target"]["kind"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if kinds.contains(&"custom-build") {
             return;
         }
-        let id = message["package_id"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let id = message["package_id"].as_str().unwrap_or_default().to_owned();
         if id.starts_with("path+") {
-            let files = message["filenames"]
-                .as_array()
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str);
+            let files = message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str);
             self.files.extend(files.map(PathBuf::from));
         }
         self.crates.insert(id);
@@ -241,16 +211,9 @@ impl State {
                 return format!("{what} failed: {meaning}");
             }
         }
-        let shown: Vec<&str> = self
-            .said
-            .iter()
-            .map(String::as_str)
-            .filter(|l| !l.trim_start().starts_with("Compiling "))
-            .collect();
-        format!(
-            "{what} failed:\n{}",
-            shown[shown.len().saturating_sub(60)..].join("\n")
-        )
+        let shown: Vec<&str> =
+            self.said.iter().map(String::as_str).filter(|l| !l.trim_start().starts_with("Compiling ")).collect();
+        format!("{what} failed:\n{}", shown[shown.len().saturating_sub(60)..].join("\n"))
     }
 }
 
@@ -259,14 +222,8 @@ const SIGNS: [(&str, &str); 3] = [
         "No space left on device",
         "the disk is full; everything is built below the target folder (CARGO_TARGET_DIR moves it)",
     ),
-    (
-        "Could not resolve host",
-        "the crates registry cannot be reached; cargo fetches crates on the first build",
-    ),
-    (
-        "linker `cc` not found",
-        "no C compiler; install gcc and g++ (Debian, Ubuntu: `apt install build-essential`)",
-    ),
+    ("Could not resolve host", "the crates registry cannot be reached; cargo fetches crates on the first build"),
+    ("linker `cc` not found", "no C compiler; install gcc and g++ (Debian, Ubuntu: `apt install build-essential`)"),
 ];
 
 /// Copies a file where it differs, by a rename: the old one may be running or mapped.

@@ -9,10 +9,7 @@ const GIB: f64 = (1u64 << 30) as f64;
 
 /// Compilers and tools that build scripts of our dependencies call.
 pub fn tools() -> anyhow::Result<()> {
-    let missing: Vec<&str> = ["gcc", "g++", "make", "perl"]
-        .into_iter()
-        .filter(|tool| !answers(tool))
-        .collect();
+    let missing: Vec<&str> = ["gcc", "g++", "make", "perl"].into_iter().filter(|tool| !answers(tool)).collect();
     anyhow::ensure!(
         missing.is_empty(),
         "missing: {}; install them (Debian, Ubuntu: `apt install build-essential perl`; Fedora: `dnf install gcc \
@@ -25,11 +22,7 @@ pub fn tools() -> anyhow::Result<()> {
 /// Whether a program is there.
 pub fn answers(program: &str) -> bool {
     let mut command = Command::new(program);
-    command
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

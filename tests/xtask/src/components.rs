@@ -10,12 +10,7 @@ use watertight_harness::paths;
 
 /// `plugins/` into `target/plugins/`.
 pub fn plugins() -> anyhow::Result<()> {
-    workspace(
-        "plugins",
-        &paths::root().join("plugins"),
-        "guests-build",
-        &paths::plugins(),
-    )
+    workspace("plugins", &paths::root().join("plugins"), "guests-build", &paths::plugins())
 }
 
 /// `tests/guests/` into `target/guests/`.
@@ -24,23 +19,14 @@ pub fn test_guests() -> anyhow::Result<()> {
     if !folder.join("Cargo.toml").exists() {
         return Ok(());
     }
-    workspace(
-        "test guests",
-        &folder,
-        "test-guests-build",
-        &paths::guests(),
-    )?;
+    workspace("test guests", &folder, "test-guests-build", &paths::guests())?;
     hooks(&folder, &paths::guests(), true)
 }
 
 /// Components in other languages: an executable `build` in a folder of `plugins/examples`, called with the
 /// folder to write to. Its tools may be missing: then it is left out with a line, unless `required`.
 pub fn examples(required: bool) -> anyhow::Result<()> {
-    hooks(
-        &paths::root().join("plugins").join("examples"),
-        &paths::plugins(),
-        required,
-    )
+    hooks(&paths::root().join("plugins").join("examples"), &paths::plugins(), required)
 }
 
 fn workspace(what: &str, folder: &Path, scratch: &str, into: &Path) -> anyhow::Result<()> {
@@ -59,11 +45,7 @@ fn workspace(what: &str, folder: &Path, scratch: &str, into: &Path) -> anyhow::R
         ..Build::default()
     }
     .run()?;
-    for file in built
-        .files
-        .iter()
-        .filter(|f| f.extension().is_some_and(|e| e == "wasm"))
-    {
+    for file in built.files.iter().filter(|f| f.extension().is_some_and(|e| e == "wasm")) {
         cargo::install(file, &into.join(component_name(file)))?;
     }
     Ok(())
@@ -71,30 +53,18 @@ fn workspace(what: &str, folder: &Path, scratch: &str, into: &Path) -> anyhow::R
 
 /// Cargo turns `-` of a library's name into `_`; files carry the crate's own name.
 fn component_name(file: &Path) -> String {
-    file.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .replace('_', "-")
+    file.file_name().unwrap_or_default().to_string_lossy().replace('_', "-")
 }
 
 fn hooks(folder: &Path, into: &Path, required: bool) -> anyhow::Result<()> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Ok(());
     };
-    let mut hooks: Vec<PathBuf> = entries
-        .flatten()
-        .map(|e| e.path().join("build"))
-        .filter(|p| p.is_file())
-        .collect();
+    let mut hooks: Vec<PathBuf> = entries.flatten().map(|e| e.path().join("build")).filter(|p| p.is_file()).collect();
     hooks.sort();
     std::fs::create_dir_all(into)?;
     for hook in hooks {
-        let name = hook
-            .parent()
-            .and_then(Path::file_name)
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = hook.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
         let progress = crate::progress::Progress::start(&format!("example {name}"));
         let output = Command::new(&hook)
             .arg(into)
@@ -108,10 +78,7 @@ fn hooks(folder: &Path, into: &Path, required: bool) -> anyhow::Result<()> {
         }
         let said = String::from_utf8_lossy(&output.stderr);
         anyhow::ensure!(!required, "example {name} failed:\n{said}");
-        progress.done(&format!(
-            "left out ({})",
-            said.lines().last().unwrap_or("no reason given")
-        ));
+        progress.done(&format!("left out ({})", said.lines().last().unwrap_or("no reason given")));
     }
     Ok(())
 }
@@ -120,9 +87,6 @@ fn hooks(folder: &Path, into: &Path, required: bool) -> anyhow::Result<()> {
 mod tests {
     #[test]
     fn a_component_carries_the_name_of_its_crate() {
-        assert_eq!(
-            super::component_name(std::path::Path::new("/x/file_stream.wasm")),
-            "file-stream.wasm"
-        );
+        assert_eq!(super::component_name(std::path::Path::new("/x/file_stream.wasm")), "file-stream.wasm");
     }
 }

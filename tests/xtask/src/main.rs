@@ -33,11 +33,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
 
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();
-    let command = if words.is_empty() {
-        String::new()
-    } else {
-        words.remove(0)
-    };
+    let command = if words.is_empty() { String::new() } else { words.remove(0) };
     let result = match command.as_str() {
         "run" => run::main(words),
         "build" => build::main(words),

@@ -39,19 +39,10 @@ fn run(peer: Peer) -> anyhow::Result<()> {
     signals::catch_stop();
     let dir = paths::target().join("peer").join("run");
     let mut broker = Broker::start(Kind::Genuine(peer.clone()), &dir)?;
-    println!(
-        "broker of Apache Kafka {}: {}",
-        version(),
-        broker.bootstrap()
-    );
+    println!("broker of Apache Kafka {}: {}", version(), broker.bootstrap());
     let mut worker = Worker::new(Make::Genuine(peer), &dir, &broker.bootstrap())?;
     let ready = worker.start()?;
-    println!(
-        "worker of Apache Kafka {}: http://127.0.0.1:{} ({:.1} s)",
-        version(),
-        worker.port(),
-        ready.as_secs_f64()
-    );
+    println!("worker of Apache Kafka {}: http://127.0.0.1:{} ({:.1} s)", version(), worker.port(), ready.as_secs_f64());
     println!("files and logs: {}\nCtrl-C stops both", dir.display());
     while !signals::asked_to_stop() && worker.is_alive() {
         std::thread::sleep(Duration::from_millis(100));

@@ -19,12 +19,7 @@ impl Progress {
     /// A new stage; it is shown with the first [`Progress::at`].
     pub fn start(what: &str) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        Self {
-            what: what.to_owned(),
-            start: Instant::now(),
-            shown: None,
-            terminal,
-        }
+        Self { what: what.to_owned(), start: Instant::now(), shown: None, terminal }
     }
 
     /// Where it stands, shown if it is time to.

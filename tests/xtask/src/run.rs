@@ -22,10 +22,7 @@ pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
     let rest_port = args::option(&mut words, "--rest-port")?.unwrap_or(8083);
     let broker_port = args::option(&mut words, "--broker-port")?.unwrap_or(9092);
     args::none_left(&words)?;
-    anyhow::ensure!(
-        rest_port != broker_port,
-        "--rest-port and --broker-port are both {rest_port}"
-    );
+    anyhow::ensure!(rest_port != broker_port, "--rest-port and --broker-port are both {rest_port}");
     // Before the build: nobody should wait minutes to hear of a port.
     checks::port(broker_port, "the broker", "--broker-port")?;
     checks::port(rest_port, "the worker's REST interface", "--rest-port")?;
@@ -33,11 +30,7 @@ pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
 
     let start = Instant::now();
     signals::catch_stop();
-    let demo = Demo {
-        dir: paths::target().join("run"),
-        rest_port,
-        broker_port,
-    };
+    let demo = Demo { dir: paths::target().join("run"), rest_port, broker_port };
     demo.prepare()?;
     let mut running = Vec::new();
     let result = demo.start(&mut running).and_then(|()| {
@@ -55,33 +48,24 @@ struct Demo {
 
 impl Demo {
     fn prepare(&self) -> anyhow::Result<()> {
-        std::fs::create_dir_all(&self.dir)
-            .with_context(|| format!("cannot make {}", self.dir.display()))?;
+        std::fs::create_dir_all(&self.dir).with_context(|| format!("cannot make {}", self.dir.display()))?;
         if !self.input().exists() {
             std::fs::write(self.input(), "this line went through two Wasm plugins\n")?;
         }
-        self.worker_properties()
-            .write(&self.file("worker.properties"))?;
-        file_source("file-source", &self.input(), TOPIC)
-            .write(&self.file("file-source.properties"))?;
+        self.worker_properties().write(&self.file("worker.properties"))?;
+        file_source("file-source", &self.input(), TOPIC).write(&self.file("file-source.properties"))?;
         file_sink("file-sink", &self.output(), TOPIC).write(&self.file("file-sink.properties"))?;
         Ok(())
     }
 
     fn worker_properties(&self) -> Properties {
         Properties::new()
-            .with(
-                "bootstrap.servers",
-                format!("127.0.0.1:{}", self.broker_port),
-            )
+            .with("bootstrap.servers", format!("127.0.0.1:{}", self.broker_port))
             .with("listeners", format!("http://127.0.0.1:{}", self.rest_port))
             .with("plugin.path", paths::plugins().display())
             .with("key.converter", STRING_CONVERTER)
             .with("value.converter", STRING_CONVERTER)
-            .with(
-                "offset.storage.file.filename",
-                self.file("offsets").display(),
-            )
+            .with("offset.storage.file.filename", self.file("offsets").display())
             .with("offset.flush.interval.ms", 1000)
             .with("consumer.fetch.max.wait.ms", 20)
             .with("sandbox.fs.roots", format!("{}:rw", self.dir.display()))
@@ -96,28 +80,14 @@ impl Demo {
             &[format!("{TOPIC}:1")],
         );
         let port = self.broker_port;
-        let ready = move || {
-            ports::answers(port)
-                .then_some(())
-                .ok_or("nobody listens yet".into())
-        };
+        let ready = move || ports::answers(port).then_some(()).ok_or("nobody listens yet".into());
         self.bring_up("broker", broker, BROKER_READY, ready, running)?;
 
         let mut worker = Command::new(paths::binary("watertight"));
         worker.current_dir(&self.dir).arg("standalone");
-        worker.args([
-            "worker.properties",
-            "file-source.properties",
-            "file-sink.properties",
-        ]);
+        worker.args(["worker.properties", "file-source.properties", "file-sink.properties"]);
         let connect = Connect::on(self.rest_port);
-        self.bring_up(
-            "worker",
-            worker,
-            WORKER_READY,
-            move || both_run(&connect),
-            running,
-        )
+        self.bring_up("worker", worker, WORKER_READY, move || both_run(&connect), running)
     }
 
     fn bring_up(
@@ -135,13 +105,7 @@ impl Demo {
         let Some(service) = running.last_mut() else {
             return Ok(());
         };
-        service.wait_ready(deadline, || {
-            if signals::asked_to_stop() {
-                Ok(())
-            } else {
-                ready()
-            }
-        })?;
+        service.wait_ready(deadline, || if signals::asked_to_stop() { Ok(()) } else { ready() })?;
         Ok(())
     }
 
@@ -203,10 +167,7 @@ fn both_run(connect: &Connect) -> Result<(), String> {
 /// Relative to where one stands, if it is below: shorter to read and to copy.
 fn shown(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&here)
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
 fn watch(running: &mut [Service]) -> anyhow::Result<()> {

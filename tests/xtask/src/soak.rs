@@ -5,11 +5,7 @@ use watertight_harness::skips;
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
-    let filter = if words.is_empty() {
-        None
-    } else {
-        Some(words.remove(0))
-    };
+    let filter = if words.is_empty() { None } else { Some(words.remove(0)) };
     args::none_left(&words)?;
     build::everything(build::Flavour::Quick)?;
     components::examples(false)?;

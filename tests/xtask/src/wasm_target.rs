@@ -25,16 +25,8 @@ pub fn ensure() -> anyhow::Result<()> {
         .output()
         .with_context(|| format!("{advice} (no `rustup` on the path)"))?;
     let said = String::from_utf8_lossy(&output.stderr);
-    let reason = said
-        .lines()
-        .rev()
-        .find(|l| !l.trim().is_empty())
-        .unwrap_or("no reason given")
-        .trim();
-    anyhow::ensure!(
-        output.status.success() && is_there()?,
-        "{advice} ({reason})"
-    );
+    let reason = said.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("no reason given").trim();
+    anyhow::ensure!(output.status.success() && is_there()?, "{advice} ({reason})");
     progress.done("added by rustup");
     Ok(())
 }
@@ -49,7 +41,5 @@ fn is_there() -> anyhow::Result<bool> {
     let Ok(entries) = std::fs::read_dir(&folder) else {
         return Ok(false);
     };
-    Ok(entries
-        .flatten()
-        .any(|e| e.file_name().to_string_lossy().starts_with("libstd-")))
+    Ok(entries.flatten().any(|e| e.file_name().to_string_lossy().starts_with("libstd-")))
 }

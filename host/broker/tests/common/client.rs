@@ -18,6 +18,9 @@ const CREATE_TOPICS: i16 = 19;
 
 pub struct Client(TcpStream);
 
+/// Error code, and offset and value of each record.
+pub type Fetched = (i16, Vec<(i64, Vec<u8>)>);
+
 /// A topic's error code and the number of its partitions.
 pub type Topics = BTreeMap<String, (i16, usize)>;
 
@@ -25,9 +28,7 @@ impl Client {
     pub fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream
-            .set_read_timeout(Some(Duration::from_secs(20)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Self(stream)
     }
 
@@ -36,9 +37,7 @@ impl Client {
         request.i16(api).i16(version).i32(7).string("test");
         request.bytes(&body.0);
         let len: i32 = request.0.len().try_into().unwrap();
-        self.0
-            .write_all(&[&len.to_be_bytes(), &request.0[..]].concat())
-            .unwrap();
+        self.0.write_all(&[&len.to_be_bytes(), &request.0[..]].concat()).unwrap();
 
         let mut len = [0; 4];
         self.0.read_exact(&mut len).unwrap();
@@ -147,21 +146,12 @@ impl Client {
     }
 
     /// Reads partition 0 and returns error code and records.
-    pub fn fetch(
-        &mut self,
-        topic: &str,
-        offset: i64,
-        wait: Duration,
-    ) -> (i16, Vec<(i64, Vec<u8>)>) {
+    pub fn fetch(&mut self, topic: &str, offset: i64, wait: Duration) -> Fetched {
         self.fetch_all(&[(topic, offset)], wait).remove(0)
     }
 
     /// Reads partition 0 of several topics.
-    pub fn fetch_all(
-        &mut self,
-        positions: &[(&str, i64)],
-        wait: Duration,
-    ) -> Vec<(i16, Vec<(i64, Vec<u8>)>)> {
+    pub fn fetch_all(&mut self, positions: &[(&str, i64)], wait: Duration) -> Vec<Fetched> {
         let mut body = Out::default();
         body.i32(-1).i32(wait.as_millis().try_into().unwrap());
         body.i32(1).i32(50 << 20).i8(0);

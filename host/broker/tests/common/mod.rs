@@ -25,11 +25,7 @@ pub struct Scratch(PathBuf);
 impl Scratch {
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "watertight-broker-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("watertight-broker-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&path).unwrap();
         Self(path)
@@ -77,20 +73,14 @@ impl Broker {
             .unwrap();
 
         let mut ready_line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap())
-            .read_line(&mut ready_line)
-            .unwrap();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut ready_line).unwrap();
         let address = ready_line
             .strip_prefix("watertight-broker ready on ")
             .and_then(|rest| rest.split_once(", data in "))
             .map(|(address, _)| address.to_owned())
             .unwrap_or_else(|| panic!("not a ready line: {ready_line:?}"));
 
-        Self {
-            process,
-            address,
-            ready_line,
-        }
+        Self { process, address, ready_line }
     }
 
     pub fn client(&self) -> client::Client {
@@ -106,20 +96,14 @@ impl Broker {
     /// Sends a signal by its name and says how the process ended, and how soon.
     pub fn end_with(mut self, signal: &str) -> (ExitStatus, Duration) {
         let started = Instant::now();
-        let sent = Command::new("kill")
-            .args([&format!("-{signal}"), &self.process.id().to_string()])
-            .status()
-            .unwrap();
+        let sent = Command::new("kill").args([&format!("-{signal}"), &self.process.id().to_string()]).status().unwrap();
         assert!(sent.success());
 
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
                 return (status, started.elapsed());
             }
-            assert!(
-                started.elapsed() < Duration::from_secs(20),
-                "still running after {signal}"
-            );
+            assert!(started.elapsed() < Duration::from_secs(20), "still running after {signal}");
             thread::sleep(Duration::from_millis(5));
         }
     }
@@ -127,12 +111,7 @@ impl Broker {
     /// What else it wrote to standard output. Only once it has ended.
     pub fn rest_of_stdout(&mut self) -> String {
         let mut rest = String::new();
-        self.process
-            .stdout
-            .as_mut()
-            .unwrap()
-            .read_to_string(&mut rest)
-            .unwrap();
+        self.process.stdout.as_mut().unwrap().read_to_string(&mut rest).unwrap();
         rest
     }
 }
@@ -146,11 +125,7 @@ impl Drop for Broker {
 
 /// Runs the program to its end.
 pub fn run(args: &[&str]) -> Output {
-    Command::new(PROGRAM)
-        .args(args)
-        .env_remove("RUST_LOG")
-        .output()
-        .unwrap()
+    Command::new(PROGRAM).args(args).env_remove("RUST_LOG").output().unwrap()
 }
 
 /// The one line of standard error of a start that was refused.

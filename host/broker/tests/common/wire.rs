@@ -111,9 +111,7 @@ pub fn batch(values: &[&[u8]]) -> Vec<u8> {
             .varint(value.len().try_into().unwrap())
             .bytes(value)
             .varint(0);
-        records
-            .varint(record.0.len().try_into().unwrap())
-            .bytes(&record.0);
+        records.varint(record.0.len().try_into().unwrap()).bytes(&record.0);
     }
 
     let count: i32 = values.len().try_into().unwrap();
@@ -166,8 +164,6 @@ fn now() -> i64 {
 
 fn crc32c(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg())
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0x82f6_3b78 & (crc & 1).wrapping_neg()))
     })
 }

@@ -20,12 +20,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut line: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut parts = Parts::default();
         event.record(&mut parts);
         let of_span = || {
@@ -33,24 +28,14 @@ where
                 .event_scope()
                 .into_iter()
                 .flatten()
-                .find_map(|span| {
-                    span.extensions()
-                        .get::<ConnectorContext>()
-                        .map(|context| context.0.clone())
-                })
+                .find_map(|span| span.extensions().get::<ConnectorContext>().map(|context| context.0.clone()))
         };
         timestamp::write(&mut line, SystemTime::now())?;
         write!(line, " {} ", event.metadata().level())?;
         if let Some(context) = parts.context.or_else(of_span) {
             write!(line, "[{}] ", Harmless(&context))?;
         }
-        writeln!(
-            line,
-            "{}{} ({})",
-            Harmless(&parts.message),
-            Harmless(&parts.fields),
-            event.metadata().target()
-        )
+        writeln!(line, "{}{} ({})", Harmless(&parts.message), Harmless(&parts.fields), event.metadata().target())
     }
 }
 
@@ -92,12 +77,7 @@ impl fmt::Display for Harmless<'_> {
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             match character {
-                '\n' if characters
-                    .peek()
-                    .is_some_and(|next| *next == ' ' || *next == '\t') =>
-                {
-                    f.write_char('\n')?
-                }
+                '\n' if characters.peek().is_some_and(|next| *next == ' ' || *next == '\t') => f.write_char('\n')?,
                 '\n' => f.write_str("\n\t")?,
                 '\t' => f.write_char('\t')?,
                 '\r' if characters.peek() == Some(&'\n') => {}
@@ -137,12 +117,8 @@ mod tests {
     fn logged(events: impl FnOnce()) -> String {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        let layer = tracing_subscriber::fmt::layer()
-            .with_writer(move || writer.clone())
-            .event_format(ConnectFormat);
-        let subscriber = tracing_subscriber::registry()
-            .with(ContextLayer)
-            .with(layer);
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).event_format(ConnectFormat);
+        let subscriber = tracing_subscriber::registry().with(ContextLayer).with(layer);
         tracing::subscriber::with_default(subscriber, events);
         let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
         let (time, rest) = text.split_once("] ").unwrap();
@@ -179,8 +155,7 @@ mod tests {
 
     #[test]
     fn no_text_can_pass_for_an_entry_of_its_own() {
-        let forged =
-            "x\n[2026-11-20 09:00:00,123] INFO all is well (worker)\r\n\tat y\u{1b}[2J\rz\n";
+        let forged = "x\n[2026-11-20 09:00:00,123] INFO all is well (worker)\r\n\tat y\u{1b}[2J\rz\n";
         let line = logged(|| tracing::info!(target: "guest", "{forged}"));
         assert_eq!(
             line,

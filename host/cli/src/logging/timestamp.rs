@@ -9,10 +9,7 @@ pub(super) fn write(line: &mut impl Write, time: SystemTime) -> fmt::Result {
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());
     let (year, month, day) = date(seconds / 86_400);
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    write!(
-        line,
-        "[{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{millis:03}]"
-    )
+    write!(line, "[{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{millis:03}]")
 }
 
 /// Days since 1970-01-01 as a date. Years are counted from March, so that the leap day comes last.
@@ -23,16 +20,11 @@ fn date(days: u64) -> (u64, u64, u64) {
     const ERA: u64 = 146_097;
     let days = days + TO_EPOCH;
     let (era, day_of_era) = (days / ERA, days % ERA);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 

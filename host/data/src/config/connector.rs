@@ -40,9 +40,7 @@ fn common() -> ConfigDef {
     let version = |name: &str, order, importance, width, display: &str, what: &str| {
         ConfigKey::optional(name, Kind::String, importance)
             .placed(COMMON, order, width, display)
-            .documented(format!(
-                "Which installed version of the {what} to use; the newest if not set."
-            ))
+            .documented(format!("Which installed version of the {what} to use; the newest if not set."))
     };
     let converter = |name: &str, order, display: &str, what: &str| {
         ConfigKey::optional(name, Kind::Class, Low).placed(COMMON, order, Width::Short, display).documented(format!(
@@ -192,17 +190,10 @@ pub fn sink() -> &'static ConfigDef {
 pub fn sink_faults(props: &IndexMap<String, String>) -> Vec<(&'static str, String)> {
     let set = |name: &str| props.get(name).filter(|text| !text.trim().is_empty());
     let (topics, regex) = (set(TOPICS), set(TOPICS_REGEX));
-    let of_both = |message: &str| {
-        vec![
-            (TOPICS, message.to_owned()),
-            (TOPICS_REGEX, message.to_owned()),
-        ]
-    };
+    let of_both = |message: &str| vec![(TOPICS, message.to_owned()), (TOPICS_REGEX, message.to_owned())];
     match (topics, regex) {
         (Some(_), Some(_)) => {
-            return of_both(
-                "topics and topics.regex are mutually exclusive options, but both are set.",
-            );
+            return of_both("topics and topics.regex are mutually exclusive options, but both are set.");
         }
         (None, None) => return of_both("Must configure one of topics or topics.regex"),
         _ => {}
@@ -263,17 +254,11 @@ mod tests {
     use super::*;
 
     fn props(pairs: &[(&str, &str)]) -> IndexMap<String, String> {
-        pairs
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect()
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     fn errors(def: &ConfigDef, pairs: &[(&str, &str)]) -> Vec<String> {
-        def.validate(&props(pairs))
-            .into_iter()
-            .flat_map(|value| value.errors)
-            .collect()
+        def.validate(&props(pairs)).into_iter().flat_map(|value| value.errors).collect()
     }
 
     /// As `SourceConnectorConfig.configDef()` and `SinkConnectorConfig.configDef()` of Kafka 4.3.1 list them.
@@ -284,11 +269,7 @@ mod tests {
                 "{}|{}|{}|{}|{}|{}|{}|{}",
                 key.name,
                 key.kind,
-                if key.required {
-                    "REQ"
-                } else {
-                    key.default.as_deref().unwrap_or("null")
-                },
+                if key.required { "REQ" } else { key.default.as_deref().unwrap_or("null") },
                 key.importance,
                 key.group.as_deref().unwrap_or("null"),
                 key.order_in_group,
@@ -299,21 +280,10 @@ mod tests {
         let expected = include_str!("../../tests/recorded/connector-keys.txt");
         let (source_keys, sink_keys) = expected.split_once("== sink\n").unwrap();
         let ours: Vec<String> = source().keys().map(line).collect();
-        assert_eq!(
-            ours,
-            source_keys
-                .lines()
-                .filter(|line| !line.starts_with("=="))
-                .collect::<Vec<_>>()
-        );
+        assert_eq!(ours, source_keys.lines().filter(|line| !line.starts_with("==")).collect::<Vec<_>>());
         let ours: Vec<String> = sink().keys().map(line).collect();
         assert_eq!(ours, sink_keys.lines().collect::<Vec<_>>());
-        assert!(
-            source()
-                .keys()
-                .chain(sink().keys())
-                .all(|key| !key.documentation.is_empty())
-        );
+        assert!(source().keys().chain(sink().keys()).all(|key| !key.documentation.is_empty()));
     }
 
     #[test]
@@ -365,32 +335,19 @@ mod tests {
             (&[("topics", "a"), ("topics.regex", "b")], both),
         ] {
             let faults = sink_faults(&props(pairs));
-            assert_eq!(
-                faults,
-                [
-                    (TOPICS, message.to_owned()),
-                    (TOPICS_REGEX, message.to_owned())
-                ]
-            );
+            assert_eq!(faults, [(TOPICS, message.to_owned()), (TOPICS_REGEX, message.to_owned())]);
         }
         assert!(sink_faults(&props(&[("topics", "a")])).is_empty());
         assert!(sink_faults(&props(&[("topics.regex", "a")])).is_empty());
         let thrown = check_sink(&IndexMap::new()).unwrap_err();
-        assert_eq!(
-            thrown.message(),
-            format!("Invalid value null for configuration topics: {neither}")
-        );
+        assert_eq!(thrown.message(), format!("Invalid value null for configuration topics: {neither}"));
     }
 
     #[test]
     fn a_sink_does_not_read_its_own_dead_letters() {
         let listed = sink_faults(&props(&[("topics", "b, a"), (DLQ_TOPIC, "a")]));
         assert_eq!(listed[0].0, TOPICS);
-        assert!(
-            listed[0].1.starts_with(
-                "The DLQ topic 'a' may not be included in the list of topics ('topics="
-            )
-        );
+        assert!(listed[0].1.starts_with("The DLQ topic 'a' may not be included in the list of topics ('topics="));
         let matched = sink_faults(&props(&[("topics.regex", "a.*"), (DLQ_TOPIC, "ab")]));
         assert_eq!(
             matched[0].1,
@@ -401,37 +358,16 @@ mod tests {
 
     #[test]
     fn repeated_and_empty_topics_are_refused() {
-        let of = |topics: &str| {
-            errors(
-                sink(),
-                &[("name", "x"), ("connector.class", "c"), ("topics", topics)],
-            )
-        };
-        assert_eq!(
-            of("a,b,a"),
-            ["Configuration 'topics' values must not be duplicated."]
-        );
-        assert_eq!(
-            of("a,,b"),
-            ["Configuration 'topics' values must not be empty."]
-        );
+        let of = |topics: &str| errors(sink(), &[("name", "x"), ("connector.class", "c"), ("topics", topics)]);
+        assert_eq!(of("a,b,a"), ["Configuration 'topics' values must not be duplicated."]);
+        assert_eq!(of("a,,b"), ["Configuration 'topics' values must not be empty."]);
         assert_eq!(of("a, b"), Vec::<String>::new());
     }
 
     #[test]
     fn a_pattern_that_is_none_is_refused() {
-        let said = errors(
-            sink(),
-            &[
-                ("name", "x"),
-                ("connector.class", "c"),
-                ("topics.regex", "["),
-            ],
-        );
-        assert!(
-            said[0].starts_with("Invalid value [ for configuration topics.regex: Invalid regex: "),
-            "{said:?}"
-        );
+        let said = errors(sink(), &[("name", "x"), ("connector.class", "c"), ("topics.regex", "[")]);
+        assert!(said[0].starts_with("Invalid value [ for configuration topics.regex: Invalid regex: "), "{said:?}");
         assert!(!said[0].contains('\n'));
     }
 }

@@ -25,13 +25,7 @@ pub struct ConfigValue {
 impl ConfigValue {
     /// Nothing known yet.
     pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            value: None,
-            errors: Vec::new(),
-            recommended_values: Vec::new(),
-            visible: true,
-        }
+        Self { name: name.into(), value: None, errors: Vec::new(), recommended_values: Vec::new(), visible: true }
     }
 }
 
@@ -44,12 +38,7 @@ pub struct ConfigDef {
 impl ConfigDef {
     /// Of these keys; a repeated name replaces the earlier one.
     pub fn new(keys: impl IntoIterator<Item = ConfigKey>) -> Self {
-        Self {
-            keys: keys
-                .into_iter()
-                .map(|key| (key.name.clone(), key))
-                .collect(),
-        }
+        Self { keys: keys.into_iter().map(|key| (key.name.clone(), key)).collect() }
     }
 
     /// One key more.
@@ -87,11 +76,8 @@ impl ConfigDef {
         props: &IndexMap<String, String>,
         class_exists: &dyn Fn(&str) -> bool,
     ) -> Vec<ConfigValue> {
-        let mut answers: Vec<ConfigValue> = self
-            .keys
-            .values()
-            .map(|key| answer(key, props.get(&key.name), class_exists))
-            .collect();
+        let mut answers: Vec<ConfigValue> =
+            self.keys.values().map(|key| answer(key, props.get(&key.name), class_exists)).collect();
         let mut undefined: Vec<&String> = Vec::new();
         for dependent in self.keys.values().flat_map(|key| &key.dependents) {
             if !self.keys.contains_key(dependent) && !undefined.contains(&dependent) {
@@ -99,9 +85,7 @@ impl ConfigDef {
             }
         }
         answers.extend(undefined.into_iter().map(|name| ConfigValue {
-            errors: vec![format!(
-                "{name} is referred in the dependents, but not defined."
-            )],
+            errors: vec![format!("{name} is referred in the dependents, but not defined.")],
             visible: false,
             ..ConfigValue::new(name)
         }));
@@ -133,22 +117,14 @@ impl ConfigDef {
     }
 }
 
-fn answer(
-    key: &ConfigKey,
-    text: Option<&String>,
-    class_exists: &dyn Fn(&str) -> bool,
-) -> ConfigValue {
+fn answer(key: &ConfigKey, text: Option<&String>, class_exists: &dyn Fn(&str) -> bool) -> ConfigValue {
     let mut answer = ConfigValue::new(&key.name);
     let mut refused = false;
     let value = match text.or(key.default.as_ref()) {
         Some(text) => match parse(&key.name, text, key.kind) {
             Ok(Parsed::Text(class)) if key.kind == Kind::Class && !class_exists(&class) => {
                 let reason = format!("Class {text} could not be found.");
-                answer.errors.push(
-                    ConfigError::invalid(&key.name, text, reason)
-                        .message()
-                        .to_owned(),
-                );
+                answer.errors.push(ConfigError::invalid(&key.name, text, reason).message().to_owned());
                 None
             }
             Ok(value) => Some(value),
@@ -158,9 +134,7 @@ fn answer(
             }
         },
         None if key.required => {
-            answer
-                .errors
-                .push(ConfigError::missing(&key.name).message().to_owned());
+            answer.errors.push(ConfigError::missing(&key.name).message().to_owned());
             None
         }
         None => None,

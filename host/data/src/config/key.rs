@@ -137,23 +137,12 @@ impl ConfigKey {
 
     /// A key that may be left out, and then is null.
     pub fn optional(name: impl Into<String>, kind: Kind, importance: Importance) -> Self {
-        Self {
-            required: false,
-            ..Self::required(name, kind, importance)
-        }
+        Self { required: false, ..Self::required(name, kind, importance) }
     }
 
     /// A key that may be left out, and then is this.
-    pub fn defaulted(
-        name: impl Into<String>,
-        kind: Kind,
-        default: impl Into<String>,
-        importance: Importance,
-    ) -> Self {
-        Self {
-            default: Some(default.into()),
-            ..Self::optional(name, kind, importance)
-        }
+    pub fn defaulted(name: impl Into<String>, kind: Kind, default: impl Into<String>, importance: Importance) -> Self {
+        Self { default: Some(default.into()), ..Self::optional(name, kind, importance) }
     }
 
     /// With a text for people.
@@ -178,12 +167,8 @@ impl ConfigKey {
     }
 
     /// With the checks that a plugin's metadata asks for. Names we do not know are for later versions.
-    pub fn attributed<'a>(
-        mut self,
-        attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Self {
-        self.validators
-            .extend(Validator::from_attributes(attributes));
+    pub fn attributed<'a>(mut self, attributes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        self.validators.extend(Validator::from_attributes(attributes));
         self
     }
 

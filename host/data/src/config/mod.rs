@@ -23,10 +23,7 @@ mod tests {
     use super::*;
 
     fn said(key: ConfigKey, text: Option<&str>) -> (Option<String>, Vec<String>) {
-        let props: IndexMap<String, String> = text
-            .map(|text| ("k".to_owned(), text.to_owned()))
-            .into_iter()
-            .collect();
+        let props: IndexMap<String, String> = text.map(|text| ("k".to_owned(), text.to_owned())).into_iter().collect();
         let mut values = ConfigDef::new([key]).validate(&props);
         assert_eq!(values.len(), 1);
         let value = values.remove(0);
@@ -35,11 +32,7 @@ mod tests {
 
     fn fine(kind: Kind, text: &str, shown: &str) {
         let (value, errors) = said(ConfigKey::optional("k", kind, Importance::Low), Some(text));
-        assert_eq!(
-            (value.as_deref(), errors.as_slice()),
-            (Some(shown), &[][..]),
-            "{kind} {text:?}"
-        );
+        assert_eq!((value.as_deref(), errors.as_slice()), (Some(shown), &[][..]), "{kind} {text:?}");
     }
 
     fn wrong(key: ConfigKey, text: &str, expected: &[&str]) {
@@ -74,52 +67,16 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_said_in_kafkas_words() {
         for (kind, text, message) in [
-            (
-                Kind::Boolean,
-                "yes",
-                "Invalid value yes for configuration k: Expected value to be either true or false",
-            ),
-            (
-                Kind::Int,
-                "abc",
-                "Invalid value abc for configuration k: Not a number of type INT",
-            ),
-            (
-                Kind::Int,
-                "2147483648",
-                "Invalid value 2147483648 for configuration k: Not a number of type INT",
-            ),
-            (
-                Kind::Int,
-                "1_000",
-                "Invalid value 1_000 for configuration k: Not a number of type INT",
-            ),
-            (
-                Kind::Short,
-                "32768",
-                "Invalid value 32768 for configuration k: Not a number of type SHORT",
-            ),
-            (
-                Kind::Long,
-                "5L",
-                "Invalid value 5L for configuration k: Not a number of type LONG",
-            ),
-            (
-                Kind::Double,
-                "inf",
-                "Invalid value inf for configuration k: Not a number of type DOUBLE",
-            ),
-            (
-                Kind::Double,
-                "1e",
-                "Invalid value 1e for configuration k: Not a number of type DOUBLE",
-            ),
+            (Kind::Boolean, "yes", "Invalid value yes for configuration k: Expected value to be either true or false"),
+            (Kind::Int, "abc", "Invalid value abc for configuration k: Not a number of type INT"),
+            (Kind::Int, "2147483648", "Invalid value 2147483648 for configuration k: Not a number of type INT"),
+            (Kind::Int, "1_000", "Invalid value 1_000 for configuration k: Not a number of type INT"),
+            (Kind::Short, "32768", "Invalid value 32768 for configuration k: Not a number of type SHORT"),
+            (Kind::Long, "5L", "Invalid value 5L for configuration k: Not a number of type LONG"),
+            (Kind::Double, "inf", "Invalid value inf for configuration k: Not a number of type DOUBLE"),
+            (Kind::Double, "1e", "Invalid value 1e for configuration k: Not a number of type DOUBLE"),
         ] {
-            wrong(
-                ConfigKey::optional("k", kind, Importance::Low),
-                text,
-                &[message],
-            );
+            wrong(ConfigKey::optional("k", kind, Importance::Low), text, &[message]);
         }
     }
 
@@ -132,16 +89,8 @@ mod tests {
                 ("later", "unknown"),
             ])
         };
-        wrong(
-            key(),
-            "0",
-            &["Invalid value 0 for configuration k: Value must be at least 1"],
-        );
-        wrong(
-            key(),
-            "11",
-            &["Invalid value 11 for configuration k: Value must be no more than 10"],
-        );
+        wrong(key(), "0", &["Invalid value 0 for configuration k: Value must be at least 1"]);
+        wrong(key(), "11", &["Invalid value 11 for configuration k: Value must be no more than 10"]);
         wrong(
             key(),
             "abc",
@@ -167,43 +116,20 @@ mod tests {
     fn words_are_among_those_allowed() {
         let key = ConfigKey::defaulted("k", Kind::String, "a", Importance::Low);
         let one_of = || key.clone().attributed([("one-of", "a"), ("one-of", "b")]);
-        wrong(
-            one_of(),
-            "A",
-            &["Invalid value A for configuration k: String must be one of: a, b"],
-        );
+        wrong(one_of(), "A", &["Invalid value A for configuration k: String must be one of: a, b"]);
         wrong(one_of(), " b ", &[]);
-        let ignoring = || {
-            key.clone()
-                .checked(Validator::one_of_ignoring_case(&["zeta", "b", "alpha"]))
-        };
+        let ignoring = || key.clone().checked(Validator::one_of_ignoring_case(&["zeta", "b", "alpha"]));
         wrong(ignoring(), "Zeta", &[]);
         wrong(
             ignoring(),
             "c",
-            &[
-                "Invalid value c for configuration k: String must be one of (case insensitive): ZETA, B, ALPHA",
-            ],
+            &["Invalid value c for configuration k: String must be one of (case insensitive): ZETA, B, ALPHA"],
         );
-        let list = || {
-            ConfigKey::defaulted("k", Kind::List, "a", Importance::Low)
-                .checked(Validator::one_of(&["a", "b"]))
-        };
-        wrong(
-            list(),
-            "a,c",
-            &["Invalid value c for configuration k: String must be one of: a, b"],
-        );
-        wrong(
-            list(),
-            "a,a",
-            &["Configuration 'k' values must not be duplicated."],
-        );
-        wrong(
-            list(),
-            "a,,b",
-            &["Configuration 'k' values must not be empty."],
-        );
+        let list =
+            || ConfigKey::defaulted("k", Kind::List, "a", Importance::Low).checked(Validator::one_of(&["a", "b"]));
+        wrong(list(), "a,c", &["Invalid value c for configuration k: String must be one of: a, b"]);
+        wrong(list(), "a,a", &["Configuration 'k' values must not be duplicated."]);
+        wrong(list(), "a,,b", &["Configuration 'k' values must not be empty."]);
     }
 
     #[test]
@@ -215,11 +141,7 @@ mod tests {
             &["Invalid value  for configuration k: String must be non-empty"],
         );
         let name = key.clone().checked(Validator::NonEmptyWithoutControlChars);
-        wrong(
-            name.clone(),
-            "",
-            &["Invalid value  for configuration k: String may not be empty"],
-        );
+        wrong(name.clone(), "", &["Invalid value  for configuration k: String may not be empty"]);
         wrong(
             name,
             "a\u{1}b\u{1f}c\u{7f}\u{85}x\ty",
@@ -229,11 +151,7 @@ mod tests {
         );
         let pattern = key.attributed([("pattern", "[a-z]+|x1")]);
         wrong(pattern.clone(), "x1", &[]);
-        wrong(
-            pattern,
-            "ab1",
-            &["Invalid value ab1 for configuration k: String must match the pattern [a-z]+|x1"],
-        );
+        wrong(pattern, "ab1", &["Invalid value ab1 for configuration k: String must match the pattern [a-z]+|x1"]);
     }
 
     #[test]
@@ -250,10 +168,7 @@ mod tests {
         let mut key = ConfigKey::defaulted("k", Kind::String, "x", Importance::Low);
         key.dependents.push("nowhere".to_owned());
         let values = ConfigDef::new([key]).validate(&IndexMap::new());
-        assert_eq!(
-            values[1].errors,
-            ["nowhere is referred in the dependents, but not defined."]
-        );
+        assert_eq!(values[1].errors, ["nowhere is referred in the dependents, but not defined."]);
         assert!(!values[1].visible);
     }
 
@@ -262,10 +177,7 @@ mod tests {
         let def = ConfigDef::new([ConfigKey::optional("k", Kind::Class, Importance::Low)]);
         let props = IndexMap::from([("k".to_owned(), "no.Such".to_owned())]);
         let values = def.validate_with(&props, &|_| false);
-        assert_eq!(
-            values[0].errors,
-            ["Invalid value no.Such for configuration k: Class no.Such could not be found."]
-        );
+        assert_eq!(values[0].errors, ["Invalid value no.Such for configuration k: Class no.Such could not be found."]);
         assert_eq!(values[0].value, None);
     }
 
@@ -277,14 +189,9 @@ mod tests {
             ConfigKey::defaulted("b", Kind::Boolean, "true", Importance::Low),
             ConfigKey::optional("s", Kind::String, Importance::Low),
         ]);
-        let settings = def
-            .parse(&IndexMap::from([("n".to_owned(), "6".to_owned())]))
-            .unwrap();
+        let settings = def.parse(&IndexMap::from([("n".to_owned(), "6".to_owned())])).unwrap();
         assert_eq!(settings.integer("n"), Some(6));
-        assert_eq!(
-            settings.list("l"),
-            Some(&["a".to_owned(), "b".to_owned()][..])
-        );
+        assert_eq!(settings.list("l"), Some(&["a".to_owned(), "b".to_owned()][..]));
         assert_eq!(settings.boolean("b"), Some(true));
         assert_eq!(settings.text("s"), None);
     }

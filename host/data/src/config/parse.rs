@@ -68,18 +68,12 @@ pub fn parse(name: &str, text: &str, kind: Kind) -> Result<Parsed, ConfigError> 
             .ok()
             .filter(|n| (min..=max).contains(n))
             .map(Parsed::Integer)
-            .ok_or_else(|| {
-                ConfigError::invalid(name, text, format_args!("Not a number of type {kind}"))
-            })
+            .ok_or_else(|| ConfigError::invalid(name, text, format_args!("Not a number of type {kind}")))
     };
     match kind {
         Kind::Boolean if trimmed.eq_ignore_ascii_case("true") => Ok(Parsed::Boolean(true)),
         Kind::Boolean if trimmed.eq_ignore_ascii_case("false") => Ok(Parsed::Boolean(false)),
-        Kind::Boolean => Err(ConfigError::invalid(
-            name,
-            text,
-            "Expected value to be either true or false",
-        )),
+        Kind::Boolean => Err(ConfigError::invalid(name, text, "Expected value to be either true or false")),
         Kind::String | Kind::Class => Ok(Parsed::Text(trimmed.to_owned())),
         Kind::Password => Ok(Parsed::Password(trimmed.to_owned())),
         Kind::Short => integer(i64::from(i16::MIN), i64::from(i16::MAX)),
@@ -92,10 +86,7 @@ pub fn parse(name: &str, text: &str, kind: Kind) -> Result<Parsed, ConfigError> 
         Kind::List => Ok(Parsed::List(
             trimmed
                 .split(',')
-                .map(|part| {
-                    part.trim_matches(|c: char| " \t\n\u{b}\u{c}\r".contains(c))
-                        .to_owned()
-                })
+                .map(|part| part.trim_matches(|c: char| " \t\n\u{b}\u{c}\r".contains(c)).to_owned())
                 .collect(),
         )),
     }
@@ -112,11 +103,7 @@ fn double(text: &str) -> Option<f64> {
     match unsigned {
         "NaN" => return Some(f64::NAN),
         "Infinity" => {
-            return Some(if text.starts_with('-') {
-                f64::NEG_INFINITY
-            } else {
-                f64::INFINITY
-            });
+            return Some(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
         }
         _ => {}
     }

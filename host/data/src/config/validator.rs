@@ -46,18 +46,12 @@ impl PartialEq for Validator {
 impl Validator {
     /// `Range.atLeast`.
     pub fn at_least(min: impl ToString) -> Self {
-        Self::Range {
-            min: Some(min.to_string()),
-            max: None,
-        }
+        Self::Range { min: Some(min.to_string()), max: None }
     }
 
     /// `Range.between`.
     pub fn between(min: impl ToString, max: impl ToString) -> Self {
-        Self::Range {
-            min: Some(min.to_string()),
-            max: Some(max.to_string()),
-        }
+        Self::Range { min: Some(min.to_string()), max: Some(max.to_string()) }
     }
 
     /// `ValidString.in`.
@@ -80,9 +74,7 @@ impl Validator {
 
     /// From the attributes of a key in a plugin's metadata. A pattern that is none is left out: the plugin's
     /// author is not here to be told.
-    pub fn from_attributes<'a>(
-        attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Vec<Self> {
+    pub fn from_attributes<'a>(attributes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<Self> {
         let mut found = Vec::new();
         let (mut min, mut max) = (None, None);
         let (mut one_of, mut ignoring_case) = (Vec::new(), Vec::new());
@@ -93,11 +85,7 @@ impl Validator {
                 "one-of" => one_of.push(value),
                 "one-of-ignoring-case" => ignoring_case.push(value),
                 "non-empty" if value != "false" => found.push(Self::NonEmpty),
-                "pattern" => found.extend(
-                    full_match(value)
-                        .ok()
-                        .map(|regex| Self::Pattern(Arc::new(regex))),
-                ),
+                "pattern" => found.extend(full_match(value).ok().map(|regex| Self::Pattern(Arc::new(regex)))),
                 _ => {}
             }
         }
@@ -125,17 +113,14 @@ impl Validator {
                 let Some(number) = value.and_then(Parsed::number) else {
                     return refuse("Value must be non-null".to_owned());
                 };
-                let bound =
-                    |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<f64>().ok());
+                let bound = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<f64>().ok());
                 match (bound(min), bound(max)) {
-                    (Some(bound), _) if number < bound => refuse(format!(
-                        "Value must be at least {}",
-                        min.as_deref().unwrap_or_default()
-                    )),
-                    (_, Some(bound)) if number > bound => refuse(format!(
-                        "Value must be no more than {}",
-                        max.as_deref().unwrap_or_default()
-                    )),
+                    (Some(bound), _) if number < bound => {
+                        refuse(format!("Value must be at least {}", min.as_deref().unwrap_or_default()))
+                    }
+                    (_, Some(bound)) if number > bound => {
+                        refuse(format!("Value must be no more than {}", max.as_deref().unwrap_or_default()))
+                    }
                     _ => Ok(()),
                 }
             }
@@ -152,10 +137,7 @@ impl Validator {
             },
             Self::OneOfIgnoringCase(allowed) => match value {
                 Some(value) if allowed.contains(&value.to_string().to_uppercase()) => Ok(()),
-                _ => refuse(format!(
-                    "String must be one of (case insensitive): {}",
-                    allowed.join(", ")
-                )),
+                _ => refuse(format!("String must be one of (case insensitive): {}", allowed.join(", "))),
             },
             Self::NonEmpty => match value {
                 Some(Parsed::List(values)) if values.is_empty() => Err(ConfigError::new(format!(
@@ -167,15 +149,10 @@ impl Validator {
                 _ => Ok(()),
             },
             Self::NonEmptyWithoutControlChars => match value {
-                Some(Parsed::Text(text)) if text.is_empty() => {
-                    refuse("String may not be empty".to_owned())
-                }
+                Some(Parsed::Text(text)) if text.is_empty() => refuse("String may not be empty".to_owned()),
                 Some(Parsed::Text(text)) => {
-                    let control: Vec<String> = text
-                        .chars()
-                        .filter(|c| c.is_control())
-                        .map(|c| u32::from(c).to_string())
-                        .collect();
+                    let control: Vec<String> =
+                        text.chars().filter(|c| c.is_control()).map(|c| u32::from(c).to_string()).collect();
                     if control.is_empty() {
                         return Ok(());
                     }
@@ -191,21 +168,14 @@ impl Validator {
                 _ => Ok(()),
             },
             Self::UniqueAliases => match value {
-                Some(Parsed::List(values)) if repeats(values) => {
-                    refuse("Duplicate alias provided.".to_owned())
-                }
+                Some(Parsed::List(values)) if repeats(values) => refuse("Duplicate alias provided.".to_owned()),
                 _ => Ok(()),
             },
             Self::Pattern(regex) => match value {
                 Some(value) if !regex.is_match(&value.to_string()) => {
                     let pattern = regex.as_str();
-                    let pattern = pattern
-                        .strip_prefix("^(?:")
-                        .and_then(|rest| rest.strip_suffix(")$"));
-                    refuse(format!(
-                        "String must match the pattern {}",
-                        pattern.unwrap_or(regex.as_str())
-                    ))
+                    let pattern = pattern.strip_prefix("^(?:").and_then(|rest| rest.strip_suffix(")$"));
+                    refuse(format!("String must match the pattern {}", pattern.unwrap_or(regex.as_str())))
                 }
                 _ => Ok(()),
             },
@@ -239,14 +209,10 @@ fn repeats(values: &[String]) -> bool {
 
 fn no_repetition(name: &str, values: &[String]) -> Result<(), ConfigError> {
     if values.iter().any(String::is_empty) {
-        return Err(ConfigError::new(format!(
-            "Configuration '{name}' values must not be empty."
-        )));
+        return Err(ConfigError::new(format!("Configuration '{name}' values must not be empty.")));
     }
     if repeats(values) {
-        return Err(ConfigError::new(format!(
-            "Configuration '{name}' values must not be duplicated."
-        )));
+        return Err(ConfigError::new(format!("Configuration '{name}' values must not be duplicated.")));
     }
     Ok(())
 }
@@ -254,9 +220,5 @@ fn no_repetition(name: &str, values: &[String]) -> Result<(), ConfigError> {
 /// The last line of the regex crate's drawing says what is wrong.
 fn one_line(cause: &regex::Error) -> String {
     let text = cause.to_string();
-    text.lines()
-        .last()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned()
+    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }

@@ -21,10 +21,7 @@ impl Converter for ByteArrayConverter {
         if let Some(schema) = schema
             && schema.ty != Type::Bytes
         {
-            return Err(DataError::new(format!(
-                "Invalid schema type for ByteArrayConverter: {}",
-                schema.ty
-            )));
+            return Err(DataError::new(format!("Invalid schema type for ByteArrayConverter: {}", schema.ty)));
         }
         match value {
             Value::Null => Ok(None),

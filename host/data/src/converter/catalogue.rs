@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 
 use super::{
-    BooleanConverter, ByteArrayConverter, Converter, JsonConverter, NumberConverter,
-    SimpleHeaderConverter, StringConverter,
+    BooleanConverter, ByteArrayConverter, Converter, JsonConverter, NumberConverter, SimpleHeaderConverter,
+    StringConverter,
 };
 use crate::error::ConfigError;
 
@@ -20,11 +20,7 @@ pub struct BuiltIn {
 }
 
 const fn both(class: &'static str) -> BuiltIn {
-    BuiltIn {
-        class,
-        converter: true,
-        header_converter: true,
-    }
+    BuiltIn { class, converter: true, header_converter: true }
 }
 
 /// Everything that [`create`] can make.
@@ -54,11 +50,7 @@ impl BuiltIn {
     /// The simple name without what every name of its kind ends in: `Json` for `JsonConverter`.
     pub fn pruned_name(&self) -> &'static str {
         let simple = self.simple_name();
-        let suffix = if self.converter {
-            "Converter"
-        } else {
-            "HeaderConverter"
-        };
+        let suffix = if self.converter { "Converter" } else { "HeaderConverter" };
         match simple.strip_suffix(suffix) {
             Some("") | None => simple,
             Some(pruned) => pruned,
@@ -69,9 +61,7 @@ impl BuiltIn {
 /// By full class name or one of Kafka's two aliases.
 pub fn find(class: &str) -> Option<&'static BuiltIn> {
     let class = class.trim();
-    BUILT_IN
-        .iter()
-        .find(|one| one.class == class || one.simple_name() == class || one.pruned_name() == class)
+    BUILT_IN.iter().find(|one| one.class == class || one.simple_name() == class || one.pruned_name() == class)
 }
 
 /// Makes a converter. `settings` are those under its prefix, prefix removed.
@@ -84,8 +74,7 @@ pub fn create(
     is_key: bool,
 ) -> Result<Box<dyn Converter>, ConfigError> {
     let _ = is_key;
-    let found = find(class)
-        .ok_or_else(|| ConfigError::new(format!("Class {class} could not be found.")))?;
+    let found = find(class).ok_or_else(|| ConfigError::new(format!("Class {class} could not be found.")))?;
     Ok(match found.simple_name() {
         "BooleanConverter" => Box::new(BooleanConverter),
         "DoubleConverter" => Box::new(NumberConverter::Double),
@@ -109,19 +98,10 @@ mod tests {
     fn every_converter_has_its_two_aliases() {
         for (alias, class) in [
             ("Json", "org.apache.kafka.connect.json.JsonConverter"),
-            (
-                "JsonConverter",
-                "org.apache.kafka.connect.json.JsonConverter",
-            ),
+            ("JsonConverter", "org.apache.kafka.connect.json.JsonConverter"),
             ("String", "org.apache.kafka.connect.storage.StringConverter"),
-            (
-                "ByteArrayConverter",
-                "org.apache.kafka.connect.converters.ByteArrayConverter",
-            ),
-            (
-                "Simple",
-                "org.apache.kafka.connect.storage.SimpleHeaderConverter",
-            ),
+            ("ByteArrayConverter", "org.apache.kafka.connect.converters.ByteArrayConverter"),
+            ("Simple", "org.apache.kafka.connect.storage.SimpleHeaderConverter"),
         ] {
             assert_eq!(find(alias).unwrap().class, class);
         }
@@ -130,11 +110,7 @@ mod tests {
     #[test]
     fn every_converter_can_be_made() {
         for one in BUILT_IN {
-            assert!(
-                create(one.class, &IndexMap::new(), false).is_ok(),
-                "{}",
-                one.class
-            );
+            assert!(create(one.class, &IndexMap::new(), false).is_ok(), "{}", one.class);
         }
     }
 

@@ -106,8 +106,7 @@ impl<'a> Iterator for Tokens<'a> {
 /// number in plain digits that is beyond 64 bits stays a Decimal.
 fn number(text: &str) -> Option<SchemaAndValue> {
     let decimal = Decimal::parse(text)?;
-    let known =
-        |schema: &Arc<Schema>, value| Some(SchemaAndValue::new(Some(schema.clone()), value));
+    let known = |schema: &Arc<Schema>, value| Some(SchemaAndValue::new(Some(schema.clone()), value));
     if decimal.is_whole()
         && let Some(n) = decimal.as_i64()
     {
@@ -134,20 +133,12 @@ fn number(text: &str) -> Option<SchemaAndValue> {
 
 /// `2020-01-01`, `12:00:00.000Z`, or both with a T.
 fn temporal(text: &str) -> Option<SchemaAndValue> {
-    let made = |schema: Schema, millis| {
-        Some(SchemaAndValue::new(
-            Some(schema.shared()),
-            Value::Date(millis),
-        ))
-    };
+    let made = |schema: Schema, millis| Some(SchemaAndValue::new(Some(schema.shared()), Value::Date(millis)));
     let bytes = text.as_bytes();
     match bytes.len() {
         10 => made(logical::date(), date(bytes)?),
         13 => made(logical::time(), time(bytes)?),
-        24 if bytes[10] == b'T' => made(
-            logical::timestamp(),
-            date(&bytes[..10])? + time(&bytes[11..])?,
-        ),
+        24 if bytes[10] == b'T' => made(logical::timestamp(), date(&bytes[..10])? + time(&bytes[11..])?),
         _ => None,
     }
 }
@@ -156,11 +147,7 @@ fn date(text: &[u8]) -> Option<i64> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else {
         return None;
     };
-    let (year, month, day) = (
-        digits(&[*y1, *y2, *y3, *y4])?,
-        digits(&[*m1, *m2])?,
-        digits(&[*d1, *d2])?,
-    );
+    let (year, month, day) = (digits(&[*y1, *y2, *y3, *y4])?, digits(&[*m1, *m2])?, digits(&[*d1, *d2])?);
     Some(calendar::days(year, month, day) * 86_400_000)
 }
 
@@ -174,10 +161,7 @@ fn time(text: &[u8]) -> Option<i64> {
 }
 
 fn digits(text: &[u8]) -> Option<i64> {
-    text.iter().try_fold(0, |n, byte| {
-        byte.is_ascii_digit()
-            .then(|| n * 10 + i64::from(byte - b'0'))
-    })
+    text.iter().try_fold(0, |n, byte| byte.is_ascii_digit().then(|| n * 10 + i64::from(byte - b'0')))
 }
 
 /// `Values.convertToString`: like JSON, but keys need not be text.
@@ -189,9 +173,7 @@ fn push(
     depth: usize,
 ) -> Result<(), DataError> {
     if depth > MAX_DEPTH {
-        return Err(DataError::new(format!(
-            "Value is nested deeper than {MAX_DEPTH} levels"
-        )));
+        return Err(DataError::new(format!("Value is nested deeper than {MAX_DEPTH} levels")));
     }
     match value {
         Value::String(text) => quoted(out, text),
@@ -199,11 +181,7 @@ fn push(
             let mut encoded = Vec::new();
             push_base64(&mut encoded, bytes);
             let encoded = String::from_utf8_lossy(&encoded);
-            out.push_str(if embedded {
-                &encoded
-            } else {
-                encoded.trim_matches('"')
-            });
+            out.push_str(if embedded { &encoded } else { encoded.trim_matches('"') });
         }
         Value::Date(millis) => out.push_str(&iso(*millis)),
         Value::Array(elements) => {
@@ -223,29 +201,15 @@ fn push(
                 if index > 0 {
                     out.push(',');
                 }
-                push(
-                    out,
-                    schema.and_then(|schema| schema.key_schema.as_deref()),
-                    key,
-                    true,
-                    depth + 1,
-                )?;
+                push(out, schema.and_then(|schema| schema.key_schema.as_deref()), key, true, depth + 1)?;
                 out.push(':');
-                push(
-                    out,
-                    schema.and_then(|schema| schema.value_schema.as_deref()),
-                    child,
-                    true,
-                    depth + 1,
-                )?;
+                push(out, schema.and_then(|schema| schema.value_schema.as_deref()), child, true, depth + 1)?;
             }
             out.push('}');
         }
         Value::Struct(values) => {
             let Some(schema) = schema.filter(|schema| schema.fields.len() == values.len()) else {
-                return Err(DataError::new(
-                    "A struct needs its schema to be printed, and has none",
-                ));
+                return Err(DataError::new("A struct needs its schema to be printed, and has none"));
             };
             out.push('{');
             for (index, (field, child)) in schema.fields.iter().zip(values).enumerate() {
@@ -281,20 +245,11 @@ fn quoted(out: &mut String, text: &str) {
 /// Within the first day after the epoch, or before it: a time; midnight: a date; else both.
 fn iso(millis: i64) -> String {
     let (day, milli) = (millis.div_euclid(86_400_000), millis.rem_euclid(86_400_000));
-    let time = format!(
-        "{:02}:{:02}:{:02}.{:03}Z",
-        milli / 3_600_000,
-        milli / 60_000 % 60,
-        milli / 1000 % 60,
-        milli % 1000
-    );
+    let time =
+        format!("{:02}:{:02}:{:02}.{:03}Z", milli / 3_600_000, milli / 60_000 % 60, milli / 1000 % 60, milli % 1000);
     if millis < 86_400_000 {
         return time;
     }
     let (year, month, day) = calendar::civil(day);
-    if milli == 0 {
-        format!("{year:04}-{month:02}-{day:02}")
-    } else {
-        format!("{year:04}-{month:02}-{day:02}T{time}")
-    }
+    if milli == 0 { format!("{year:04}-{month:02}-{day:02}") } else { format!("{year:04}-{month:02}-{day:02}T{time}") }
 }

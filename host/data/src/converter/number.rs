@@ -5,8 +5,7 @@ use std::sync::Arc;
 use super::Converter;
 use crate::error::DataError;
 use crate::schema::{
-    OPTIONAL_BOOLEAN, OPTIONAL_FLOAT32, OPTIONAL_FLOAT64, OPTIONAL_INT16, OPTIONAL_INT32,
-    OPTIONAL_INT64, Schema, Type,
+    OPTIONAL_BOOLEAN, OPTIONAL_FLOAT32, OPTIONAL_FLOAT64, OPTIONAL_INT16, OPTIONAL_INT32, OPTIONAL_INT64, Schema, Type,
 };
 use crate::value::{SchemaAndValue, Value};
 
@@ -47,24 +46,17 @@ impl NumberConverter {
     }
 
     fn decode(self, bytes: &[u8]) -> Result<Value, String> {
-        let size =
-            |name: &str, size: usize| format!("Size of data received by {name} is not {size}");
+        let size = |name: &str, size: usize| format!("Size of data received by {name} is not {size}");
         match self {
-            Self::Short => fixed(bytes)
-                .map(|b| Value::Int16(i16::from_be_bytes(b)))
-                .ok_or(size("ShortDeserializer", 2)),
-            Self::Integer => fixed(bytes)
-                .map(|b| Value::Int32(i32::from_be_bytes(b)))
-                .ok_or(size("IntegerDeserializer", 4)),
-            Self::Long => fixed(bytes)
-                .map(|b| Value::Int64(i64::from_be_bytes(b)))
-                .ok_or(size("LongDeserializer", 8)),
-            Self::Float => fixed(bytes)
-                .map(|b| Value::Float32(f32::from_be_bytes(b)))
-                .ok_or(size("Deserializer", 4)),
-            Self::Double => fixed(bytes)
-                .map(|b| Value::Float64(f64::from_be_bytes(b)))
-                .ok_or(size("Deserializer", 8)),
+            Self::Short => {
+                fixed(bytes).map(|b| Value::Int16(i16::from_be_bytes(b))).ok_or(size("ShortDeserializer", 2))
+            }
+            Self::Integer => {
+                fixed(bytes).map(|b| Value::Int32(i32::from_be_bytes(b))).ok_or(size("IntegerDeserializer", 4))
+            }
+            Self::Long => fixed(bytes).map(|b| Value::Int64(i64::from_be_bytes(b))).ok_or(size("LongDeserializer", 8)),
+            Self::Float => fixed(bytes).map(|b| Value::Float32(f32::from_be_bytes(b))).ok_or(size("Deserializer", 4)),
+            Self::Double => fixed(bytes).map(|b| Value::Float64(f64::from_be_bytes(b))).ok_or(size("Deserializer", 8)),
         }
     }
 }
@@ -100,9 +92,9 @@ impl Converter for NumberConverter {
     fn to_connect(&self, _topic: &str, bytes: Option<&[u8]>) -> Result<SchemaAndValue, DataError> {
         let value = match bytes {
             None => Value::Null,
-            Some(bytes) => self.decode(bytes).map_err(|cause| {
-                DataError::caused_by(&format!("Failed to deserialize {}: ", self.word()), cause)
-            })?,
+            Some(bytes) => self
+                .decode(bytes)
+                .map_err(|cause| DataError::caused_by(&format!("Failed to deserialize {}: ", self.word()), cause))?,
         };
         Ok(SchemaAndValue::new(Some(self.schema().clone()), value))
     }
@@ -122,10 +114,7 @@ impl Converter for BooleanConverter {
         if let Some(schema) = schema
             && schema.ty != Type::Boolean
         {
-            return Err(DataError::new(format!(
-                "Invalid schema type for BooleanConverter: {}",
-                schema.ty
-            )));
+            return Err(DataError::new(format!("Invalid schema type for BooleanConverter: {}", schema.ty)));
         }
         match value {
             Value::Null => Ok(None),
@@ -138,21 +127,13 @@ impl Converter for BooleanConverter {
     }
 
     fn to_connect(&self, _topic: &str, bytes: Option<&[u8]>) -> Result<SchemaAndValue, DataError> {
-        let refuse = |cause: String| {
-            Err(DataError::caused_by(
-                "Failed to deserialize boolean: ",
-                cause,
-            ))
-        };
+        let refuse = |cause: String| Err(DataError::caused_by("Failed to deserialize boolean: ", cause));
         let value = match bytes {
             None => Value::Null,
             Some([0]) => Value::Boolean(false),
             Some([1]) => Value::Boolean(true),
             Some([byte]) => {
-                return refuse(format!(
-                    "Unexpected byte received by BooleanDeserializer: {}",
-                    byte.cast_signed()
-                ));
+                return refuse(format!("Unexpected byte received by BooleanDeserializer: {}", byte.cast_signed()));
             }
             Some(_) => {
                 return refuse("Size of data received by BooleanDeserializer is not 1".to_owned());

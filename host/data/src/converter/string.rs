@@ -33,10 +33,7 @@ impl StringConverter {
     /// # Errors
     /// When the encoding is not one of UTF-8, ISO-8859-1 and US-ASCII.
     pub fn new(settings: &IndexMap<String, String>) -> Result<Self, ConfigError> {
-        let encoding = match settings
-            .get(ENCODING)
-            .map(|name| name.trim().to_ascii_uppercase())
-        {
+        let encoding = match settings.get(ENCODING).map(|name| name.trim().to_ascii_uppercase()) {
             None => Encoding::Utf8,
             Some(name) => match name.as_str() {
                 "UTF-8" | "UTF8" | "UNICODE-1-1-UTF-8" => Encoding::Utf8,
@@ -60,30 +57,16 @@ impl StringConverter {
             Encoding::Latin1 => 0xFF,
             Encoding::Ascii => 0x7F,
         };
-        text.chars()
-            .map(|c| {
-                u8::try_from(u32::from(c))
-                    .ok()
-                    .filter(|byte| *byte <= limit)
-                    .unwrap_or(b'?')
-            })
-            .collect()
+        text.chars().map(|c| u8::try_from(u32::from(c)).ok().filter(|byte| *byte <= limit).unwrap_or(b'?')).collect()
     }
 
     fn decode(self, bytes: &[u8]) -> String {
         match self.encoding {
             Encoding::Utf8 => utf8::decode(bytes),
             Encoding::Latin1 => bytes.iter().copied().map(char::from).collect(),
-            Encoding::Ascii => bytes
-                .iter()
-                .map(|byte| {
-                    if byte.is_ascii() {
-                        char::from(*byte)
-                    } else {
-                        '\u{FFFD}'
-                    }
-                })
-                .collect(),
+            Encoding::Ascii => {
+                bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { '\u{FFFD}' }).collect()
+            }
         }
     }
 }
@@ -98,9 +81,7 @@ impl Converter for StringConverter {
         match value {
             Value::Null => Ok(None),
             Value::String(text) => Ok(Some(self.encode(text))),
-            other => Ok(Some(
-                self.encode(text::to_string(schema.map(|schema| &**schema), &other)?),
-            )),
+            other => Ok(Some(self.encode(text::to_string(schema.map(|schema| &**schema), &other)?))),
         }
     }
 
@@ -116,38 +97,25 @@ mod tests {
     use super::*;
 
     fn with(encoding: &str) -> StringConverter {
-        StringConverter::new(&IndexMap::from([(
-            ENCODING.to_owned(),
-            encoding.to_owned(),
-        )]))
-        .unwrap()
+        StringConverter::new(&IndexMap::from([(ENCODING.to_owned(), encoding.to_owned())])).unwrap()
     }
 
     fn written(converter: StringConverter, text: &str) -> Vec<u8> {
-        converter
-            .from_connect("t", None, text.into())
-            .unwrap()
-            .unwrap()
+        converter.from_connect("t", None, text.into()).unwrap().unwrap()
     }
 
     #[test]
     fn a_string_s_bytes_are_handed_over() {
         let text = "x".repeat(100);
         let before = text.as_ptr();
-        let after = StringConverter::default()
-            .from_connect("t", None, Value::String(text))
-            .unwrap()
-            .unwrap();
+        let after = StringConverter::default().from_connect("t", None, Value::String(text)).unwrap().unwrap();
         assert_eq!(before, after.as_ptr());
     }
 
     #[test]
     fn null_is_null_both_ways() {
         let converter = StringConverter::default();
-        assert_eq!(
-            converter.from_connect("t", None, Value::Null).unwrap(),
-            None
-        );
+        assert_eq!(converter.from_connect("t", None, Value::Null).unwrap(), None);
         assert_eq!(converter.to_connect("t", None).unwrap().value, Value::Null);
     }
 
@@ -155,19 +123,12 @@ mod tests {
     fn other_encodings_replace_what_they_cannot_say() {
         assert_eq!(written(with("ISO-8859-1"), "é€"), [0xE9, b'?']);
         assert_eq!(written(with("us-ascii"), "aé"), [b'a', b'?']);
-        assert_eq!(
-            with("latin1").to_connect("t", Some(&[0xE9])).unwrap().value,
-            "é".into()
-        );
+        assert_eq!(with("latin1").to_connect("t", Some(&[0xE9])).unwrap().value, "é".into());
     }
 
     #[test]
     fn an_unknown_encoding_is_refused_by_name() {
-        let refused = StringConverter::new(&IndexMap::from([(
-            ENCODING.to_owned(),
-            "EBCDIC".to_owned(),
-        )]))
-        .unwrap_err();
+        let refused = StringConverter::new(&IndexMap::from([(ENCODING.to_owned(), "EBCDIC".to_owned())])).unwrap_err();
         assert_eq!(
             refused.message(),
             "Invalid value EBCDIC for configuration converter.encoding: this worker knows UTF-8, ISO-8859-1 and US-ASCII"

@@ -16,10 +16,7 @@ impl Decimal {
 
     /// From an arbitrarily long integer and a scale.
     pub fn of(unscaled: &BigInt, scale: i32) -> Self {
-        Self {
-            unscaled: unscaled.to_signed_bytes_be(),
-            scale,
-        }
+        Self { unscaled: unscaled.to_signed_bytes_be(), scale }
     }
 
     /// The integer.
@@ -53,8 +50,7 @@ impl Decimal {
         let unscaled = self.unscaled_int();
         // as many digits after the point as there are bits: less than one
         unscaled == BigInt::ZERO
-            || u64::from(scale) <= unscaled.bits()
-                && unscaled % BigInt::from(10u8).pow(scale) == BigInt::ZERO
+            || u64::from(scale) <= unscaled.bits() && unscaled % BigInt::from(10u8).pow(scale) == BigInt::ZERO
     }
 
     /// Its whole part, if that fits.
@@ -67,12 +63,7 @@ impl Decimal {
             return None;
         }
         let power = BigInt::from(10u8).pow(self.scale.unsigned_abs());
-        i64::try_from(if self.scale > 0 {
-            unscaled / power
-        } else {
-            unscaled * power
-        })
-        .ok()
+        i64::try_from(if self.scale > 0 { unscaled / power } else { unscaled * power }).ok()
     }
 }
 
@@ -141,18 +132,10 @@ mod tests {
 
     #[test]
     fn text_keeps_its_scale() {
-        for (text, unscaled, scale) in [
-            ("1.50", 150, 2),
-            ("-1e3", -1, -3),
-            ("12.5E-2", 125, 3),
-            ("007", 7, 0),
-            ("+5.", 5, 0),
-        ] {
-            assert_eq!(
-                Decimal::parse(text),
-                Some(Decimal::new(unscaled, scale)),
-                "{text}"
-            );
+        for (text, unscaled, scale) in
+            [("1.50", 150, 2), ("-1e3", -1, -3), ("12.5E-2", 125, 3), ("007", 7, 0), ("+5.", 5, 0)]
+        {
+            assert_eq!(Decimal::parse(text), Some(Decimal::new(unscaled, scale)), "{text}");
         }
     }
 

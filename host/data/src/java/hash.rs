@@ -11,20 +11,14 @@ use crate::value::{Decimal, Value};
 /// `String.hashCode`: over UTF-16 units.
 pub fn string_hash(text: &str) -> i32 {
     if text.is_ascii() {
-        return text.bytes().fold(0, |hash: i32, byte| {
-            hash.wrapping_mul(31).wrapping_add(i32::from(byte))
-        });
+        return text.bytes().fold(0, |hash: i32, byte| hash.wrapping_mul(31).wrapping_add(i32::from(byte)));
     }
-    text.encode_utf16().fold(0, |hash: i32, unit| {
-        hash.wrapping_mul(31).wrapping_add(i32::from(unit))
-    })
+    text.encode_utf16().fold(0, |hash: i32, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 /// `Arrays.hashCode(byte[])`.
 pub fn bytes_hash(bytes: &[u8]) -> i32 {
-    bytes.iter().fold(1, |hash: i32, byte| {
-        hash.wrapping_mul(31).wrapping_add(i32::from(*byte as i8))
-    })
+    bytes.iter().fold(1, |hash: i32, byte| hash.wrapping_mul(31).wrapping_add(i32::from(*byte as i8)))
 }
 
 /// `Long.hashCode`.
@@ -43,31 +37,17 @@ pub fn value_hash(value: &Value) -> i32 {
         Value::Int16(n) => i32::from(*n),
         Value::Int32(n) => *n,
         Value::Int64(n) | Value::Date(n) => long_hash(*n),
-        Value::Float32(n) => if n.is_nan() {
-            f32::NAN.to_bits()
-        } else {
-            n.to_bits()
-        }
-        .cast_signed(),
-        Value::Float64(n) => long_hash(
-            if n.is_nan() {
-                0x7FF8_0000_0000_0000
-            } else {
-                n.to_bits()
-            }
-            .cast_signed(),
-        ),
+        Value::Float32(n) => if n.is_nan() { f32::NAN.to_bits() } else { n.to_bits() }.cast_signed(),
+        Value::Float64(n) => long_hash(if n.is_nan() { 0x7FF8_0000_0000_0000 } else { n.to_bits() }.cast_signed()),
         Value::String(text) => string_hash(text),
         Value::Bytes(bytes) => bytes_hash(bytes),
         Value::Decimal(decimal) => decimal_hash(decimal),
         Value::Array(values) | Value::Struct(values) => {
-            values.iter().fold(1, |hash: i32, value| {
-                hash.wrapping_mul(31).wrapping_add(value_hash(value))
-            })
+            values.iter().fold(1, |hash: i32, value| hash.wrapping_mul(31).wrapping_add(value_hash(value)))
         }
-        Value::Map(entries) => entries.iter().fold(0, |hash: i32, (key, value)| {
-            hash.wrapping_add(value_hash(key) ^ value_hash(value))
-        }),
+        Value::Map(entries) => {
+            entries.iter().fold(0, |hash: i32, (key, value)| hash.wrapping_add(value_hash(key) ^ value_hash(value)))
+        }
     }
 }
 
@@ -75,14 +55,9 @@ pub fn value_hash(value: &Value) -> i32 {
 fn decimal_hash(decimal: &Decimal) -> i32 {
     let unscaled = decimal.unscaled_int();
     let (sign, words) = unscaled.to_u32_digits();
-    let magnitude = words.iter().rev().fold(0, |hash: i32, word| {
-        hash.wrapping_mul(31).wrapping_add(word.cast_signed())
-    });
-    let signed = if sign == num_bigint::Sign::Minus {
-        magnitude.wrapping_neg()
-    } else {
-        magnitude
-    };
+    let magnitude =
+        words.iter().rev().fold(0, |hash: i32, word| hash.wrapping_mul(31).wrapping_add(word.cast_signed()));
+    let signed = if sign == num_bigint::Sign::Minus { magnitude.wrapping_neg() } else { magnitude };
     signed.wrapping_mul(31).wrapping_add(decimal.scale)
 }
 
@@ -123,11 +98,7 @@ fn bucket(hash: i32, buckets: usize) -> usize {
 
 /// Later entries with the same key replace the value of earlier ones, at the earlier one's place.
 pub fn put_all<K: Hash + Eq, V>(entries: impl IntoIterator<Item = (K, V)>) -> Vec<(K, V)> {
-    entries
-        .into_iter()
-        .collect::<indexmap::IndexMap<K, V>>()
-        .into_iter()
-        .collect()
+    entries.into_iter().collect::<indexmap::IndexMap<K, V>>().into_iter().collect()
 }
 
 #[cfg(test)]
@@ -136,31 +107,23 @@ mod tests {
     use super::*;
 
     fn order(keys: &[&str]) -> Vec<String> {
-        let mut entries: Vec<(String, ())> =
-            keys.iter().map(|key| ((*key).to_owned(), ())).collect();
+        let mut entries: Vec<(String, ())> = keys.iter().map(|key| ((*key).to_owned(), ())).collect();
         string_map_order(&mut entries);
         entries.into_iter().map(|(key, ())| key).collect()
     }
 
     #[test]
     fn strings_hash_as_in_java() {
-        for (text, hash) in [
-            ("", 0),
-            ("a", 97),
-            ("hello world", 1_794_106_052),
-            ("größe", 98_762_257),
-            ("😀", 1_772_899),
-        ] {
+        for (text, hash) in
+            [("", 0), ("a", 97), ("hello world", 1_794_106_052), ("größe", 98_762_257), ("😀", 1_772_899)]
+        {
             assert_eq!(string_hash(text), hash, "{text}");
         }
     }
 
     #[test]
     fn keys_come_in_the_order_of_a_hash_map() {
-        assert_eq!(
-            order(&["z", "y", "x", "filename", "position"]),
-            ["filename", "x", "y", "z", "position"]
-        );
+        assert_eq!(order(&["z", "y", "x", "filename", "position"]), ["filename", "x", "y", "z", "position"]);
         assert_eq!(
             order(&["database", "table", "schema", "server", "partition"]),
             ["schema", "server", "database", "partition", "table"]
@@ -180,9 +143,6 @@ mod tests {
 
     #[test]
     fn a_later_value_takes_the_earlier_place() {
-        assert_eq!(
-            put_all([("a", 1), ("b", 2), ("a", 3)]),
-            [("a", 3), ("b", 2)]
-        );
+        assert_eq!(put_all([("a", 1), ("b", 2), ("a", 3)]), [("a", 3), ("b", 2)]);
     }
 }

@@ -10,10 +10,8 @@
 use num_bigint::BigUint;
 
 /// Bits of 5^n.
-const FIVE_BITS: [i32; 27] = [
-    0, 3, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28, 31, 33, 35, 38, 40, 42, 45, 47, 49, 52, 54, 56,
-    59, 61,
-];
+const FIVE_BITS: [i32; 27] =
+    [0, 3, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28, 31, 33, 35, 38, 40, 42, 45, 47, 49, 52, 54, 56, 59, 61];
 
 /// `Double.toString`.
 pub fn double_to_string(value: f64) -> String {
@@ -134,14 +132,7 @@ impl Digits {
         let b_bits = fraction_bits + b2 + five_bits(b5);
         let ten_s_bits = s2 + 1 + five_bits(s5 + 1);
         let mut digits = Vec::with_capacity(20);
-        let scale = Scale {
-            b5,
-            b2,
-            s5,
-            s2,
-            m5,
-            m2,
-        };
+        let scale = Scale { b5, b2, s5, s2, m5, m2 };
         let end = if b_bits < 64 && ten_s_bits < 64 {
             // Java's int path differs only in where M overflows
             let narrow = b_bits < 32 && ten_s_bits < 32;
@@ -149,10 +140,7 @@ impl Digits {
         } else {
             big(&scale, fraction, &mut dec_exp, &mut digits)
         };
-        let mut made = Self {
-            digits,
-            exponent: dec_exp + 1,
-        };
+        let mut made = Self { digits, exponent: dec_exp + 1 };
         if end.high {
             let odd = made.digits.last().is_some_and(|digit| digit & 1 == 1);
             let up = match end.remainder {
@@ -170,16 +158,8 @@ impl Digits {
 
     /// Whole numbers that fit 63 bits: their digits, less those below the precision of a double.
     fn whole(bin_exp: i32, fraction: u64, significant: i32) -> Self {
-        let insignificant = if bin_exp > significant {
-            digits_of_pow2(bin_exp - significant - 1)
-        } else {
-            0
-        };
-        let mut value = if bin_exp >= 52 {
-            fraction << (bin_exp - 52)
-        } else {
-            fraction >> (52 - bin_exp)
-        };
+        let insignificant = if bin_exp > significant { digits_of_pow2(bin_exp - significant - 1) } else { 0 };
+        let mut value = if bin_exp >= 52 { fraction << (bin_exp - 52) } else { fraction >> (52 - bin_exp) };
         let mut exponent = 0;
         if insignificant != 0 {
             let pow10 = 10u64.pow(insignificant as u32);
@@ -195,10 +175,7 @@ impl Digits {
             exponent += 1;
         }
         let digits: Vec<u8> = value.to_string().bytes().map(|byte| byte - b'0').collect();
-        Self {
-            exponent: exponent + digits.len() as i32,
-            digits,
-        }
+        Self { exponent: exponent + digits.len() as i32, digits }
     }
 
     fn round_up(&mut self) {
@@ -269,19 +246,14 @@ fn five_bits(power: i32) -> i32 {
 
 /// Whole decimal digits of 2^power.
 fn digits_of_pow2(power: i32) -> i32 {
-    if power > 1 {
-        (f64::from(power) * std::f64::consts::LOG10_2) as i32
-    } else {
-        0
-    }
+    if power > 1 { (f64::from(power) * std::f64::consts::LOG10_2) as i32 } else { 0 }
 }
 
 /// The decimal exponent, or one more; the first quotient tells.
 #[allow(clippy::approx_constant)]
 fn estimate(bin_exp: i32, fraction: u64) -> i32 {
     let mantissa = f64::from_bits((1023 << 52) | (fraction & ((1 << 52) - 1)));
-    ((mantissa - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(bin_exp) * 0.301_029_995_663_981)
-        .floor() as i32
+    ((mantissa - 1.5) * 0.289_529_654 + 0.176_091_259 + f64::from(bin_exp) * 0.301_029_995_663_981).floor() as i32
 }
 
 /// Whether E-notation will be used, for which two digits are wanted whatever they are.
@@ -289,13 +261,7 @@ fn wants_more(dec_exp: i32) -> bool {
     !(-3..8).contains(&dec_exp)
 }
 
-fn small(
-    scale: &Scale,
-    fraction: u64,
-    narrow: bool,
-    dec_exp: &mut i32,
-    digits: &mut Vec<u8>,
-) -> End {
+fn small(scale: &Scale, fraction: u64, narrow: bool, dec_exp: &mut i32, digits: &mut Vec<u8>) -> End {
     let wrap = |m: i64| if narrow { i64::from(m as i32) } else { m };
     let five = |power: i32| 5i64.wrapping_pow(power as u32);
     let mut b = (fraction as i64).wrapping_mul(five(scale.b5)) << scale.b2;
@@ -327,11 +293,7 @@ fn small(
         }
         digits.push(q as u8);
     }
-    End {
-        low,
-        high,
-        remainder: (i128::from(b) * 2).cmp(&i128::from(tens)),
-    }
+    End { low, high, remainder: (i128::from(b) * 2).cmp(&i128::from(tens)) }
 }
 
 fn big(scale: &Scale, fraction: u64, dec_exp: &mut i32, digits: &mut Vec<u8>) -> End {
@@ -363,11 +325,7 @@ fn big(scale: &Scale, fraction: u64, dec_exp: &mut i32, digits: &mut Vec<u8>) ->
         high = &b + &m >= tens;
         digits.push(q);
     }
-    End {
-        low,
-        high,
-        remainder: (b << 1usize).cmp(&tens),
-    }
+    End { low, high, remainder: (b << 1usize).cmp(&tens) }
 }
 
 #[cfg(test)]

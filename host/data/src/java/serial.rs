@@ -97,12 +97,7 @@ pub fn read(bytes: &[u8]) -> Result<Entries, SerialError> {
     if !bytes.starts_with(&MAGIC) {
         return Err(SerialError::NotJava(opening(bytes)));
     }
-    Reader {
-        bytes,
-        at: MAGIC.len(),
-        handles: Vec::new(),
-    }
-    .map()
+    Reader { bytes, at: MAGIC.len(), handles: Vec::new() }.map()
 }
 
 /// A file's first bytes, as text where they are text.
@@ -135,10 +130,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], SerialError> {
-        let end = self
-            .at
-            .checked_add(count)
-            .filter(|end| *end <= self.bytes.len());
+        let end = self.at.checked_add(count).filter(|end| *end <= self.bytes.len());
         let Some(end) = end else {
             return Err(SerialError::CutShort(self.bytes.len()));
         };
@@ -148,10 +140,7 @@ impl<'a> Reader<'a> {
     }
 
     fn number(&mut self, count: usize) -> Result<u64, SerialError> {
-        Ok(self
-            .take(count)?
-            .iter()
-            .fold(0, |n, byte| n << 8 | u64::from(*byte)))
+        Ok(self.take(count)?.iter().fold(0, |n, byte| n << 8 | u64::from(*byte)))
     }
 
     fn tag(&mut self) -> Result<u8, SerialError> {
@@ -159,10 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     fn other<T>(&self, what: impl Into<String>) -> Result<T, SerialError> {
-        Err(SerialError::OtherElement(
-            what.into(),
-            self.at.saturating_sub(1),
-        ))
+        Err(SerialError::OtherElement(what.into(), self.at.saturating_sub(1)))
     }
 
     fn text(&mut self) -> Result<String, SerialError> {
@@ -178,9 +164,7 @@ impl<'a> Reader<'a> {
         match self.tag()? {
             CLASS_DESC => {}
             _ => {
-                return Err(SerialError::OtherObject(
-                    "an object without a class".to_owned(),
-                ));
+                return Err(SerialError::OtherObject("an object without a class".to_owned()));
             }
         }
         let class = self.class()?;
@@ -228,9 +212,7 @@ impl<'a> Reader<'a> {
 
     fn handle(&mut self) -> Result<usize, SerialError> {
         let handle = self.number(4)? as u32;
-        Ok(handle
-            .checked_sub(FIRST_HANDLE)
-            .map_or(usize::MAX, |index| index as usize))
+        Ok(handle.checked_sub(FIRST_HANDLE).map_or(usize::MAX, |index| index as usize))
     }
 
     fn element(&mut self) -> Result<Option<Vec<u8>>, SerialError> {
@@ -299,10 +281,7 @@ mod tests {
     const TREE_MAP: &str = "aced0005737200116a6176612e7574696c2e547265654d61700cc1f63e2d256ae60300014c000a636f6d70617261746f727400164c6a6176612f7574696c2f436f6d70617261746f723b78707077040000000078";
 
     fn unhex(text: &str) -> Vec<u8> {
-        (0..text.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-            .collect()
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
     }
 
     fn entry(key: &str, value: Option<&str>) -> (Vec<u8>, Option<Vec<u8>>) {
@@ -310,11 +289,7 @@ mod tests {
     }
 
     fn written(entries: &Entries) -> Vec<u8> {
-        write(
-            entries
-                .iter()
-                .map(|(key, value)| (key.as_slice(), value.as_deref())),
-        )
+        write(entries.iter().map(|(key, value)| (key.as_slice(), value.as_deref())))
     }
 
     fn refusal(hex: &str) -> String {
@@ -325,22 +300,9 @@ mod tests {
     fn what_java_writes_is_read_and_written_again_byte_for_byte() {
         for (hex, entries) in [
             (EMPTY, vec![]),
-            (
-                ONE,
-                vec![entry(
-                    "[\"c\",{\"filename\":\"in.txt\"}]",
-                    Some("{\"position\":123}"),
-                )],
-            ),
+            (ONE, vec![entry("[\"c\",{\"filename\":\"in.txt\"}]", Some("{\"position\":123}"))]),
             (NULL_VALUE, vec![entry("k", None)]),
-            (
-                THREE,
-                vec![
-                    entry("k2", Some("v2")),
-                    entry("k1", Some("v1")),
-                    entry("k0", Some("v0")),
-                ],
-            ),
+            (THREE, vec![entry("k2", Some("v2")), entry("k1", Some("v1")), entry("k0", Some("v0"))]),
         ] {
             assert_eq!(read(&unhex(hex)).unwrap(), entries);
             assert_eq!(written(&entries), unhex(hex));
@@ -350,17 +312,12 @@ mod tests {
     #[test]
     fn shared_arrays_and_other_table_sizes_are_read() {
         assert_eq!(read(&unhex(SAME_TWICE)).unwrap(), [entry("s", Some("s"))]);
-        assert_eq!(
-            read(&unhex(OTHER_CAPACITY)).unwrap(),
-            [entry("a", Some("b"))]
-        );
+        assert_eq!(read(&unhex(OTHER_CAPACITY)).unwrap(), [entry("a", Some("b"))]);
     }
 
     #[test]
     fn thirteen_entries_take_the_larger_table() {
-        let entries: Entries = (0..13)
-            .map(|n| entry(&format!("k{n}"), Some("v")))
-            .collect();
+        let entries: Entries = (0..13).map(|n| entry(&format!("k{n}"), Some("v"))).collect();
         let bytes = written(&entries);
         let head = "aced0005737200116a6176612e7574696c2e486173684d61700507dac1c31660d103000246000a6c6f6164466163746f724900097468726573686f6c6478703f400000000000187708000000200000000d";
         assert!(bytes.starts_with(&unhex(head)));
@@ -374,23 +331,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_by_name() {
-        assert_eq!(
-            refusal(TREE_MAP),
-            "Expected HashMap but found class java.util.TreeMap"
-        );
-        assert_eq!(
-            refusal("aced000574000568656c6c6f"),
-            "Expected HashMap but found class java.lang.String"
-        );
+        assert_eq!(refusal(TREE_MAP), "Expected HashMap but found class java.util.TreeMap");
+        assert_eq!(refusal("aced000574000568656c6c6f"), "Expected HashMap but found class java.lang.String");
         assert_eq!(refusal("aced000570"), "Expected HashMap but found null");
         assert_eq!(
             refusal("aced0005757200025b42acf317f8060854e002000078700000000101"),
             "Expected HashMap but found class [B"
         );
-        assert_eq!(
-            refusal(STRING_MAP),
-            "expected a map of byte arrays but found class java.lang.String at byte 81"
-        );
+        assert_eq!(refusal(STRING_MAP), "expected a map of byte arrays but found class java.lang.String at byte 81");
         assert!(refusal(INTEGER_VALUE).contains("found class java.lang.Integer at byte"));
         assert!(refusal(NULL_KEY).contains("found a null key"));
         assert_eq!(

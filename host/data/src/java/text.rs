@@ -20,16 +20,9 @@ pub fn to_string(schema: Option<&Schema>, value: &Value) -> Result<String, DataE
     Ok(out)
 }
 
-fn push(
-    out: &mut String,
-    schema: Option<&Schema>,
-    value: &Value,
-    depth: usize,
-) -> Result<(), DataError> {
+fn push(out: &mut String, schema: Option<&Schema>, value: &Value, depth: usize) -> Result<(), DataError> {
     if depth > MAX_DEPTH {
-        return Err(DataError::new(format!(
-            "Value is nested deeper than {MAX_DEPTH} levels"
-        )));
+        return Err(DataError::new(format!("Value is nested deeper than {MAX_DEPTH} levels")));
     }
     let child = |schema: Option<&Schema>| schema.and_then(|schema| schema.value_schema.clone());
     match value {
@@ -72,9 +65,7 @@ fn push(
         }
         Value::Struct(values) => {
             let Some(schema) = schema.filter(|schema| schema.fields.len() == values.len()) else {
-                return Err(DataError::new(
-                    "A struct needs its schema to be printed, and has none",
-                ));
+                return Err(DataError::new("A struct needs its schema to be printed, and has none"));
             };
             out.push_str("Struct{");
             let mut first = true;
@@ -118,19 +109,14 @@ struct Date(i64);
 impl std::fmt::Display for Date {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-        const MONTHS: [&str; 12] = [
-            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-        ];
+        const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
         let seconds = self.0.div_euclid(1000);
         let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (year, month, day) = super::calendar::civil(days);
         let name = DAYS[days.rem_euclid(7) as usize];
         let month = MONTHS[(month - 1) as usize];
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(
-            f,
-            "{name} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}"
-        )
+        write!(f, "{name} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}")
     }
 }
 
@@ -144,10 +130,7 @@ mod tests {
     fn collections_print_as_in_java() {
         let map = Value::Map(vec![
             ("a".into(), Value::Int32(1)),
-            (
-                "b".into(),
-                Value::Array(vec![Value::Null, Value::Float64(2.0)]),
-            ),
+            ("b".into(), Value::Array(vec![Value::Null, Value::Float64(2.0)])),
         ]);
         assert_eq!(to_string(None, &map).unwrap(), "{a=1, b=[null, 2.0]}");
         assert_eq!(to_string(None, &Value::Array(Vec::new())).unwrap(), "[]");
@@ -155,10 +138,8 @@ mod tests {
 
     #[test]
     fn a_struct_prints_the_fields_it_has() {
-        let schema = Schema::structure(vec![
-            Field::new("a", INT32().clone()),
-            Field::new("b", OPTIONAL_STRING().clone()),
-        ]);
+        let schema =
+            Schema::structure(vec![Field::new("a", INT32().clone()), Field::new("b", OPTIONAL_STRING().clone())]);
         let schema = schema.unwrap();
         let of = |a, b| to_string(Some(&schema), &Value::Struct(vec![a, b])).unwrap();
         assert_eq!(of(Value::Int32(1), "x".into()), "Struct{a=1,b=x}");
@@ -178,13 +159,7 @@ mod tests {
 
     #[test]
     fn dates_print_in_utc() {
-        assert_eq!(
-            to_string(None, &Value::Date(0)).unwrap(),
-            "Thu Jan 01 00:00:00 UTC 1970"
-        );
-        assert_eq!(
-            to_string(None, &Value::Date(1_700_000_000_123)).unwrap(),
-            "Tue Nov 14 22:13:20 UTC 2023"
-        );
+        assert_eq!(to_string(None, &Value::Date(0)).unwrap(), "Thu Jan 01 00:00:00 UTC 1970");
+        assert_eq!(to_string(None, &Value::Date(1_700_000_000_123)).unwrap(), "Tue Nov 14 22:13:20 UTC 2023");
     }
 }

@@ -33,10 +33,7 @@ impl SinkConsumer {
         let done = shut_down(inner, deadline);
         match tokio::time::timeout(deadline + GRACE, done).await {
             Ok(_) => {}
-            Err(_) => tracing::warn!(
-                "a consumer did not close within {:?}; its thread is given up",
-                deadline + GRACE
-            ),
+            Err(_) => tracing::warn!("a consumer did not close within {:?}; its thread is given up", deadline + GRACE),
         }
     }
 }
@@ -78,10 +75,7 @@ fn leave(inner: &Inner, deadline: Instant) {
     }
     // SAFETY: live handle and queue; the error becomes ours.
     let started = unsafe {
-        take_error(
-            "closing",
-            bindings::rd_kafka_consumer_close_queue(inner.client.ptr(), inner.client.queue()),
-        )
+        take_error("closing", bindings::rd_kafka_consumer_close_queue(inner.client.ptr(), inner.client.queue()))
     };
     if let Err(error) = started {
         tracing::debug!(%error, "closing a consumer");
@@ -90,9 +84,7 @@ fn leave(inner: &Inner, deadline: Instant) {
     // SAFETY: a live handle.
     while unsafe { bindings::rd_kafka_consumer_closed(inner.client.ptr()) } == 0 {
         if Instant::now() >= deadline {
-            tracing::warn!(
-                "a consumer could not leave its group in time; the group notices after session.timeout.ms"
-            );
+            tracing::warn!("a consumer could not leave its group in time; the group notices after session.timeout.ms");
             return;
         }
         serve(inner);

@@ -29,43 +29,26 @@ pub(super) async fn blocking<T: Send + 'static>(
     action: &'static str,
     call: impl FnOnce() -> Result<T, KafkaError> + Send + 'static,
 ) -> Result<T, KafkaError> {
-    tokio::task::spawn_blocking(call)
-        .await
-        .unwrap_or(Err(KafkaError::ShuttingDown(action)))
+    tokio::task::spawn_blocking(call).await.unwrap_or(Err(KafkaError::ShuttingDown(action)))
 }
 
 fn check(action: &'static str, result: i32) -> Result<(), KafkaError> {
-    if result == code::NO_ERROR {
-        Ok(())
-    } else {
-        Err(KafkaError::from_code(action, result))
-    }
+    if result == code::NO_ERROR { Ok(()) } else { Err(KafkaError::from_code(action, result)) }
 }
 
 impl Inner {
-    pub(super) fn subscribe(
-        settings: &ClientSettings,
-        topics: &[String],
-    ) -> Result<Self, KafkaError> {
-        let inner = Self {
-            client: Client::new(Kind::Consumer, &settings.effective())?,
-        };
+    pub(super) fn subscribe(settings: &ClientSettings, topics: &[String]) -> Result<Self, KafkaError> {
+        let inner = Self { client: Client::new(Kind::Consumer, &settings.effective())? };
         inner.set_subscription(topics)?;
         Ok(inner)
     }
 
     pub(super) fn set_subscription(&self, topics: &[String]) -> Result<(), KafkaError> {
         const ACTION: &str = "subscribing";
-        let wanted: Vec<_> = topics
-            .iter()
-            .map(|t| TopicPartition::new(t.as_str(), -1))
-            .collect();
+        let wanted: Vec<_> = topics.iter().map(|t| TopicPartition::new(t.as_str(), -1)).collect();
         let list = PartitionList::new(ACTION, wanted.iter().map(|p| (p, 0)))?;
         // SAFETY: live handle and list; the list is copied.
-        check(
-            ACTION,
-            unsafe { bindings::rd_kafka_subscribe(self.client.ptr(), list.ptr()) } as i32,
-        )
+        check(ACTION, unsafe { bindings::rd_kafka_subscribe(self.client.ptr(), list.ptr()) } as i32)
     }
 
     pub(super) fn unsubscribe(&self) {
@@ -82,11 +65,7 @@ impl Inner {
         // SAFETY: a live handle; the answer is null or a static string.
         let protocol = unsafe {
             let name = bindings::rd_kafka_rebalance_protocol(self.client.ptr());
-            if name.is_null() {
-                c"NONE"
-            } else {
-                CStr::from_ptr(name)
-            }
+            if name.is_null() { c"NONE" } else { CStr::from_ptr(name) }
         };
         protocol == c"COOPERATIVE"
     }
@@ -105,23 +84,13 @@ impl Inner {
         // SAFETY: live handle and list; the list is copied.
         unsafe {
             if self.is_cooperative() {
-                take_error(
-                    ACTION,
-                    bindings::rd_kafka_incremental_assign(self.client.ptr(), list.ptr()),
-                )?;
+                take_error(ACTION, bindings::rd_kafka_incremental_assign(self.client.ptr(), list.ptr()))?;
             } else {
-                check(
-                    ACTION,
-                    bindings::rd_kafka_assign(self.client.ptr(), list.ptr()) as i32,
-                )?;
+                check(ACTION, bindings::rd_kafka_assign(self.client.ptr(), list.ptr()) as i32)?;
             }
         }
         // A pause survives revocation and re-assignment, and would silence the partition for ever.
-        if list.is_empty() {
-            Ok(())
-        } else {
-            self.resume(list)
-        }
+        if list.is_empty() { Ok(()) } else { self.resume(list) }
     }
 
     /// Lets partitions go; all of them, unless the group rebalances incrementally.
@@ -130,15 +99,9 @@ impl Inner {
         // SAFETY: live handle and list; null means "none any more".
         unsafe {
             if self.is_cooperative() {
-                take_error(
-                    ACTION,
-                    bindings::rd_kafka_incremental_unassign(self.client.ptr(), list.ptr()),
-                )
+                take_error(ACTION, bindings::rd_kafka_incremental_unassign(self.client.ptr(), list.ptr()))
             } else {
-                check(
-                    ACTION,
-                    bindings::rd_kafka_assign(self.client.ptr(), std::ptr::null()) as i32,
-                )
+                check(ACTION, bindings::rd_kafka_assign(self.client.ptr(), std::ptr::null()) as i32)
             }
         }
     }
@@ -146,8 +109,7 @@ impl Inner {
     pub(super) fn committed(&self, list: &PartitionList) -> Result<Vec<Element>, KafkaError> {
         const ACTION: &str = "reading committed offsets";
         // SAFETY: live handle and list; the list is filled in.
-        let result =
-            unsafe { bindings::rd_kafka_committed(self.client.ptr(), list.ptr(), CALL_TIMEOUT_MS) };
+        let result = unsafe { bindings::rd_kafka_committed(self.client.ptr(), list.ptr(), CALL_TIMEOUT_MS) };
         check(ACTION, result as i32)?;
         list.first_error(ACTION)?;
         Ok(list.elements())
@@ -160,18 +122,11 @@ impl Inner {
         // so that an answer which comes too late finds it.
         unsafe {
             let queue = bindings::rd_kafka_queue_new(self.client.ptr());
-            let asked = bindings::rd_kafka_commit_queue(
-                self.client.ptr(),
-                list.ptr(),
-                queue,
-                None,
-                std::ptr::null_mut(),
-            ) as i32;
+            let asked =
+                bindings::rd_kafka_commit_queue(self.client.ptr(), list.ptr(), queue, None, std::ptr::null_mut())
+                    as i32;
             let answer = if asked == code::NO_ERROR {
-                crate::native::NativeEvent::from_ptr(bindings::rd_kafka_queue_poll(
-                    queue,
-                    CALL_TIMEOUT_MS,
-                ))
+                crate::native::NativeEvent::from_ptr(bindings::rd_kafka_queue_poll(queue, CALL_TIMEOUT_MS))
             } else {
                 None
             };
@@ -188,10 +143,7 @@ impl Inner {
         const ACTION: &str = "seeking";
         // SAFETY: live handle and list; errors are written into the list's elements.
         unsafe {
-            take_error(
-                ACTION,
-                bindings::rd_kafka_seek_partitions(self.client.ptr(), list.ptr(), CALL_TIMEOUT_MS),
-            )?;
+            take_error(ACTION, bindings::rd_kafka_seek_partitions(self.client.ptr(), list.ptr(), CALL_TIMEOUT_MS))?;
         }
         list.first_error(ACTION)
     }
@@ -199,20 +151,14 @@ impl Inner {
     pub(super) fn pause(&self, list: &PartitionList) -> Result<(), KafkaError> {
         const ACTION: &str = "pausing";
         // SAFETY: live handle and list.
-        check(
-            ACTION,
-            unsafe { bindings::rd_kafka_pause_partitions(self.client.ptr(), list.ptr()) } as i32,
-        )?;
+        check(ACTION, unsafe { bindings::rd_kafka_pause_partitions(self.client.ptr(), list.ptr()) } as i32)?;
         list.first_error(ACTION)
     }
 
     pub(super) fn resume(&self, list: &PartitionList) -> Result<(), KafkaError> {
         const ACTION: &str = "resuming";
         // SAFETY: live handle and list.
-        check(
-            ACTION,
-            unsafe { bindings::rd_kafka_resume_partitions(self.client.ptr(), list.ptr()) } as i32,
-        )?;
+        check(ACTION, unsafe { bindings::rd_kafka_resume_partitions(self.client.ptr(), list.ptr()) } as i32)?;
         list.first_error(ACTION)
     }
 }

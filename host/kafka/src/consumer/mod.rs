@@ -73,10 +73,7 @@ impl SinkConsumer {
     ///
     /// # Errors
     /// When librdkafka refuses the settings or the topics' names.
-    pub async fn subscribe(
-        settings: &ClientSettings,
-        topics: &[String],
-    ) -> Result<Self, KafkaError> {
+    pub async fn subscribe(settings: &ClientSettings, topics: &[String]) -> Result<Self, KafkaError> {
         let settings = settings.clone();
         let topics = topics.to_vec();
         let inner = blocking("subscribing", move || Inner::subscribe(&settings, &topics)).await?;
@@ -94,8 +91,7 @@ impl SinkConsumer {
     /// When librdkafka refuses the topics' names.
     pub async fn resubscribe(&self, topics: &[String]) -> Result<(), KafkaError> {
         let topics = topics.to_vec();
-        self.blocking("subscribing", move |inner| inner.set_subscription(&topics))
-            .await
+        self.blocking("subscribing", move |inner| inner.set_subscription(&topics)).await
     }
 
     /// Up to `max` records, or one group event, or [`Event::Idle`] after the timeout. Records that
@@ -165,23 +161,15 @@ impl SinkConsumer {
 fn group_event(inner: &Inner, event: &NativeEvent, warned: &mut HashSet<String>) -> Option<Event> {
     match event.kind() {
         EventKind::Rebalance => {
-            let partitions = event
-                .partitions()
-                .map(|list| list.partitions())
-                .unwrap_or_default();
+            let partitions = event.partitions().map(|list| list.partitions()).unwrap_or_default();
             match event.error_code() {
                 code::ASSIGN_PARTITIONS => Some(Event::Assigned(partitions)),
-                code::REVOKE_PARTITIONS => Some(Event::Revoked {
-                    partitions,
-                    lost: inner.assignment_lost(),
-                }),
+                code::REVOKE_PARTITIONS => Some(Event::Revoked { partitions, lost: inner.assignment_lost() }),
                 _ => Some(Event::Warning(event.error("rebalancing").to_string())),
             }
         }
         EventKind::Error => error_event(event, warned),
-        EventKind::Fetch | EventKind::Deliveries | EventKind::OffsetCommit | EventKind::Other => {
-            None
-        }
+        EventKind::Fetch | EventKind::Deliveries | EventKind::OffsetCommit | EventKind::Other => None,
     }
 }
 
@@ -194,12 +182,7 @@ fn error_event(event: &NativeEvent, warned: &mut HashSet<String>) -> Option<Even
     if event.is_fatal()
         || error.is_authorization()
         || code::is_useless(code)
-        || [
-            code::AUTO_OFFSET_RESET,
-            code::BAD_MSG,
-            code::BAD_COMPRESSION,
-        ]
-        .contains(&code)
+        || [code::AUTO_OFFSET_RESET, code::BAD_MSG, code::BAD_COMPRESSION].contains(&code)
     {
         return Some(Event::Failed(error));
     }

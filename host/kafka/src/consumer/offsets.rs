@@ -9,19 +9,12 @@ impl SinkConsumer {
     ///
     /// # Errors
     /// When the coordinator does not answer within 30 seconds, or refuses.
-    pub async fn committed(
-        &self,
-        partitions: &[TopicPartition],
-    ) -> Result<Vec<Option<i64>>, KafkaError> {
+    pub async fn committed(&self, partitions: &[TopicPartition]) -> Result<Vec<Option<i64>>, KafkaError> {
         if partitions.is_empty() {
             return Ok(Vec::new());
         }
         let list = unplaced("reading committed offsets", partitions)?;
-        let elements = self
-            .blocking("reading committed offsets", move |inner| {
-                inner.committed(&list)
-            })
-            .await?;
+        let elements = self.blocking("reading committed offsets", move |inner| inner.committed(&list)).await?;
         Ok(partitions
             .iter()
             .map(|wanted| {
@@ -46,8 +39,7 @@ impl SinkConsumer {
             return Ok(());
         }
         let list = list("committing offsets", offsets)?;
-        self.blocking("committing offsets", move |inner| inner.commit(&list))
-            .await
+        self.blocking("committing offsets", move |inner| inner.commit(&list)).await
     }
 
     /// Goes on from these offsets. Records fetched before are not delivered any more.
@@ -60,7 +52,6 @@ impl SinkConsumer {
             return Ok(());
         }
         let list = list("seeking", offsets)?;
-        self.blocking("seeking", move |inner| inner.seek(&list))
-            .await
+        self.blocking("seeking", move |inner| inner.seek(&list)).await
     }
 }

@@ -101,8 +101,7 @@ pub(super) fn read(event: &NativeEvent, topics: &mut Topics, into: &mut Vec<InRe
                 topic: topics.get(name.to_bytes()),
                 partition: (*message).partition,
                 offset: (*message).offset,
-                timestamp: (time >= 0 && timestamp_type != TimestampType::NoTimestampType)
-                    .then_some(time),
+                timestamp: (time >= 0 && timestamp_type != TimestampType::NoTimestampType).then_some(time),
                 timestamp_type,
                 key: copied((*message).key, (*message).key_len),
                 value: copied((*message).payload, (*message).len),
@@ -136,15 +135,11 @@ unsafe fn headers(message: *const bindings::rd_kafka_message_t) -> Vec<(String, 
             let mut name: *const c_char = ptr::null();
             let mut value: *const c_void = ptr::null();
             let mut len = 0usize;
-            let found =
-                bindings::rd_kafka_header_get_all(list, at, &mut name, &mut value, &mut len) as i32;
+            let found = bindings::rd_kafka_header_get_all(list, at, &mut name, &mut value, &mut len) as i32;
             if found != code::NO_ERROR {
                 break;
             }
-            out.push((
-                CStr::from_ptr(name).to_string_lossy().into_owned(),
-                copied(value, len),
-            ));
+            out.push((CStr::from_ptr(name).to_string_lossy().into_owned(), copied(value, len)));
         }
     }
     out

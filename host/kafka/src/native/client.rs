@@ -69,20 +69,12 @@ impl Client {
             };
             let Some(queue) = NonNull::new(queue) else {
                 bindings::rd_kafka_destroy(native.as_ptr());
-                return Err(KafkaError::Creation(
-                    "the consumer has no group.id".to_owned(),
-                ));
+                return Err(KafkaError::Creation("the consumer has no group.id".to_owned()));
             };
             let arrived = Box::new(Notify::new());
-            let address = ptr::from_ref::<Notify>(&arrived)
-                .cast_mut()
-                .cast::<c_void>();
+            let address = ptr::from_ref::<Notify>(&arrived).cast_mut().cast::<c_void>();
             bindings::rd_kafka_queue_cb_event_enable(queue.as_ptr(), Some(wake), address);
-            Ok(Self {
-                native,
-                queue,
-                arrived,
-            })
+            Ok(Self { native, queue, arrived })
         }
     }
 
@@ -102,9 +94,7 @@ impl Client {
     /// The next event, at once or after at most this many milliseconds. With zero it never blocks.
     pub(crate) fn poll(&self, timeout_ms: c_int) -> Option<NativeEvent> {
         // SAFETY: the queue lives as long as this client; the event is owned by who gets it.
-        NativeEvent::from_ptr(unsafe {
-            bindings::rd_kafka_queue_poll(self.queue.as_ptr(), timeout_ms)
-        })
+        NativeEvent::from_ptr(unsafe { bindings::rd_kafka_queue_poll(self.queue.as_ptr(), timeout_ms) })
     }
 }
 
@@ -115,10 +105,7 @@ impl Drop for Client {
         unsafe {
             bindings::rd_kafka_queue_cb_event_enable(self.queue.as_ptr(), None, ptr::null_mut());
             bindings::rd_kafka_queue_destroy(self.queue.as_ptr());
-            bindings::rd_kafka_destroy_flags(
-                self.native.as_ptr(),
-                bindings::RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
-            );
+            bindings::rd_kafka_destroy_flags(self.native.as_ptr(), bindings::RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
         }
     }
 }
@@ -131,27 +118,16 @@ impl Conf {
         let conf = Self(unsafe { bindings::rd_kafka_conf_new() });
         let mut said = [0 as c_char; 512];
         for (key, value) in settings {
-            let (Ok(name), Ok(text)) = (CString::new(key.as_str()), CString::new(value.as_str()))
-            else {
-                return Err(KafkaError::Creation(format!(
-                    "{key}: a zero byte in the setting"
-                )));
+            let (Ok(name), Ok(text)) = (CString::new(key.as_str()), CString::new(value.as_str())) else {
+                return Err(KafkaError::Creation(format!("{key}: a zero byte in the setting")));
             };
             // SAFETY: both strings end in zero, and the buffer's length is told.
             let result = unsafe {
-                bindings::rd_kafka_conf_set(
-                    conf.0,
-                    name.as_ptr(),
-                    text.as_ptr(),
-                    said.as_mut_ptr(),
-                    said.len(),
-                )
+                bindings::rd_kafka_conf_set(conf.0, name.as_ptr(), text.as_ptr(), said.as_mut_ptr(), said.len())
             };
             if result != bindings::rd_kafka_conf_res_t::RD_KAFKA_CONF_OK {
                 // SAFETY: librdkafka wrote a string that ends in zero.
-                return Err(KafkaError::Creation(format!("{key}: {}", unsafe {
-                    lossy(said.as_ptr())
-                })));
+                return Err(KafkaError::Creation(format!("{key}: {}", unsafe { lossy(said.as_ptr()) })));
             }
         }
         Ok(conf)
@@ -172,10 +148,7 @@ pub(crate) unsafe fn lossy(text: *const c_char) -> String {
         return String::new();
     }
     // SAFETY: by the caller's promise.
-    unsafe { CStr::from_ptr(text) }
-        .to_string_lossy()
-        .trim()
-        .to_owned()
+    unsafe { CStr::from_ptr(text) }.to_string_lossy().trim().to_owned()
 }
 
 /// Turns an error object into ours and frees it. Null is success.
@@ -213,11 +186,7 @@ unsafe extern "C" fn log(
 ) {
     // SAFETY: librdkafka's strings end in zero; its handle may be null before creation is through.
     let (client, facility, line) = unsafe {
-        let client = if native.is_null() {
-            String::new()
-        } else {
-            lossy(bindings::rd_kafka_name(native))
-        };
+        let client = if native.is_null() { String::new() } else { lossy(bindings::rd_kafka_name(native)) };
         (client, lossy(facility), lossy(line))
     };
     match level {

@@ -120,11 +120,7 @@ pub(crate) fn name(code: i32) -> &'static str {
 
 /// The code's description.
 pub(crate) fn text(code: i32) -> &'static str {
-    described(
-        code,
-        bindings::rd_kafka_err2str,
-        "an error that librdkafka does not know",
-    )
+    described(code, bindings::rd_kafka_err2str, "an error that librdkafka does not know")
 }
 
 fn described(
@@ -136,7 +132,5 @@ fn described(
         return otherwise;
     };
     // SAFETY: both functions return static strings for codes of their table.
-    unsafe { CStr::from_ptr(by(code)) }
-        .to_str()
-        .unwrap_or(otherwise)
+    unsafe { CStr::from_ptr(by(code)) }.to_str().unwrap_or(otherwise)
 }

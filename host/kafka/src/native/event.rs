@@ -68,8 +68,7 @@ impl NativeEvent {
         if code != code::NO_ERROR && code != code::NO_OFFSET {
             return Err(KafkaError::from_code(action, code));
         }
-        self.partitions()
-            .map_or(Ok(()), |list| list.first_error(action))
+        self.partitions().map_or(Ok(()), |list| list.first_error(action))
     }
 
     /// A copy of the partitions which a rebalance or a commit is about.

@@ -45,11 +45,8 @@ impl PartitionList {
                     let text = format!("a zero byte in the topic name {:?}", partition.topic);
                     return Err(KafkaError::with_text(action, code::INVALID_ARG, text));
                 };
-                let element = bindings::rd_kafka_topic_partition_list_add(
-                    list.0.as_ptr(),
-                    topic.as_ptr(),
-                    partition.partition,
-                );
+                let element =
+                    bindings::rd_kafka_topic_partition_list_add(list.0.as_ptr(), topic.as_ptr(), partition.partition);
                 (*element).offset = offset;
             }
             Ok(list)
@@ -58,9 +55,7 @@ impl PartitionList {
 
     /// # Safety
     /// `list` must be null or a live list.
-    pub(crate) unsafe fn copy_of(
-        list: *const bindings::rd_kafka_topic_partition_list_t,
-    ) -> Option<Self> {
+    pub(crate) unsafe fn copy_of(list: *const bindings::rd_kafka_topic_partition_list_t) -> Option<Self> {
         if list.is_null() {
             return None;
         }
@@ -91,10 +86,7 @@ impl PartitionList {
                 .map(|at| {
                     let element = (*list).elems.add(at);
                     Element {
-                        partition: TopicPartition::new(
-                            lossy((*element).topic),
-                            (*element).partition,
-                        ),
+                        partition: TopicPartition::new(lossy((*element).topic), (*element).partition),
                         offset: (*element).offset,
                         error: std::ptr::addr_of!((*element).err).cast::<i32>().read(),
                     }
@@ -109,10 +101,7 @@ impl PartitionList {
 
     /// The first element's error, named with its partition.
     pub(crate) fn first_error(&self, action: &'static str) -> Result<(), KafkaError> {
-        let failed = self
-            .elements()
-            .into_iter()
-            .find(|e| e.error != code::NO_ERROR);
+        let failed = self.elements().into_iter().find(|e| e.error != code::NO_ERROR);
         match failed {
             None => Ok(()),
             Some(element) => Err(KafkaError::with_text(

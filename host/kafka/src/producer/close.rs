@@ -35,16 +35,10 @@ fn finish(producer: &Shared) {
     // SAFETY: a live handle.
     let left = unsafe { bindings::rd_kafka_outq_len(native) };
     if left > 0 {
-        tracing::warn!(
-            left,
-            "records of a stopped task were given up: the broker did not take them in time"
-        );
+        tracing::warn!(left, "records of a stopped task were given up: the broker did not take them in time");
         // SAFETY: a live handle and valid flags.
         unsafe {
-            bindings::rd_kafka_purge(
-                native,
-                bindings::RD_KAFKA_PURGE_F_QUEUE | bindings::RD_KAFKA_PURGE_F_INFLIGHT,
-            )
+            bindings::rd_kafka_purge(native, bindings::RD_KAFKA_PURGE_F_QUEUE | bindings::RD_KAFKA_PURGE_F_INFLIGHT)
         };
         producer.serve(100);
     }

@@ -27,19 +27,8 @@ pub struct ProducerLease {
 }
 
 impl ProducerLease {
-    pub(super) fn new(
-        producer: Arc<Shared>,
-        number: u16,
-        slot: Arc<Slot>,
-        pool: Option<Weak<Pool>>,
-    ) -> Self {
-        Self {
-            producer: Some(producer),
-            number,
-            slot,
-            topics: Topics::default(),
-            pool,
-        }
+    pub(super) fn new(producer: Arc<Shared>, number: u16, slot: Arc<Slot>, pool: Option<Weak<Pool>>) -> Self {
+        Self { producer: Some(producer), number, slot, topics: Topics::default(), pool }
     }
 
     /// Hands one record to librdkafka, which copies it. Never blocks.
@@ -61,14 +50,7 @@ impl ProducerLease {
         if in_flight.records() >= WINDOW_RECORDS || in_flight.bytes() >= WINDOW_BYTES {
             return Err(SendError::QueueFull);
         }
-        super::send::send(
-            producer,
-            &self.topics,
-            &self.slot,
-            self.number,
-            &record,
-            seq,
-        )
+        super::send::send(producer, &self.topics, &self.slot, self.number, &record, seq)
     }
 
     /// Serves delivery reports, this task's and its neighbours'. Cheap when there are none.
@@ -91,9 +73,7 @@ impl ProducerLease {
 
     /// Why the producer is of no use any more, if so: the task should fail with this.
     pub fn broken(&self) -> Option<KafkaError> {
-        self.producer
-            .as_ref()
-            .and_then(|producer| producer.broken())
+        self.producer.as_ref().and_then(|producer| producer.broken())
     }
 
     /// Waits until acknowledgements are there to take, serving reports meanwhile; `false` after
@@ -103,11 +83,7 @@ impl ProducerLease {
         let Some(producer) = &self.producer else {
             return false;
         };
-        let timeout = if self.in_flight() == 0 {
-            timeout.min(CROWDED)
-        } else {
-            timeout
-        };
+        let timeout = if self.in_flight() == 0 { timeout.min(CROWDED) } else { timeout };
         let deadline = tokio::time::Instant::now() + timeout;
         loop {
             // Registered before the look: what arrives in between wakes us.
@@ -132,10 +108,7 @@ impl ProducerLease {
     /// librdkafka would go on believing in its absence for up to five minutes. Answers the number
     /// of partitions, or nothing while the topic does not exist. The asking happens on a blocking
     /// thread; the future borrows nothing.
-    pub fn refresh_topic(
-        &self,
-        topic: &str,
-    ) -> impl Future<Output = Result<Option<usize>, KafkaError>> + Send + use<> {
+    pub fn refresh_topic(&self, topic: &str) -> impl Future<Output = Result<Option<usize>, KafkaError>> + Send + use<> {
         let producer = self.producer.clone();
         let topic = topic.to_owned();
         async move {

@@ -26,10 +26,7 @@ impl ProducerPool {
     /// partition per round trip: the more partitions share a producer, the longer the last waits.
     pub fn new(per_settings: usize) -> Self {
         let producers = Mutex::new(HashMap::new());
-        Self(Arc::new(Pool {
-            per_settings: per_settings.max(1),
-            producers,
-        }))
+        Self(Arc::new(Pool { per_settings: per_settings.max(1), producers }))
     }
 
     /// A place in a producer of these settings. Creates a producer when there are fewer than the
@@ -52,9 +49,7 @@ impl ProducerPool {
         let chosen = if usable.clone().count() < self.0.per_settings {
             None
         } else {
-            usable
-                .min_by_key(|p| p.leases.load(Ordering::Acquire))
-                .cloned()
+            usable.min_by_key(|p| p.leases.load(Ordering::Acquire)).cloned()
         };
         let place = match chosen.and_then(|p| p.take_slot().map(|slot| (p, slot))) {
             Some((producer, slot)) => Place { producer, slot },
@@ -90,21 +85,15 @@ impl Place {
     fn lease(self, pool: Option<&Arc<Pool>>) -> Result<ProducerLease, KafkaError> {
         self.producer.add_lease();
         let (number, slot) = self.slot;
-        Ok(ProducerLease::new(
-            self.producer,
-            number,
-            slot,
-            pool.map(Arc::downgrade),
-        ))
+        Ok(ProducerLease::new(self.producer, number, slot, pool.map(Arc::downgrade)))
     }
 }
 
 impl Pool {
     fn create(&self, settings: &ClientSettings) -> Result<Place, KafkaError> {
         let producer = Arc::new(Shared::new(settings)?);
-        let slot = producer
-            .take_slot()
-            .ok_or_else(|| KafkaError::Creation("a new producer has no free slot".to_owned()))?;
+        let slot =
+            producer.take_slot().ok_or_else(|| KafkaError::Creation("a new producer has no free slot".to_owned()))?;
         Ok(Place { producer, slot })
     }
 

@@ -42,9 +42,7 @@ pub struct OutRecord<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// The task's window or the producer's queue is full: wait for acknowledgements.
-    #[error(
-        "too many records on their way: the window of the task or buffer.memory of its producer is full"
-    )]
+    #[error("too many records on their way: the window of the task or buffer.memory of its producer is full")]
     QueueFull,
     /// The topic or the partition does not exist, as far as the producer knows. Retriable:
     /// [`refresh_topic`](super::ProducerLease::refresh_topic), then send again.
@@ -88,11 +86,7 @@ unsafe impl Send for Topic {}
 unsafe impl Sync for Topic {}
 
 impl Topics {
-    fn get(
-        &self,
-        producer: &Shared,
-        name: &str,
-    ) -> Result<*mut bindings::rd_kafka_topic_t, SendError> {
+    fn get(&self, producer: &Shared, name: &str) -> Result<*mut bindings::rd_kafka_topic_t, SendError> {
         let last = self.last.load(Ordering::Acquire);
         // SAFETY: null, or an entry of `all`, which is emptied only with exclusive access.
         if let Some(topic) = unsafe { last.as_ref() }
@@ -103,19 +97,12 @@ impl Topics {
         let mut all = lock(&self.all);
         if !all.contains_key(name) {
             let native = open(producer, name)?;
-            all.insert(
-                name.into(),
-                Box::new(Topic {
-                    name: name.into(),
-                    native,
-                }),
-            );
+            all.insert(name.into(), Box::new(Topic { name: name.into(), native }));
         }
         let Some(topic) = all.get_mut(name) else {
             return Err(SendError::UnknownTopic(name.to_owned()));
         };
-        self.last
-            .store(ptr::from_mut(topic.as_mut()), Ordering::Release);
+        self.last.store(ptr::from_mut(topic.as_mut()), Ordering::Release);
         Ok(topic.native.as_ptr())
     }
 
@@ -136,9 +123,7 @@ fn open(producer: &Shared, name: &str) -> Result<NonNull<bindings::rd_kafka_topi
     }
     let text = CString::new(name).map_err(|_| invalid())?;
     // SAFETY: a live handle and a string that ends in zero; null takes the default settings.
-    let native = unsafe {
-        bindings::rd_kafka_topic_new(producer.client.ptr(), text.as_ptr(), ptr::null_mut())
-    };
+    let native = unsafe { bindings::rd_kafka_topic_new(producer.client.ptr(), text.as_ptr(), ptr::null_mut()) };
     NonNull::new(native).ok_or_else(invalid)
 }
 
@@ -147,9 +132,7 @@ fn is_topic_name(name: &str) -> bool {
     (1..=249).contains(&name.len())
         && name != "."
         && name != ".."
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 pub(super) fn send(
@@ -160,9 +143,8 @@ pub(super) fn send(
     record: &OutRecord<'_>,
     seq: u64,
 ) -> Result<(), SendError> {
-    let opaque = pack(number, seq).ok_or_else(|| {
-        SendError::Invalid(format!("sequence number {seq} has more than 48 bits"))
-    })?;
+    let opaque =
+        pack(number, seq).ok_or_else(|| SendError::Invalid(format!("sequence number {seq} has more than 48 bits")))?;
     let timestamp = match record.timestamp {
         None => 0,
         Some(at) if at >= 0 => at,
@@ -219,47 +201,29 @@ pub(super) fn send(
 fn refused(producer: &Shared, record: &OutRecord<'_>, error: i32, payload: usize) -> SendError {
     match error {
         code::QUEUE_FULL => SendError::QueueFull,
-        code::UNKNOWN_TOPIC | code::UNKNOWN_TOPIC_OR_PART => {
-            SendError::UnknownTopic(format!("topic {}", record.topic))
-        }
+        code::UNKNOWN_TOPIC | code::UNKNOWN_TOPIC_OR_PART => SendError::UnknownTopic(format!("topic {}", record.topic)),
         code::UNKNOWN_PARTITION => SendError::UnknownTopic(match record.partition {
             Some(partition) => format!("partition {}-{partition}", record.topic),
             None => format!("topic {}", record.topic),
         }),
         code::MSG_SIZE_TOO_LARGE => {
-            let headers: usize = record
-                .headers
-                .iter()
-                .map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len))
-                .sum();
-            SendError::TooLarge {
-                size: payload + headers,
-                limit: producer.settings.max_request_size(),
-            }
+            let headers: usize =
+                record.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
+            SendError::TooLarge { size: payload + headers, limit: producer.settings.max_request_size() }
         }
-        code::INVALID_ARG => SendError::Invalid(format!(
-            "the record for topic {} is invalid: {}",
-            record.topic,
-            code::text(error)
-        )),
-        _ => SendError::Other(
-            producer
-                .broken()
-                .unwrap_or_else(|| KafkaError::from_code("sending a record", error)),
-        ),
+        code::INVALID_ARG => {
+            SendError::Invalid(format!("the record for topic {} is invalid: {}", record.topic, code::text(error)))
+        }
+        _ => SendError::Other(producer.broken().unwrap_or_else(|| KafkaError::from_code("sending a record", error))),
     }
 }
 
 /// Pointer and length; an empty slice's pointer is not null, which is how null and empty differ.
 fn parts(bytes: Option<&[u8]>) -> (*mut c_void, usize) {
-    bytes.map_or((ptr::null_mut(), 0), |b| {
-        (b.as_ptr().cast_mut().cast(), b.len())
-    })
+    bytes.map_or((ptr::null_mut(), 0), |b| (b.as_ptr().cast_mut().cast(), b.len()))
 }
 
-fn headers(
-    headers: &[(String, Option<Vec<u8>>)],
-) -> Result<*mut bindings::rd_kafka_headers_t, SendError> {
+fn headers(headers: &[(String, Option<Vec<u8>>)]) -> Result<*mut bindings::rd_kafka_headers_t, SendError> {
     if headers.is_empty() {
         return Ok(ptr::null_mut());
     }
@@ -277,10 +241,7 @@ fn headers(
             ) as i32;
             if result != code::NO_ERROR {
                 bindings::rd_kafka_headers_destroy(list);
-                return Err(SendError::Invalid(format!(
-                    "header {name:?}: {}",
-                    code::text(result)
-                )));
+                return Err(SendError::Invalid(format!("header {name:?}: {}", code::text(result))));
             }
         }
         Ok(list)
@@ -290,18 +251,13 @@ fn headers(
 /// Partitions of a topic by the brokers' word. Blocks.
 pub(super) fn ask_about(producer: &Shared, topic: &str) -> Result<Option<usize>, KafkaError> {
     const ACTION: &str = "asking about a topic";
-    let topic = open(producer, topic)
-        .map_err(|e| KafkaError::with_text(ACTION, code::INVALID_ARG, e.to_string()))?;
+    let topic = open(producer, topic).map_err(|e| KafkaError::with_text(ACTION, code::INVALID_ARG, e.to_string()))?;
     let mut answer = ptr::null();
     // SAFETY: live handles; the answer is read before it is freed, the topic given back after.
     unsafe {
-        let result = bindings::rd_kafka_metadata(
-            producer.client.ptr(),
-            0,
-            topic.as_ptr(),
-            &mut answer,
-            METADATA_TIMEOUT_MS,
-        ) as i32;
+        let result =
+            bindings::rd_kafka_metadata(producer.client.ptr(), 0, topic.as_ptr(), &mut answer, METADATA_TIMEOUT_MS)
+                as i32;
         bindings::rd_kafka_topic_destroy(topic.as_ptr());
         if result != code::NO_ERROR {
             return Err(KafkaError::from_code(ACTION, result));

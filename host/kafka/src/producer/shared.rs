@@ -34,10 +34,7 @@ impl Shared {
 
     /// A free slot and its number, or nothing when all are taken.
     pub(super) fn take_slot(&self) -> Option<(u16, Arc<Slot>)> {
-        let mut slots = self
-            .slots
-            .write()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut slots = self.slots.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let Some(at) = slots.iter().position(|slot| slot.take()) {
             return Some((u16::try_from(at).ok()?, slots[at].clone()));
         }
@@ -65,19 +62,13 @@ impl Shared {
             match event.kind() {
                 EventKind::Deliveries => self.deliver(&event, &mut run),
                 EventKind::Error => self.note(&event),
-                EventKind::Fetch
-                | EventKind::Rebalance
-                | EventKind::OffsetCommit
-                | EventKind::Other => {}
+                EventKind::Fetch | EventKind::Rebalance | EventKind::OffsetCommit | EventKind::Other => {}
             }
         }
     }
 
     fn deliver(&self, event: &NativeEvent, run: &mut Vec<Ack>) {
-        let slots = self
-            .slots
-            .read()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let slots = self.slots.read().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut owner = None;
         let mut weight = Weight::default();
         loop {
@@ -103,11 +94,7 @@ impl Shared {
                 weight = Weight::default();
             }
             weight.add(Weight::of(bytes));
-            let result = if error == code::NO_ERROR {
-                Ok((partition, offset))
-            } else {
-                Err(failed(error))
-            };
+            let result = if error == code::NO_ERROR { Ok((partition, offset)) } else { Err(failed(error)) };
             run.push(Ack { seq, result });
         }
         hand_over(&slots, owner, run, weight);

@@ -18,10 +18,7 @@ pub(super) const SLOTS: usize = 1 << (64 - SEQ_BITS);
 const BYTES_BITS: u32 = 40;
 const BYTES_MASK: u64 = (1 << BYTES_BITS) - 1;
 
-const _: () = assert!(
-    usize::BITS == 64,
-    "the opaque pointer must hold a slot and a sequence number"
-);
+const _: () = assert!(usize::BITS == 64, "the opaque pointer must hold a slot and a sequence number");
 
 pub(super) fn pack(slot: u16, seq: u64) -> Option<usize> {
     (seq <= SEQ_MASK).then_some(((u64::from(slot) << SEQ_BITS) | seq) as usize)
@@ -118,9 +115,7 @@ impl Slot {
 
 /// A poisoned lock guards plain data here: whoever panicked left it whole.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -142,21 +137,12 @@ mod tests {
         assert!(!slot.take(), "taken");
         slot.sent(Weight::of(10));
         slot.sent(Weight::of(5));
-        assert_eq!(
-            (slot.in_flight().records(), slot.in_flight().bytes()),
-            (2, 15)
-        );
+        assert_eq!((slot.in_flight().records(), slot.in_flight().bytes()), (2, 15));
         slot.release();
         assert!(!slot.take(), "in flight");
         let mut weight = Weight::of(10);
         weight.add(Weight::of(5));
-        slot.acknowledge(
-            &mut vec![Ack {
-                seq: 1,
-                result: Ok((0, 0)),
-            }],
-            weight,
-        );
+        slot.acknowledge(&mut vec![Ack { seq: 1, result: Ok((0, 0)) }], weight);
         assert!(slot.take());
         assert!(!slot.has_acks(), "the old task's acknowledgements are gone");
     }

@@ -7,8 +7,8 @@ use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableT
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::{
-    BrokerId, CreateTopicsRequest, GroupId, ListOffsetsRequest, MetadataResponse,
-    OffsetFetchRequest, OffsetFetchResponse,
+    BrokerId, CreateTopicsRequest, GroupId, ListOffsetsRequest, MetadataResponse, OffsetFetchRequest,
+    OffsetFetchResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -54,13 +54,8 @@ impl Admin {
         request: Duration,
         call: Duration,
     ) -> Result<Self, RawError> {
-        let addresses = bootstrap(bootstrap_servers)?
-            .split(',')
-            .map(str::to_owned)
-            .collect();
-        Ok(Self {
-            brokers: Brokers::new(addresses, client_id, request, call),
-        })
+        let addresses = bootstrap(bootstrap_servers)?.split(',').map(str::to_owned).collect();
+        Ok(Self { brokers: Brokers::new(addresses, client_id, request, call) })
     }
 
     /// From Java keys, as a worker's or a connector's `admin.` settings hold them.
@@ -71,13 +66,9 @@ impl Admin {
         base: impl IntoIterator<Item = (K, V)>,
         client_id: &str,
     ) -> Result<Self, RawError> {
-        let keys: BTreeMap<String, String> = base
-            .into_iter()
-            .map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned()))
-            .collect();
-        let protocol = keys
-            .get("security.protocol")
-            .map_or("PLAINTEXT", String::as_str);
+        let keys: BTreeMap<String, String> =
+            base.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned())).collect();
+        let protocol = keys.get("security.protocol").map_or("PLAINTEXT", String::as_str);
         if !protocol.is_empty() && !protocol.eq_ignore_ascii_case("PLAINTEXT") {
             return Err(RawError::Settings(SettingsError::Refused {
                 key: "security.protocol".to_owned(),
@@ -86,22 +77,17 @@ impl Admin {
                 ),
             }));
         }
-        let servers = keys
-            .get("bootstrap.servers")
-            .ok_or(SettingsError::Missing("bootstrap.servers"))?;
-        let millis =
-            |key: &str, default: Duration| -> Result<Duration, SettingsError> {
-                match keys.get(key) {
-                    None => Ok(default),
-                    Some(text) => text.parse().map(Duration::from_millis).map_err(|_| {
-                        SettingsError::Invalid {
-                            key: key.to_owned(),
-                            value: text.clone(),
-                            reason: "Not a number of type INT".to_owned(),
-                        }
-                    }),
-                }
-            };
+        let servers = keys.get("bootstrap.servers").ok_or(SettingsError::Missing("bootstrap.servers"))?;
+        let millis = |key: &str, default: Duration| -> Result<Duration, SettingsError> {
+            match keys.get(key) {
+                None => Ok(default),
+                Some(text) => text.parse().map(Duration::from_millis).map_err(|_| SettingsError::Invalid {
+                    key: key.to_owned(),
+                    value: text.clone(),
+                    reason: "Not a number of type INT".to_owned(),
+                }),
+            }
+        };
         let request = millis("request.timeout.ms", REQUEST_TIMEOUT)?;
         let call = millis("default.api.timeout.ms", CALL_TIMEOUT)?;
         Self::with_timeouts(servers, client_id, request, call)
@@ -112,14 +98,8 @@ impl Admin {
     /// # Errors
     /// [`RawError::Unreachable`] after the call's time limit.
     pub async fn cluster_id(&self) -> Result<String, RawError> {
-        let answer = self
-            .brokers
-            .persist(|| self.brokers.metadata(Some(&[])))
-            .await?;
-        Ok(answer
-            .cluster_id
-            .map(|id| id.to_string())
-            .unwrap_or_default())
+        let answer = self.brokers.persist(|| self.brokers.metadata(Some(&[]))).await?;
+        Ok(answer.cluster_id.map(|id| id.to_string()).unwrap_or_default())
     }
 
     /// How many partitions the topic has, or nothing when it does not exist. Never creates it.
@@ -127,9 +107,7 @@ impl Admin {
     /// # Errors
     /// When no broker answers, or it refuses.
     pub async fn topic_partitions(&self, topic: &str) -> Result<Option<usize>, RawError> {
-        self.brokers
-            .persist(|| self.ask_topic_partitions(topic))
-            .await
+        self.brokers.persist(|| self.ask_topic_partitions(topic)).await
     }
 
     async fn ask_topic_partitions(&self, topic: &str) -> Result<Option<usize>, RawError> {
@@ -219,9 +197,7 @@ impl Admin {
         const NAME: &str = "OffsetFetch";
         let mut broker = self.brokers.coordinator(group).await?;
         let version = broker.version::<OffsetFetchRequest>(NAME, Versions(2, 8))?;
-        let answer = broker
-            .ask(NAME, &offset_fetch(group, version), version)
-            .await?;
+        let answer = broker.ask(NAME, &offset_fetch(group, version), version).await?;
         let (error, entries) = committed(answer);
         broker.succeeded(NAME, error, Some(format!("group {group}")))?;
         let mut offsets = Vec::new();
@@ -240,10 +216,7 @@ impl Admin {
     ///
     /// # Errors
     /// When a leader does not answer in time, or a partition does not exist.
-    pub async fn end_offsets(
-        &self,
-        partitions: &[TopicPartition],
-    ) -> Result<Vec<(TopicPartition, i64)>, RawError> {
+    pub async fn end_offsets(&self, partitions: &[TopicPartition]) -> Result<Vec<(TopicPartition, i64)>, RawError> {
         self.list_offsets(partitions, -1).await
     }
 
@@ -251,10 +224,7 @@ impl Admin {
     ///
     /// # Errors
     /// When a leader does not answer in time, or a partition does not exist.
-    pub async fn start_offsets(
-        &self,
-        partitions: &[TopicPartition],
-    ) -> Result<Vec<(TopicPartition, i64)>, RawError> {
+    pub async fn start_offsets(&self, partitions: &[TopicPartition]) -> Result<Vec<(TopicPartition, i64)>, RawError> {
         self.list_offsets(partitions, -2).await
     }
 
@@ -267,23 +237,14 @@ impl Admin {
         if partitions.is_empty() {
             return Ok(Vec::new());
         }
-        let found = self
-            .brokers
-            .persist(|| self.ask_offsets(partitions, at))
-            .await?;
+        let found = self.brokers.persist(|| self.ask_offsets(partitions, at)).await?;
         partitions
             .iter()
             .map(|wanted| {
                 found
                     .get(wanted)
                     .map(|offset| (wanted.clone(), *offset))
-                    .ok_or_else(|| {
-                        refused(
-                            "ListOffsets",
-                            UNKNOWN_TOPIC_OR_PARTITION,
-                            &wanted.to_string(),
-                        )
-                    })
+                    .ok_or_else(|| refused("ListOffsets", UNKNOWN_TOPIC_OR_PARTITION, &wanted.to_string()))
             })
             .collect()
     }
@@ -318,24 +279,17 @@ impl Admin {
         }
         let topics = by_topic
             .into_iter()
-            .map(|(topic, those)| {
-                ListOffsetsTopic::default()
-                    .with_name(topic_name(topic))
-                    .with_partitions(those)
-            })
+            .map(|(topic, those)| ListOffsetsTopic::default().with_name(topic_name(topic)).with_partitions(those))
             .collect();
-        let request = ListOffsetsRequest::default()
-            .with_replica_id(BrokerId(-1))
-            .with_isolation_level(0)
-            .with_topics(topics);
+        let request =
+            ListOffsetsRequest::default().with_replica_id(BrokerId(-1)).with_isolation_level(0).with_topics(topics);
         let mut broker = self.brokers.at(leader).await?;
         let version = broker.version::<ListOffsetsRequest>(NAME, Versions(2, 7))?;
         let answer = broker.ask(NAME, &request, version).await?;
         let mut offsets = Vec::new();
         for topic in &answer.topics {
             for entry in &topic.partitions {
-                let partition =
-                    TopicPartition::new(topic.name.0.to_string(), entry.partition_index);
+                let partition = TopicPartition::new(topic.name.0.to_string(), entry.partition_index);
                 broker.succeeded(NAME, entry.error_code, Some(partition.to_string()))?;
                 offsets.push((partition, entry.offset));
             }
@@ -344,10 +298,7 @@ impl Admin {
     }
 
     /// Partitions by their leader's address.
-    async fn leaders(
-        &self,
-        partitions: &[TopicPartition],
-    ) -> Result<BTreeMap<String, Vec<TopicPartition>>, RawError> {
+    async fn leaders(&self, partitions: &[TopicPartition]) -> Result<BTreeMap<String, Vec<TopicPartition>>, RawError> {
         let mut topics: Vec<&str> = partitions.iter().map(|p| p.topic.as_str()).collect();
         topics.sort_unstable();
         topics.dedup();
@@ -367,12 +318,7 @@ fn leader(answer: &MetadataResponse, wanted: &TopicPartition) -> Result<String, 
     let topic = answer
         .topics
         .iter()
-        .find(|topic| {
-            topic
-                .name
-                .as_ref()
-                .is_some_and(|name| *name.0 == *wanted.topic)
-        })
+        .find(|topic| topic.name.as_ref().is_some_and(|name| *name.0 == *wanted.topic))
         .ok_or_else(|| missing(UNKNOWN_TOPIC_OR_PARTITION))?;
     if topic.error_code != 0 {
         return Err(missing(topic.error_code));
@@ -400,14 +346,10 @@ fn refused(request: &'static str, code: i16, about: &str) -> RawError {
 fn offset_fetch(group: &str, version: i16) -> OffsetFetchRequest {
     let group = GroupId(StrBytes::from_string(group.to_owned()));
     if version >= 8 {
-        let group = OffsetFetchRequestGroup::default()
-            .with_group_id(group)
-            .with_topics(None);
+        let group = OffsetFetchRequestGroup::default().with_group_id(group).with_topics(None);
         OffsetFetchRequest::default().with_groups(vec![group])
     } else {
-        OffsetFetchRequest::default()
-            .with_group_id(group)
-            .with_topics(None)
+        OffsetFetchRequest::default().with_group_id(group).with_topics(None)
     }
 }
 
@@ -425,8 +367,7 @@ fn committed(answer: OffsetFetchResponse) -> (i16, Vec<(TopicPartition, i64, i16
         error = if error == 0 { group.error_code } else { error };
         for topic in &group.topics {
             for entry in &topic.partitions {
-                let partition =
-                    TopicPartition::new(topic.name.0.to_string(), entry.partition_index);
+                let partition = TopicPartition::new(topic.name.0.to_string(), entry.partition_index);
                 entries.push((partition, entry.committed_offset, entry.error_code));
             }
         }

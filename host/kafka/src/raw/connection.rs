@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use bytes::{Buf, BufMut, BytesMut};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse,
-    FindCoordinatorRequest, FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse,
-    MetadataRequest, MetadataResponse, OffsetFetchRequest, OffsetFetchResponse, RequestHeader,
-    ResponseHeader,
+    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse, FindCoordinatorRequest,
+    FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse,
+    OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader,
 };
-use kafka_protocol::protocol::{
-    Decodable, Encodable, HeaderVersion, Message, StrBytes, VersionRange,
-};
+use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, StrBytes, VersionRange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -66,23 +63,14 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Connects and asks what the broker understands.
-    pub(super) async fn open(
-        address: &str,
-        client_id: &str,
-        limit: Duration,
-    ) -> Result<Self, RawError> {
-        let broken = |reason: String| RawError::Connection {
-            address: address.to_owned(),
-            request: "connecting",
-            reason,
-        };
+    pub(super) async fn open(address: &str, client_id: &str, limit: Duration) -> Result<Self, RawError> {
+        let broken =
+            |reason: String| RawError::Connection { address: address.to_owned(), request: "connecting", reason };
         let stream = timeout(limit, TcpStream::connect(address))
             .await
             .map_err(|_| broken(format!("no answer within {}s", limit.as_secs())))?
             .map_err(|error| broken(error.to_string()))?;
-        stream
-            .set_nodelay(true)
-            .map_err(|error| broken(error.to_string()))?;
+        stream.set_nodelay(true).map_err(|error| broken(error.to_string()))?;
         let mut connection = Self {
             stream,
             address: address.to_owned(),
@@ -102,64 +90,35 @@ impl Connection {
             .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")));
         let mut body = self.exchange(NAME, &request, 3).await?;
         // An answer to a version the broker lacks comes in version 0, whatever was asked.
-        let refused = body
-            .get(..2)
-            .is_some_and(|code| code == UNSUPPORTED_VERSION.to_be_bytes());
+        let refused = body.get(..2).is_some_and(|code| code == UNSUPPORTED_VERSION.to_be_bytes());
         let answer = if refused {
-            let mut body = self
-                .exchange(NAME, &ApiVersionsRequest::default(), 0)
-                .await?;
+            let mut body = self.exchange(NAME, &ApiVersionsRequest::default(), 0).await?;
             self.decode::<ApiVersionsResponse>(NAME, &mut body, 0)?
         } else {
             self.decode::<ApiVersionsResponse>(NAME, &mut body, 3)?
         };
         if answer.error_code != 0 {
-            return Err(RawError::answered(
-                &self.address,
-                NAME,
-                answer.error_code,
-                None,
-            ));
+            return Err(RawError::answered(&self.address, NAME, answer.error_code, None));
         }
         self.offered = answer
             .api_keys
             .into_iter()
-            .map(|api| {
-                (
-                    api.api_key,
-                    VersionRange {
-                        min: api.min_version,
-                        max: api.max_version,
-                    },
-                )
-            })
+            .map(|api| (api.api_key, VersionRange { min: api.min_version, max: api.max_version }))
             .collect();
         Ok(())
     }
 
     /// The newest version that both sides have.
-    pub(super) fn version<R: Request>(
-        &self,
-        name: &'static str,
-        ours: Versions,
-    ) -> Result<i16, RawError> {
-        let ours = VersionRange {
-            min: ours.0,
-            max: ours.1,
-        }
-        .intersect(&R::VERSIONS);
+    pub(super) fn version<R: Request>(&self, name: &'static str, ours: Versions) -> Result<i16, RawError> {
+        let ours = VersionRange { min: ours.0, max: ours.1 }.intersect(&R::VERSIONS);
         let theirs = self.offered.get(&R::KEY);
-        let common = theirs
-            .map(|theirs| theirs.intersect(&ours))
-            .filter(|v| !v.is_empty());
-        common
-            .map(|common| common.max)
-            .ok_or_else(|| RawError::Version {
-                address: self.address.clone(),
-                request: name,
-                theirs: theirs.map_or("none".to_owned(), ToString::to_string),
-                ours: ours.to_string(),
-            })
+        let common = theirs.map(|theirs| theirs.intersect(&ours)).filter(|v| !v.is_empty());
+        common.map(|common| common.max).ok_or_else(|| RawError::Version {
+            address: self.address.clone(),
+            request: name,
+            theirs: theirs.map_or("none".to_owned(), ToString::to_string),
+            ours: ours.to_string(),
+        })
     }
 
     /// Sends a request in this version and reads its answer.
@@ -173,12 +132,7 @@ impl Connection {
         self.decode::<R::Response>(name, &mut body, version)
     }
 
-    fn decode<T: Decodable>(
-        &self,
-        name: &'static str,
-        body: &mut BytesMut,
-        version: i16,
-    ) -> Result<T, RawError> {
+    fn decode<T: Decodable>(&self, name: &'static str, body: &mut BytesMut, version: i16) -> Result<T, RawError> {
         let mut body = body.split().freeze();
         T::decode(&mut body, version)
             .map_err(|error| self.broken(name, format!("an answer that makes no sense: {error}")))
@@ -204,8 +158,8 @@ impl Connection {
             .encode(&mut out, R::header_version(version))
             .and_then(|()| request.encode(&mut out, version))
             .map_err(|error| self.broken(name, format!("cannot be written: {error}")))?;
-        let size = i32::try_from(out.len() - 4)
-            .map_err(|_| self.broken(name, "the request is too large".to_owned()))?;
+        let size =
+            i32::try_from(out.len() - 4).map_err(|_| self.broken(name, "the request is too large".to_owned()))?;
         out[..4].copy_from_slice(&size.to_be_bytes());
 
         let limit = self.timeout;
@@ -213,9 +167,7 @@ impl Connection {
             self.stream.write_all(&out).await?;
             let size = usize::try_from(self.stream.read_i32().await?).unwrap_or(usize::MAX);
             if size > LARGEST_ANSWER {
-                return Err(std::io::Error::other(
-                    "the answer's size is not one of Kafka's",
-                ));
+                return Err(std::io::Error::other("the answer's size is not one of Kafka's"));
             }
             let mut body = BytesMut::zeroed(size);
             self.stream.read_exact(&mut body).await?;
@@ -230,9 +182,7 @@ impl Connection {
             }
         };
         let header = ResponseHeader::decode(&mut body, R::Response::header_version(version))
-            .map_err(|error| {
-                self.broken(name, format!("an answer that makes no sense: {error}"))
-            })?;
+            .map_err(|error| self.broken(name, format!("an answer that makes no sense: {error}")))?;
         if header.correlation_id != id {
             return Err(self.broken(name, "an answer to another request".to_owned()));
         }
@@ -242,10 +192,6 @@ impl Connection {
 
     /// An error that means this connection is of no use any more.
     fn broken(&self, request: &'static str, reason: String) -> RawError {
-        RawError::Connection {
-            address: self.address.clone(),
-            request,
-            reason,
-        }
+        RawError::Connection { address: self.address.clone(), request, reason }
     }
 }

@@ -73,33 +73,24 @@ pub enum RawError {
 }
 
 fn detail(message: &Option<String>) -> String {
-    message
-        .as_ref()
-        .map_or(String::new(), |text| format!(": {text}"))
+    message.as_ref().map_or(String::new(), |text| format!(": {text}"))
 }
 
 impl RawError {
     /// An error code in a broker's answer.
     fn answered(address: &str, request: &'static str, code: i16, message: Option<String>) -> Self {
-        let name = kafka_protocol::ResponseError::try_from_code(code).map_or_else(
-            || "an error this worker does not know".to_owned(),
-            |error| format!("{error:?}"),
-        );
-        Self::Broker {
-            address: address.to_owned(),
-            request,
-            code,
-            name,
-            message,
-        }
+        let name = kafka_protocol::ResponseError::try_from_code(code)
+            .map_or_else(|| "an error this worker does not know".to_owned(), |error| format!("{error:?}"));
+        Self::Broker { address: address.to_owned(), request, code, name, message }
     }
 
     /// Whether the same request may succeed later.
     pub fn is_retriable(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Connection { .. } => true,
-            Self::Broker { code, .. } => kafka_protocol::ResponseError::try_from_code(*code)
-                .is_some_and(|error| error.is_retriable()),
+            Self::Broker { code, .. } => {
+                kafka_protocol::ResponseError::try_from_code(*code).is_some_and(|error| error.is_retriable())
+            }
             Self::Settings(_) | Self::Version { .. } => false,
         }
     }
@@ -108,10 +99,7 @@ impl RawError {
     pub fn code(&self) -> Option<i16> {
         match self {
             Self::Broker { code, .. } => Some(*code),
-            Self::Settings(_)
-            | Self::Unreachable { .. }
-            | Self::Connection { .. }
-            | Self::Version { .. } => None,
+            Self::Settings(_) | Self::Unreachable { .. } | Self::Connection { .. } | Self::Version { .. } => None,
         }
     }
 }

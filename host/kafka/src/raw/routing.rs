@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
-use kafka_protocol::messages::{
-    FindCoordinatorRequest, MetadataRequest, MetadataResponse, TopicName,
-};
+use kafka_protocol::messages::{FindCoordinatorRequest, MetadataRequest, MetadataResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -37,15 +35,8 @@ pub(super) struct Lent {
 
 impl Lent {
     /// The newest version of a request that both sides have.
-    pub(super) fn version<R: Request>(
-        &self,
-        name: &'static str,
-        ours: Versions,
-    ) -> Result<i16, RawError> {
-        self.place
-            .as_ref()
-            .ok_or_else(|| self.closed(name))?
-            .version::<R>(name, ours)
+    pub(super) fn version<R: Request>(&self, name: &'static str, ours: Versions) -> Result<i16, RawError> {
+        self.place.as_ref().ok_or_else(|| self.closed(name))?.version::<R>(name, ours)
     }
 
     /// Asks. The connection is taken out meanwhile: a call that is cancelled half-way, or breaks,
@@ -63,25 +54,12 @@ impl Lent {
     }
 
     /// Turns an answer's error code into ours.
-    pub(super) fn succeeded(
-        &self,
-        request: &'static str,
-        code: i16,
-        message: Option<String>,
-    ) -> Result<(), RawError> {
-        if code == 0 {
-            Ok(())
-        } else {
-            Err(RawError::answered(&self.address, request, code, message))
-        }
+    pub(super) fn succeeded(&self, request: &'static str, code: i16, message: Option<String>) -> Result<(), RawError> {
+        if code == 0 { Ok(()) } else { Err(RawError::answered(&self.address, request, code, message)) }
     }
 
     fn closed(&self, request: &'static str) -> RawError {
-        RawError::Connection {
-            address: self.address.clone(),
-            request,
-            reason: "the connection is closed".to_owned(),
-        }
+        RawError::Connection { address: self.address.clone(), request, reason: "the connection is closed".to_owned() }
     }
 }
 
@@ -120,9 +98,7 @@ impl Brokers {
             }
             if start.elapsed() + pause >= self.call_timeout {
                 return Err(match error {
-                    RawError::Unreachable { reason, .. } => {
-                        self.unreachable(start.elapsed(), reason)
-                    }
+                    RawError::Unreachable { reason, .. } => self.unreachable(start.elapsed(), reason),
                     other => other,
                 });
             }
@@ -133,30 +109,17 @@ impl Brokers {
     }
 
     fn unreachable(&self, waited: Duration, reason: String) -> RawError {
-        RawError::Unreachable {
-            addresses: self.bootstrap.join(","),
-            waited,
-            reason,
-        }
+        RawError::Unreachable { addresses: self.bootstrap.join(","), waited, reason }
     }
 
     /// A connection to this address: the open one, or a new one.
     pub(super) async fn at(&self, address: &str) -> Result<Lent, RawError> {
-        let place = self
-            .open
-            .lock()
-            .await
-            .entry(address.to_owned())
-            .or_default()
-            .clone();
+        let place = self.open.lock().await.entry(address.to_owned()).or_default().clone();
         let mut place = place.lock_owned().await;
         if place.is_none() {
             *place = Some(Connection::open(address, &self.client_id, self.request_timeout).await?);
         }
-        Ok(Lent {
-            place,
-            address: address.to_owned(),
-        })
+        Ok(Lent { place, address: address.to_owned() })
     }
 
     /// A connection to whichever bootstrap broker answers first, in the order given.
@@ -166,11 +129,7 @@ impl Brokers {
         for address in &self.bootstrap {
             match self.at(address).await {
                 Ok(place) => return Ok(place),
-                Err(RawError::Connection {
-                    address,
-                    reason: why,
-                    ..
-                }) => {
+                Err(RawError::Connection { address, reason: why, .. }) => {
                     reason = format!("{address}: {why}");
                 }
                 Err(other) => return Err(other),
@@ -184,9 +143,8 @@ impl Brokers {
         const NAME: &str = "FindCoordinator";
         let mut broker = self.any().await?;
         let version = broker.version::<FindCoordinatorRequest>(NAME, Versions(1, 3))?;
-        let request = FindCoordinatorRequest::default()
-            .with_key(StrBytes::from_string(group.to_owned()))
-            .with_key_type(0);
+        let request =
+            FindCoordinatorRequest::default().with_key(StrBytes::from_string(group.to_owned())).with_key_type(0);
         let answer = broker.ask(NAME, &request, version).await?;
         let message = answer.error_message.as_ref().map(|text| text.to_string());
         broker.succeeded(NAME, answer.error_code, message)?;
@@ -198,26 +156,18 @@ impl Brokers {
     /// A connection to the controller; a broker without one forwards to it by itself.
     pub(super) async fn controller(&self) -> Result<Lent, RawError> {
         let answer = self.metadata(Some(&[])).await?;
-        match answer
-            .brokers
-            .iter()
-            .find(|broker| broker.node_id == answer.controller_id)
-        {
+        match answer.brokers.iter().find(|broker| broker.node_id == answer.controller_id) {
             Some(broker) => self.at(&join(&broker.host, broker.port)).await,
             None => self.any().await,
         }
     }
 
     /// Metadata of these topics (none: all topics), never creating one.
-    pub(super) async fn metadata(
-        &self,
-        topics: Option<&[&str]>,
-    ) -> Result<MetadataResponse, RawError> {
+    pub(super) async fn metadata(&self, topics: Option<&[&str]>) -> Result<MetadataResponse, RawError> {
         const NAME: &str = "Metadata";
         let mut broker = self.any().await?;
         let version = broker.version::<MetadataRequest>(NAME, Versions(5, 12))?;
-        let wanted =
-            |name: &&str| MetadataRequestTopic::default().with_name(Some(topic_name(name)));
+        let wanted = |name: &&str| MetadataRequestTopic::default().with_name(Some(topic_name(name)));
         let request = MetadataRequest::default()
             .with_topics(topics.map(|names| names.iter().map(wanted).collect()))
             .with_allow_auto_topic_creation(false);
@@ -230,9 +180,5 @@ pub(super) fn topic_name(name: &str) -> TopicName {
 }
 
 pub(super) fn join(host: &str, port: i32) -> String {
-    if host.contains(':') {
-        format!("[{host}]:{port}")
-    } else {
-        format!("{host}:{port}")
-    }
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }

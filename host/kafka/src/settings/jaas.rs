@@ -9,10 +9,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn option(&self, name: &str) -> Option<&str> {
-        self.options
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.options.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -28,9 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Entry, String> {
                 .iter()
                 .any(|known| flag.eq_ignore_ascii_case(known)) => {}
         _ => {
-            return Err(
-                "a control flag such as `required` is expected after the module".to_owned(),
-            );
+            return Err("a control flag such as `required` is expected after the module".to_owned());
         }
     }
     let mut options = Vec::new();
@@ -79,9 +74,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
             }
             c => {
                 let mut word = String::from(c);
-                while let Some(next) =
-                    chars.next_if(|n| !n.is_whitespace() && !matches!(n, '=' | ';' | '"' | '\''))
-                {
+                while let Some(next) = chars.next_if(|n| !n.is_whitespace() && !matches!(n, '=' | ';' | '"' | '\'')) {
                     word.push(next);
                 }
                 out.push(Token::Word(word));
@@ -108,9 +101,6 @@ mod tests {
     #[test]
     fn a_missing_end_is_named() {
         assert_eq!(parse("M required a=b").unwrap_err(), "it must end in `;`");
-        assert_eq!(
-            parse("M a=b;").unwrap_err(),
-            "a control flag such as `required` is expected after the module"
-        );
+        assert_eq!(parse("M a=b;").unwrap_err(), "a control flag such as `required` is expected after the module");
     }
 }

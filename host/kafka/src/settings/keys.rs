@@ -13,12 +13,7 @@ pub(super) enum Role {
 
 /// Keys which the worker handles itself; [`super::producer_settings`] and
 /// [`super::consumer_settings`] leave them out.
-pub const OURS: &[&str] = &[
-    "max.block.ms",
-    "default.api.timeout.ms",
-    "max.poll.records",
-    "exclude.internal.topics",
-];
+pub const OURS: &[&str] = &["max.block.ms", "default.api.timeout.ms", "max.poll.records", "exclude.internal.topics"];
 
 /// The same name and meaning on both sides.
 const SAME: &[&str] = &[
@@ -97,24 +92,14 @@ pub(super) fn translate<K: AsRef<str>, V: AsRef<str>>(
     client_id: &str,
     group_id: Option<&str>,
 ) -> Result<Translated, SettingsError> {
-    let java: BTreeMap<String, String> = base
-        .into_iter()
-        .map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned()))
-        .collect();
-    let mut values: BTreeMap<String, String> = defaults::COMMON
-        .iter()
-        .chain(imposed)
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect();
+    let java: BTreeMap<String, String> =
+        base.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned())).collect();
+    let mut values: BTreeMap<String, String> =
+        defaults::COMMON.iter().chain(imposed).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     if let Some(group) = group_id {
         values.insert("group.id".to_owned(), group.to_owned());
     }
-    let mut out = Out {
-        role,
-        values,
-        warnings: Vec::new(),
-        max_request_size: 1_048_576,
-    };
+    let mut out = Out { role, values, warnings: Vec::new(), max_request_size: 1_048_576 };
     if !java.contains_key("bootstrap.servers") {
         return Err(SettingsError::Missing("bootstrap.servers"));
     }
@@ -123,15 +108,9 @@ pub(super) fn translate<K: AsRef<str>, V: AsRef<str>>(
         out.one(key, value, &java)?;
     }
     out.reconcile(&java)?;
-    let settings = ClientSettings {
-        values: out.values,
-        client_id: client_id.to_owned(),
-        max_request_size: out.max_request_size,
-    };
-    Ok(Translated {
-        settings,
-        warnings: out.warnings,
-    })
+    let settings =
+        ClientSettings { values: out.values, client_id: client_id.to_owned(), max_request_size: out.max_request_size };
+    Ok(Translated { settings, warnings: out.warnings })
 }
 
 struct Out {
@@ -146,18 +125,9 @@ impl Out {
         self.values.insert(key.to_owned(), value.into());
     }
 
-    fn one(
-        &mut self,
-        key: &str,
-        value: &str,
-        java: &BTreeMap<String, String>,
-    ) -> Result<(), SettingsError> {
+    fn one(&mut self, key: &str, value: &str, java: &BTreeMap<String, String>) -> Result<(), SettingsError> {
         let producer = self.role == Role::Producer;
-        let mine = if producer {
-            SAME_PRODUCER
-        } else {
-            SAME_CONSUMER
-        };
+        let mine = if producer { SAME_PRODUCER } else { SAME_CONSUMER };
         if SAME.contains(&key) || mine.contains(&key) {
             // An empty value means "not set" in Java's world and an error in librdkafka's.
             if !value.is_empty() {
@@ -174,9 +144,7 @@ impl Out {
         }
         if WARNED.contains(&key) {
             if !value.is_empty() {
-                self.warnings.push(format!(
-                    "{key} is ignored: this worker does not run on a JVM or decides it itself"
-                ));
+                self.warnings.push(format!("{key} is ignored: this worker does not run on a JVM or decides it itself"));
             }
             return Ok(());
         }
@@ -207,10 +175,7 @@ impl Out {
             }
             "send.buffer.bytes" | "receive.buffer.bytes" => {
                 let bytes = number(key, value, -1, i64::from(i32::MAX))?;
-                self.set(
-                    &format!("socket.{key}"),
-                    bytes.clamp(0, 100_000_000).to_string(),
-                );
+                self.set(&format!("socket.{key}"), bytes.clamp(0, 100_000_000).to_string());
             }
             _ if producer => self.producer(key, value)?,
             _ => self.consumer(key, value, java)?,
@@ -227,10 +192,7 @@ impl Out {
             }
             "buffer.memory" => {
                 let kbytes = number(key, value, 0, i64::MAX)? / 1024;
-                self.set(
-                    "queue.buffering.max.kbytes",
-                    kbytes.clamp(1, i64::from(i32::MAX)).to_string(),
-                );
+                self.set("queue.buffering.max.kbytes", kbytes.clamp(1, i64::from(i32::MAX)).to_string());
             }
             "batch.size" => {
                 let bytes = number(key, value, 0, i64::from(i32::MAX))?;
@@ -238,19 +200,14 @@ impl Out {
             }
             "delivery.timeout.ms" => {
                 let millis = number(key, value, 0, i64::from(i32::MAX))?;
-                self.set(
-                    "message.timeout.ms",
-                    millis.clamp(1, i64::from(i32::MAX)).to_string(),
-                );
+                self.set("message.timeout.ms", millis.clamp(1, i64::from(i32::MAX)).to_string());
             }
             "partitioner.class" => match value.rsplit('.').next().unwrap_or_default() {
                 "" | "DefaultPartitioner" | "UniformStickyPartitioner" => {}
                 _ => {
                     return Err(SettingsError::Refused {
                         key: key.to_owned(),
-                        reason: format!(
-                            "{value} is a Java class; leave the key out to have keys hashed as Kafka does"
-                        ),
+                        reason: format!("{value} is a Java class; leave the key out to have keys hashed as Kafka does"),
                     });
                 }
             },
@@ -275,12 +232,7 @@ impl Out {
         Ok(())
     }
 
-    fn consumer(
-        &mut self,
-        key: &str,
-        value: &str,
-        java: &BTreeMap<String, String>,
-    ) -> Result<(), SettingsError> {
+    fn consumer(&mut self, key: &str, value: &str, java: &BTreeMap<String, String>) -> Result<(), SettingsError> {
         match key {
             "fetch.max.wait.ms" => {
                 let millis = number(key, value, 0, i64::from(i32::MAX))?;
@@ -294,8 +246,7 @@ impl Out {
                     other if other.starts_with("by_duration") => {
                         return Err(SettingsError::Refused {
                             key: key.to_owned(),
-                            reason: "by_duration is not available; use earliest, latest or none"
-                                .to_owned(),
+                            reason: "by_duration is not available; use earliest, latest or none".to_owned(),
                         });
                     }
                     _ => {
@@ -309,10 +260,7 @@ impl Out {
                 self.set(key, policy);
             }
             "partition.assignment.strategy" => {
-                if !java
-                    .get("group.protocol")
-                    .is_some_and(|p| p.eq_ignore_ascii_case("consumer"))
-                {
+                if !java.get("group.protocol").is_some_and(|p| p.eq_ignore_ascii_case("consumer")) {
                     let strategy = strategies(key, value)?;
                     self.set(key, strategy);
                 }
@@ -323,27 +271,21 @@ impl Out {
     }
 
     fn unknown(&mut self, key: &str) {
-        self.warnings.push(format!(
-            "{key} is not known to this worker's Kafka client and is ignored"
-        ));
+        self.warnings.push(format!("{key} is not known to this worker's Kafka client and is ignored"));
     }
 
     /// Combinations which Java accepts and librdkafka refuses to start with.
     fn reconcile(&mut self, java: &BTreeMap<String, String>) -> Result<(), SettingsError> {
-        let at = |values: &BTreeMap<String, String>, key: &str| {
-            values.get(key).and_then(|v| v.parse::<i64>().ok())
-        };
-        if let (Some(least), Some(most)) = (
-            at(&self.values, "reconnect.backoff.ms"),
-            at(&self.values, "reconnect.backoff.max.ms"),
-        ) && most < least
+        let at = |values: &BTreeMap<String, String>, key: &str| values.get(key).and_then(|v| v.parse::<i64>().ok());
+        if let (Some(least), Some(most)) =
+            (at(&self.values, "reconnect.backoff.ms"), at(&self.values, "reconnect.backoff.max.ms"))
+            && most < least
         {
             self.set("reconnect.backoff.max.ms", least.to_string());
         }
-        if let (Some(least), Some(most)) = (
-            at(&self.values, "retry.backoff.ms"),
-            at(&self.values, "retry.backoff.max.ms"),
-        ) && most < least
+        if let (Some(least), Some(most)) =
+            (at(&self.values, "retry.backoff.ms"), at(&self.values, "retry.backoff.max.ms"))
+            && most < least
         {
             self.set("retry.backoff.max.ms", least.to_string());
         }
@@ -375,16 +317,14 @@ impl Out {
                 self.set("socket.timeout.ms", transaction.to_string());
             }
             self.set("enable.idempotence", "true");
-        } else if let (Some(linger), Some(timeout)) = (
-            at(&self.values, "linger.ms"),
-            at(&self.values, "message.timeout.ms"),
-        ) && timeout <= linger
+        } else if let (Some(linger), Some(timeout)) =
+            (at(&self.values, "linger.ms"), at(&self.values, "message.timeout.ms"))
+            && timeout <= linger
         {
             return Err(SettingsError::Invalid {
                 key: "delivery.timeout.ms".to_owned(),
                 value: timeout.to_string(),
-                reason: "should be equal to or larger than linger.ms + request.timeout.ms"
-                    .to_owned(),
+                reason: "should be equal to or larger than linger.ms + request.timeout.ms".to_owned(),
             });
         }
         Ok(())
@@ -396,34 +336,19 @@ impl Out {
     ) -> Result<(), SettingsError> {
         let fetch = at(&self.values, "fetch.max.bytes");
         if let Some(fetch) = fetch {
-            self.set(
-                "message.max.bytes",
-                fetch.clamp(1_000, 1_000_000).to_string(),
-            );
-            self.set(
-                "fetch.max.bytes",
-                fetch.clamp(1_000, 2_147_483_135).to_string(),
-            );
+            self.set("message.max.bytes", fetch.clamp(1_000, 1_000_000).to_string());
+            self.set("fetch.max.bytes", fetch.clamp(1_000, 2_147_483_135).to_string());
         }
-        if self
-            .values
-            .get("group.protocol")
-            .is_some_and(|p| p.eq_ignore_ascii_case("consumer"))
-        {
-            for key in [
-                "session.timeout.ms",
-                "heartbeat.interval.ms",
-                "partition.assignment.strategy",
-            ] {
+        if self.values.get("group.protocol").is_some_and(|p| p.eq_ignore_ascii_case("consumer")) {
+            for key in ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"] {
                 self.values.remove(key);
             }
             self.warnings.push(
                 "group.protocol=consumer: a task slower than max.poll.interval.ms fails for good here".to_owned(),
             );
-        } else if let (Some(poll), Some(session)) = (
-            at(&self.values, "max.poll.interval.ms"),
-            at(&self.values, "session.timeout.ms"),
-        ) && poll < session
+        } else if let (Some(poll), Some(session)) =
+            (at(&self.values, "max.poll.interval.ms"), at(&self.values, "session.timeout.ms"))
+            && poll < session
         {
             // librdkafka insists; Java does not, and an earlier session time-out keeps the meaning.
             self.set("session.timeout.ms", poll.to_string());
@@ -438,30 +363,25 @@ impl Out {
 }
 
 fn strategies(key: &str, value: &str) -> Result<String, SettingsError> {
-    let refuse = |reason: String| {
-        Err(SettingsError::Refused {
-            key: key.to_owned(),
-            reason,
-        })
-    };
+    let refuse = |reason: String| Err(SettingsError::Refused { key: key.to_owned(), reason });
     let mut names = Vec::new();
     for class in value.split(',').map(str::trim).filter(|c| !c.is_empty()) {
         names.push(match class.rsplit('.').next().unwrap_or(class) {
             "RangeAssignor" | "range" => "range",
             "RoundRobinAssignor" | "roundrobin" => "roundrobin",
             "CooperativeStickyAssignor" | "cooperative-sticky" => "cooperative-sticky",
-            _ => return refuse(format!("{class} is not available; use RangeAssignor, RoundRobinAssignor or CooperativeStickyAssignor")),
+            _ => {
+                return refuse(format!(
+                    "{class} is not available; use RangeAssignor, RoundRobinAssignor or CooperativeStickyAssignor"
+                ));
+            }
         });
     }
     // Java runs a mixed list by what all members share, which is eager; librdkafka refuses it.
     if names.len() > 1 {
         names.retain(|name| *name != "cooperative-sticky");
     }
-    Ok(if names.is_empty() {
-        "range".to_owned()
-    } else {
-        names.join(",")
-    })
+    Ok(if names.is_empty() { "range".to_owned() } else { names.join(",") })
 }
 
 /// Strips the protocol, insists on a port, as Java does.
@@ -483,29 +403,19 @@ pub(crate) fn bootstrap(value: &str) -> Result<String, SettingsError> {
                 out.push(address.to_owned());
             }
             _ => {
-                return Err(invalid(
-                    "each entry must be host:port, such as localhost:9092",
-                ));
+                return Err(invalid("each entry must be host:port, such as localhost:9092"));
             }
         }
     }
     if out.is_empty() {
-        return Err(invalid(
-            "No resolvable bootstrap urls given in bootstrap.servers",
-        ));
+        return Err(invalid("No resolvable bootstrap urls given in bootstrap.servers"));
     }
     Ok(out.join(","))
 }
 
 fn number(key: &str, value: &str, least: i64, most: i64) -> Result<i64, SettingsError> {
-    let invalid = |reason: String| SettingsError::Invalid {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        reason,
-    };
-    let number: i64 = value
-        .parse()
-        .map_err(|_| invalid("Not a number of type LONG".to_owned()))?;
+    let invalid = |reason: String| SettingsError::Invalid { key: key.to_owned(), value: value.to_owned(), reason };
+    let number: i64 = value.parse().map_err(|_| invalid("Not a number of type LONG".to_owned()))?;
     if number < least {
         return Err(invalid(format!("Value must be at least {least}")));
     }

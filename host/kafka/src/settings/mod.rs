@@ -67,11 +67,7 @@ impl ClientSettings {
     /// The value of a librdkafka key.
     pub fn get(&self, key: &str) -> Option<&str> {
         if key == "client.id" {
-            return Some(
-                self.values
-                    .get(key)
-                    .map_or(self.client_id.as_str(), String::as_str),
-            );
+            return Some(self.values.get(key).map_or(self.client_id.as_str(), String::as_str));
         }
         self.values.get(key).map(String::as_str)
     }
@@ -79,8 +75,7 @@ impl ClientSettings {
     /// All librdkafka keys in force, secrets included.
     pub fn effective(&self) -> BTreeMap<String, String> {
         let mut all = self.values.clone();
-        all.entry("client.id".to_owned())
-            .or_insert_with(|| self.client_id.clone());
+        all.entry("client.id".to_owned()).or_insert_with(|| self.client_id.clone());
         all
     }
 
@@ -124,13 +119,7 @@ pub fn producer_settings<K: AsRef<str>, V: AsRef<str>>(
     base: impl IntoIterator<Item = (K, V)>,
     client_id: &str,
 ) -> Result<Translated, SettingsError> {
-    keys::translate(
-        keys::Role::Producer,
-        defaults::PRODUCER,
-        base,
-        client_id,
-        None,
-    )
+    keys::translate(keys::Role::Producer, defaults::PRODUCER, base, client_id, None)
 }
 
 /// A sink task's consumer. `group_id` is used unless the user set `group.id`.
@@ -142,13 +131,7 @@ pub fn consumer_settings<K: AsRef<str>, V: AsRef<str>>(
     group_id: &str,
     client_id: &str,
 ) -> Result<Translated, SettingsError> {
-    keys::translate(
-        keys::Role::Consumer,
-        defaults::CONSUMER,
-        base,
-        client_id,
-        Some(group_id),
-    )
+    keys::translate(keys::Role::Consumer, defaults::CONSUMER, base, client_id, Some(group_id))
 }
 
 #[cfg(test)]

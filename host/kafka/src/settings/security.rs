@@ -36,14 +36,8 @@ pub(super) fn handles(key: &str) -> bool {
         || key.starts_with("sasl.oauthbearer.")
 }
 
-pub(super) fn translate(
-    java: &Map,
-    out: &mut Map,
-    warnings: &mut Vec<String>,
-) -> Result<(), SettingsError> {
-    let protocol = java
-        .get("security.protocol")
-        .map_or("PLAINTEXT", String::as_str);
+pub(super) fn translate(java: &Map, out: &mut Map, warnings: &mut Vec<String>) -> Result<(), SettingsError> {
+    let protocol = java.get("security.protocol").map_or("PLAINTEXT", String::as_str);
     let protocol = protocol.to_ascii_uppercase();
     if !["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"].contains(&protocol.as_str()) {
         return Err(SettingsError::Invalid {
@@ -62,10 +56,7 @@ pub(super) fn translate(
 }
 
 fn refused(key: &str, reason: impl Into<String>) -> SettingsError {
-    SettingsError::Refused {
-        key: key.to_owned(),
-        reason: reason.into(),
-    }
+    SettingsError::Refused { key: key.to_owned(), reason: reason.into() }
 }
 
 fn tls(java: &Map, out: &mut Map, warnings: &mut Vec<String>) -> Result<(), SettingsError> {
@@ -82,10 +73,7 @@ fn tls(java: &Map, out: &mut Map, warnings: &mut Vec<String>) -> Result<(), Sett
         pem_only("ssl.truststore.type", get("ssl.truststore.type"))?;
         out.insert("ssl.ca.location".to_owned(), path.to_owned());
     }
-    if let (Some(chain), Some(key)) = (
-        get("ssl.keystore.certificate.chain"),
-        get("ssl.keystore.key"),
-    ) {
+    if let (Some(chain), Some(key)) = (get("ssl.keystore.certificate.chain"), get("ssl.keystore.key")) {
         out.insert("ssl.certificate.pem".to_owned(), chain.to_owned());
         out.insert("ssl.key.pem".to_owned(), key.to_owned());
     } else if let Some(path) = get("ssl.keystore.location") {
@@ -104,21 +92,11 @@ fn tls(java: &Map, out: &mut Map, warnings: &mut Vec<String>) -> Result<(), Sett
         out.insert("ssl.key.password".to_owned(), password.to_owned());
     }
     if let Some(algorithm) = java.get("ssl.endpoint.identification.algorithm") {
-        let algorithm = if algorithm.is_empty() {
-            "none"
-        } else {
-            algorithm.as_str()
-        };
-        out.insert(
-            "ssl.endpoint.identification.algorithm".to_owned(),
-            algorithm.to_ascii_lowercase(),
-        );
+        let algorithm = if algorithm.is_empty() { "none" } else { algorithm.as_str() };
+        out.insert("ssl.endpoint.identification.algorithm".to_owned(), algorithm.to_ascii_lowercase());
     }
     if get("ssl.cipher.suites").is_some() {
-        warnings.push(
-            "ssl.cipher.suites is ignored: its names are Java's; OpenSSL's defaults are used"
-                .to_owned(),
-        );
+        warnings.push("ssl.cipher.suites is ignored: its names are Java's; OpenSSL's defaults are used".to_owned());
     }
     Ok(())
 }
@@ -128,10 +106,7 @@ fn pem_only(key: &str, kind: Option<&str>) -> Result<(), SettingsError> {
         Some(kind) if kind.eq_ignore_ascii_case("PEM") => Ok(()),
         other => Err(refused(
             key,
-            format!(
-                "{} stores cannot be read yet; convert the store to PEM and set {key}=PEM",
-                other.unwrap_or("JKS")
-            ),
+            format!("{} stores cannot be read yet; convert the store to PEM and set {key}=PEM", other.unwrap_or("JKS")),
         )),
     }
 }
@@ -147,16 +122,9 @@ fn sasl(java: &Map, out: &mut Map) -> Result<(), SettingsError> {
             ));
         }
     }
-    for key in [
-        "java.security.auth.login.config",
-        "sasl.login.callback.handler.class",
-        "sasl.login.class",
-    ] {
+    for key in ["java.security.auth.login.config", "sasl.login.callback.handler.class", "sasl.login.class"] {
         if java.get(key).is_some_and(|v| !v.is_empty()) {
-            return Err(refused(
-                key,
-                "it needs a JVM; give the credentials in sasl.jaas.config",
-            ));
+            return Err(refused(key, "it needs a JVM; give the credentials in sasl.jaas.config"));
         }
     }
     let Some(text) = java.get("sasl.jaas.config").filter(|t| !t.is_empty()) else {
@@ -176,14 +144,8 @@ fn sasl(java: &Map, out: &mut Map) -> Result<(), SettingsError> {
             ));
         }
     }
-    if entry
-        .option("tokenauth")
-        .is_some_and(|v| v.eq_ignore_ascii_case("true"))
-    {
-        return Err(refused(
-            "sasl.jaas.config",
-            "delegation tokens are not available; use a user name and a password",
-        ));
+    if entry.option("tokenauth").is_some_and(|v| v.eq_ignore_ascii_case("true")) {
+        return Err(refused("sasl.jaas.config", "delegation tokens are not available; use a user name and a password"));
     }
     let (Some(user), Some(password)) = (entry.option("username"), entry.option("password")) else {
         return Err(SettingsError::Invalid {

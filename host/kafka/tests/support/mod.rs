@@ -23,18 +23,11 @@ impl Broker {
     /// folder. With `WATERTIGHT_TEST_BOOTSTRAP` a running broker is used, such as a genuine one.
     pub fn start() -> Self {
         if let Ok(address) = std::env::var("WATERTIGHT_TEST_BOOTSTRAP") {
-            return Self {
-                address,
-                program: PathBuf::new(),
-                child: None,
-                data: None,
-            };
+            return Self { address, program: PathBuf::new(), child: None, data: None };
         }
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-        let program = std::env::var_os("WATERTIGHT_BROKER_BIN").map_or_else(
-            || PathBuf::from(root).join("target/quick/watertight-broker"),
-            PathBuf::from,
-        );
+        let program = std::env::var_os("WATERTIGHT_BROKER_BIN")
+            .map_or_else(|| PathBuf::from(root).join("target/quick/watertight-broker"), PathBuf::from);
         assert!(
             program.is_file(),
             "{} is missing: build it with `cargo xtask build`, or name one in WATERTIGHT_BROKER_BIN",
@@ -42,19 +35,10 @@ impl Broker {
         );
         let data = std::env::temp_dir().join(format!("watertight-kafka-{}", unique()));
         std::fs::create_dir_all(&data).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
         let child = spawn(&program, &address, &data);
-        let broker = Self {
-            program,
-            address: address.clone(),
-            child: Some(child),
-            data: Some(data),
-        };
+        let broker = Self { program, address: address.clone(), child: Some(child), data: Some(data) };
         broker.listens();
         broker
     }
@@ -64,11 +48,7 @@ impl Broker {
         let start = Instant::now();
         while TcpStream::connect(socket).is_err() {
             let waited = start.elapsed();
-            assert!(
-                waited < Duration::from_secs(20),
-                "{} does not listen",
-                self.program.display()
-            );
+            assert!(waited < Duration::from_secs(20), "{} does not listen", self.program.display());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -95,19 +75,12 @@ impl Broker {
 
     pub fn producer(&self, extra: &[(&str, &str)]) -> ClientSettings {
         let base = [("bootstrap.servers", self.address.as_str())];
-        producer_settings(base.iter().chain(extra).copied(), "test-producer")
-            .unwrap()
-            .settings
+        producer_settings(base.iter().chain(extra).copied(), "test-producer").unwrap().settings
     }
 
     pub fn consumer(&self, group: &str, extra: &[(&str, &str)]) -> ClientSettings {
-        let base = [
-            ("bootstrap.servers", self.address.as_str()),
-            ("fetch.max.wait.ms", "20"),
-        ];
-        consumer_settings(base.iter().chain(extra).copied(), group, "test-consumer")
-            .unwrap()
-            .settings
+        let base = [("bootstrap.servers", self.address.as_str()), ("fetch.max.wait.ms", "20")];
+        consumer_settings(base.iter().chain(extra).copied(), group, "test-consumer").unwrap().settings
     }
 
     pub fn admin(&self) -> Admin {
@@ -143,21 +116,11 @@ pub fn unique() -> String {
 }
 
 fn unix_millis() -> u128 {
-    std::time::SystemTime::UNIX_EPOCH
-        .elapsed()
-        .unwrap()
-        .as_millis()
+    std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis()
 }
 
 pub fn record<'a>(topic: &'a str, value: &'a [u8]) -> OutRecord<'a> {
-    OutRecord {
-        topic,
-        partition: None,
-        key: None,
-        value: Some(value),
-        headers: &[],
-        timestamp: None,
-    }
+    OutRecord { topic, partition: None, key: None, value: Some(value), headers: &[], timestamp: None }
 }
 
 /// Sends, waiting whenever the window is full.
@@ -178,11 +141,7 @@ pub async fn settle(lease: &ProducerLease) -> Vec<Ack> {
     let mut all = Vec::new();
     let start = Instant::now();
     while lease.in_flight() > 0 {
-        assert!(
-            start.elapsed() < Duration::from_secs(60),
-            "{} records unacknowledged",
-            lease.in_flight()
-        );
+        assert!(start.elapsed() < Duration::from_secs(60), "{} records unacknowledged", lease.in_flight());
         lease.wait(Duration::from_secs(1)).await;
         lease.take_acks(&mut all);
     }
@@ -208,10 +167,7 @@ pub async fn event(consumer: &mut SinkConsumer) -> Event {
     loop {
         match consumer.next(500, Duration::from_secs(1)).await {
             Event::Idle | Event::Warning(_) => {
-                assert!(
-                    start.elapsed() < Duration::from_secs(60),
-                    "no event in a minute"
-                );
+                assert!(start.elapsed() < Duration::from_secs(60), "no event in a minute");
             }
             event => return event,
         }
@@ -222,10 +178,7 @@ pub async fn event(consumer: &mut SinkConsumer) -> Event {
 pub async fn take_assignment(consumer: &mut SinkConsumer) -> Vec<TopicPartition> {
     match event(consumer).await {
         Event::Assigned(partitions) => {
-            let from: Vec<_> = partitions
-                .iter()
-                .map(|p| (p.clone(), consumer::EARLIEST))
-                .collect();
+            let from: Vec<_> = partitions.iter().map(|p| (p.clone(), consumer::EARLIEST)).collect();
             consumer.assign(&from).await.unwrap();
             partitions
         }

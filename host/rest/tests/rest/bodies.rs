@@ -23,20 +23,14 @@ async fn refused(line: &str, body: impl Into<Body>, status: u16) -> String {
 async fn malformed_json_is_refused_with_its_place() {
     for line in [POST, PUT] {
         let message = refused(line, "{\"name\":\n \"a\",,}", 400).await;
-        assert!(
-            message.starts_with("Malformed JSON") && message.ends_with("at line 2 column 6"),
-            "{message}"
-        );
+        assert!(message.starts_with("Malformed JSON") && message.ends_with("at line 2 column 6"), "{message}");
     }
 }
 
 #[tokio::test]
 async fn a_missing_body_is_refused() {
     for body in ["", " \n"] {
-        assert_eq!(
-            refused(PUT, body, 400).await,
-            "The request has no body: a JSON object is expected"
-        );
+        assert_eq!(refused(PUT, body, 400).await, "The request has no body: a JSON object is expected");
     }
 }
 
@@ -51,25 +45,16 @@ async fn json_of_another_shape_is_refused() {
     for body in ["[]", "null", "\"a\"", "1"] {
         for line in [POST, PUT] {
             let message = refused(line, body, 400).await;
-            assert!(
-                message.contains("expected a JSON object"),
-                "{line} {body}: {message}"
-            );
+            assert!(message.contains("expected a JSON object"), "{line} {body}: {message}");
         }
     }
     let message = refused(PUT, r#"{"a":{"b":1}}"#, 400).await;
-    assert!(
-        message.contains("Cannot deserialize value of type `String` from an object: \"a\""),
-        "{message}"
-    );
+    assert!(message.contains("Cannot deserialize value of type `String` from an object: \"a\""), "{message}");
 }
 
 #[tokio::test]
 async fn deep_json_is_refused_and_the_worker_goes_on() {
-    for deep in [
-        "[".repeat(1_000_000),
-        format!("{{\"a\":{}", "{\"a\":".repeat(1_000_000)),
-    ] {
+    for deep in ["[".repeat(1_000_000), format!("{{\"a\":{}", "{\"a\":".repeat(1_000_000))] {
         refused(PUT, deep.clone(), 400).await;
         refused(POST, format!("{{\"x\":{deep}"), 400).await;
     }
@@ -78,10 +63,7 @@ async fn deep_json_is_refused_and_the_worker_goes_on() {
 #[tokio::test]
 async fn unknown_fields_and_a_missing_config_are_refused() {
     let message = refused(POST, r#"{"name":"a","config":{},"tasks":[]}"#, 400).await;
-    assert!(
-        message.starts_with("Unrecognized field \"tasks\""),
-        "{message}"
-    );
+    assert!(message.starts_with("Unrecognized field \"tasks\""), "{message}");
     for body in [r#"{"name":"a"}"#, r#"{"name":"a","config":null}"#] {
         assert!(refused(POST, body, 400).await.contains("no \"config\""));
     }
@@ -89,12 +71,7 @@ async fn unknown_fields_and_a_missing_config_are_refused() {
 
 #[tokio::test]
 async fn an_unknown_initial_state_is_refused() {
-    let message = refused(
-        POST,
-        r#"{"name":"a","config":{},"initial_state":"ASLEEP"}"#,
-        400,
-    )
-    .await;
+    let message = refused(POST, r#"{"name":"a","config":{},"initial_state":"ASLEEP"}"#, 400).await;
     assert!(message.contains("RUNNING, PAUSED, STOPPED"), "{message}");
 }
 
@@ -108,52 +85,26 @@ async fn a_missing_name_is_left_to_validation() {
 #[tokio::test]
 async fn only_json_is_taken() {
     let client = Client::default();
-    for wrong in [
-        "text/plain",
-        "application/x-www-form-urlencoded",
-        "application/vnd.kafka+json",
-    ] {
+    for wrong in ["text/plain", "application/x-www-form-urlencoded", "application/vnd.kafka+json"] {
         let answer = client.tell_as(wrong, PUT, "{}").await;
-        assert_eq!(
-            answer.error(415),
-            "HTTP 415 Unsupported Media Type",
-            "{wrong}"
-        );
+        assert_eq!(answer.error(415), "HTTP 415 Unsupported Media Type", "{wrong}");
     }
     assert!(client.asked().is_empty());
-    assert_eq!(
-        client
-            .tell_as("Application/JSON; charset=UTF-8", PUT, "{}")
-            .await
-            .status,
-        201
-    );
+    assert_eq!(client.tell_as("Application/JSON; charset=UTF-8", PUT, "{}").await.status, 201);
 }
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_by_the_name_of_the_setting() {
     let setting = ConfigMap::from([("rest.max.body.bytes".to_owned(), "100".to_owned())]);
     let options = watertight_rest::RestOptions::from_properties(&setting).unwrap();
-    let client = Client {
-        options,
-        ..Client::default()
-    };
+    let client = Client { options, ..Client::default() };
     let of_length = |length: usize| format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
 
     assert_eq!(client.tell(PUT, of_length(100)).await.status, 201);
-    let chunks = of_length(101)
-        .into_bytes()
-        .into_iter()
-        .map(|byte| Ok::<_, std::io::Error>(vec![byte]));
-    for body in [
-        Body::from(of_length(101)),
-        Body::from_stream(stream::iter(chunks.collect::<Vec<_>>())),
-    ] {
+    let chunks = of_length(101).into_bytes().into_iter().map(|byte| Ok::<_, std::io::Error>(vec![byte]));
+    for body in [Body::from(of_length(101)), Body::from_stream(stream::iter(chunks.collect::<Vec<_>>()))] {
         let message = client.tell(PUT, body).await.error(413);
-        assert!(
-            message.contains("100 bytes") && message.contains("'rest.max.body.bytes'"),
-            "{message}"
-        );
+        assert!(message.contains("100 bytes") && message.contains("'rest.max.body.bytes'"), "{message}");
     }
     assert_eq!(client.asked().len(), 1);
 }
@@ -170,19 +121,13 @@ async fn a_body_that_does_not_arrive_is_given_up() {
     let mut client = Client::default();
     client.options.body_timeout = Duration::from_millis(50);
     let never = Body::from_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
-    assert_eq!(
-        client.tell(PUT, never).await.error(408),
-        "HTTP 408 Request Timeout"
-    );
+    assert_eq!(client.tell(PUT, never).await.error(408), "HTTP 408 Request Timeout");
 }
 
 #[tokio::test]
 async fn a_slow_herder_is_answered_for_and_goes_on() {
     let delay = Some(Duration::from_millis(200));
-    let mut client = Client::of(FakeHerder {
-        delay,
-        ..FakeHerder::default()
-    });
+    let mut client = Client::of(FakeHerder { delay, ..FakeHerder::default() });
     client.options.request_timeout = Duration::from_millis(20);
     assert_eq!(client.tell(PUT, "{}").await.error(500), "Request timed out");
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -191,12 +136,6 @@ async fn a_slow_herder_is_answered_for_and_goes_on() {
 
 #[tokio::test]
 async fn a_panic_stays_with_its_request() {
-    let client = Client::of(FakeHerder {
-        panics: true,
-        ..FakeHerder::default()
-    });
-    assert_eq!(
-        client.ask("GET /").await.error(500),
-        "Internal Server Error"
-    );
+    let client = Client::of(FakeHerder { panics: true, ..FakeHerder::default() });
+    assert_eq!(client.ask("GET /").await.error(500), "Internal Server Error");
 }

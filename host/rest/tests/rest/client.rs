@@ -25,11 +25,7 @@ impl Answer {
     /// Asserts Kafka's error shape, whole, and gives its message.
     pub fn error(&self, status: u16) -> String {
         let json = self.json();
-        assert_eq!(
-            (self.status.as_u16(), &json["error_code"]),
-            (status, &Value::from(status)),
-            "{json}"
-        );
+        assert_eq!((self.status.as_u16(), &json["error_code"]), (status, &Value::from(status)), "{json}");
         assert_eq!(json.as_object().unwrap().len(), 2, "{json}");
         json["message"].as_str().unwrap().to_owned()
     }
@@ -48,10 +44,7 @@ pub struct Client {
 
 impl Client {
     pub fn of(herder: FakeHerder) -> Self {
-        Client {
-            herder: Arc::new(herder),
-            options: RestOptions::default(),
-        }
+        Client { herder: Arc::new(herder), options: RestOptions::default() }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
@@ -59,24 +52,13 @@ impl Client {
         let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let text = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            text,
-        }
+        Answer { status: parts.status, headers: parts.headers, text }
     }
 
     /// `METHOD /path`, without a body.
     pub async fn ask(&self, line: &str) -> Answer {
         let (method, uri) = line.split_once(' ').unwrap();
-        self.send(
-            Request::builder()
-                .method(method)
-                .uri(uri)
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await
+        self.send(Request::builder().method(method).uri(uri).body(Body::empty()).unwrap()).await
     }
 
     /// `METHOD /path` with a JSON body.
@@ -86,17 +68,8 @@ impl Client {
 
     pub async fn tell_as(&self, content_type: &str, line: &str, body: impl Into<Body>) -> Answer {
         let (method, uri) = line.split_once(' ').unwrap();
-        let request = Request::builder()
-            .method(method)
-            .uri(uri)
-            .header("host", "worker:8083");
-        self.send(
-            request
-                .header("content-type", content_type)
-                .body(body.into())
-                .unwrap(),
-        )
-        .await
+        let request = Request::builder().method(method).uri(uri).header("host", "worker:8083");
+        self.send(request.header("content-type", content_type).body(body.into()).unwrap()).await
     }
 
     pub fn asked(&self) -> Vec<String> {

@@ -29,73 +29,48 @@ fn info() -> serde_json::Value {
 
 #[tokio::test]
 async fn connectors_are_listed_by_name() {
-    assert_eq!(
-        Client::default().ask("GET /connectors").await.json(),
-        json!(["file-source"])
-    );
+    assert_eq!(Client::default().ask("GET /connectors").await.json(), json!(["file-source"]));
 }
 
 #[tokio::test]
 async fn a_list_can_be_expanded_by_info_and_status() {
-    let answer = Client::default()
-        .ask("GET /connectors?expand=status&expand=info")
-        .await;
-    assert_eq!(
-        answer.json(),
-        json!({"file-source": {"status": status(), "info": info()}})
-    );
+    let answer = Client::default().ask("GET /connectors?expand=status&expand=info").await;
+    assert_eq!(answer.json(), json!({"file-source": {"status": status(), "info": info()}}));
 }
 
 #[tokio::test]
 async fn an_unknown_expansion_is_passed_over() {
-    let answer = Client::default()
-        .ask("GET /connectors?expand=everything")
-        .await;
+    let answer = Client::default().ask("GET /connectors?expand=everything").await;
     assert_eq!(answer.json(), json!({"file-source": {}}));
 }
 
 #[tokio::test]
 async fn a_connector_without_a_status_yet_is_left_out_of_an_expanded_list() {
-    let client = Client::of(FakeHerder {
-        ghosts: vec!["young".to_owned()],
-        ..FakeHerder::default()
-    });
+    let client = Client::of(FakeHerder { ghosts: vec!["young".to_owned()], ..FakeHerder::default() });
     let answer = client.ask("GET /connectors?expand=status").await;
     assert_eq!(answer.json(), json!({"file-source": {"status": status()}}));
 }
 
 #[tokio::test]
 async fn a_connector_is_told_with_config_tasks_and_type() {
-    assert_eq!(
-        Client::default()
-            .ask("GET /connectors/file-source")
-            .await
-            .json(),
-        info()
-    );
+    assert_eq!(Client::default().ask("GET /connectors/file-source").await.json(), info());
 }
 
 #[tokio::test]
 async fn a_config_is_told_as_it_was_submitted() {
-    let answer = Client::default()
-        .ask("GET /connectors/file-source/config")
-        .await;
+    let answer = Client::default().ask("GET /connectors/file-source/config").await;
     assert_eq!(answer.json(), info()["config"]);
 }
 
 #[tokio::test]
 async fn a_status_has_trace_and_version_where_there_are_any() {
-    let answer = Client::default()
-        .ask("GET /connectors/file-source/status")
-        .await;
+    let answer = Client::default().ask("GET /connectors/file-source/status").await;
     assert_eq!(answer.json(), status());
 }
 
 #[tokio::test]
 async fn offsets_are_told_with_all_their_digits() {
-    let answer = Client::default()
-        .ask("GET /connectors/file-source/offsets")
-        .await;
+    let answer = Client::default().ask("GET /connectors/file-source/offsets").await;
     assert_eq!(
         answer.text,
         r#"{"offsets":[{"partition":{"filename":"/tmp/in.txt"},"offset":{"position":9007199254740993}}]}"#
@@ -108,10 +83,7 @@ async fn what_is_not_there_is_not_found_in_the_herders_words() {
     for (line, message) in [
         ("GET /connectors/x", "Connector x not found"),
         ("GET /connectors/x/config", "Connector x not found"),
-        (
-            "GET /connectors/x/status",
-            "No status found for connector x",
-        ),
+        ("GET /connectors/x/status", "No status found for connector x"),
         ("GET /connectors/x/tasks", "Connector x not found"),
         ("GET /connectors/x/offsets", "Connector x not found"),
         ("DELETE /connectors/x", "Connector x not found"),
@@ -123,76 +95,47 @@ async fn what_is_not_there_is_not_found_in_the_herders_words() {
 #[tokio::test]
 async fn a_deleted_connector_leaves_an_empty_answer() {
     let client = Client::default();
-    client
-        .ask("DELETE /connectors/file-source")
-        .await
-        .empty(204);
+    client.ask("DELETE /connectors/file-source").await.empty(204);
     assert_eq!(client.asked(), ["delete file-source"]);
 }
 
 #[tokio::test]
 async fn a_created_connector_is_answered_with_201_and_its_place() {
     let client = Client::default();
-    let body =
-        r#"{"name":" a b/ü ","config":{"tasks.max":2,"flag":true},"initial_state":"paused"}"#;
+    let body = r#"{"name":" a b/ü ","config":{"tasks.max":2,"flag":true},"initial_state":"paused"}"#;
     let answer = client.tell("POST /connectors", body).await;
     assert_eq!(answer.status, 201);
-    assert_eq!(
-        answer.headers["location"],
-        "http://worker:8083/connectors/a%20b%2F%C3%BC"
-    );
-    assert_eq!(
-        answer.json()["config"],
-        json!({"tasks.max": "2", "flag": "true", "name": "a b/ü"})
-    );
-    assert_eq!(
-        client.asked(),
-        [r#"put a b/ü {"tasks.max": "2", "flag": "true", "name": "a b/ü"} Some(Paused) false"#]
-    );
+    assert_eq!(answer.headers["location"], "http://worker:8083/connectors/a%20b%2F%C3%BC");
+    assert_eq!(answer.json()["config"], json!({"tasks.max": "2", "flag": "true", "name": "a b/ü"}));
+    assert_eq!(client.asked(), [r#"put a b/ü {"tasks.max": "2", "flag": "true", "name": "a b/ü"} Some(Paused) false"#]);
 }
 
 #[tokio::test]
 async fn a_connector_that_exists_is_not_created_again() {
-    let answer = Client::default()
-        .tell("POST /connectors", r#"{"name":"file-source","config":{}}"#)
-        .await;
+    let answer = Client::default().tell("POST /connectors", r#"{"name":"file-source","config":{}}"#).await;
     assert_eq!(answer.error(409), "Connector file-source already exists");
 }
 
 #[tokio::test]
 async fn a_config_that_is_put_creates_with_201_or_replaces_with_200() {
     let client = Client::default();
-    let created = client
-        .tell("PUT /connectors/new/config", r#"{"file":"x"}"#)
-        .await;
+    let created = client.tell("PUT /connectors/new/config", r#"{"file":"x"}"#).await;
     assert_eq!(
         (created.status.as_u16(), &created.headers["location"]),
         (201, &"http://worker:8083/connectors/new".parse().unwrap())
     );
-    let replaced = client
-        .tell("PUT /connectors/file-source/config", r#"{"file":"x"}"#)
-        .await;
-    assert_eq!(
-        (replaced.status.as_u16(), replaced.headers.get("location")),
-        (200, None)
-    );
-    assert_eq!(
-        replaced.json()["config"],
-        json!({"file": "x", "name": "file-source"})
-    );
+    let replaced = client.tell("PUT /connectors/file-source/config", r#"{"file":"x"}"#).await;
+    assert_eq!((replaced.status.as_u16(), replaced.headers.get("location")), (200, None));
+    assert_eq!(replaced.json()["config"], json!({"file": "x", "name": "file-source"}));
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_match_changes_nothing() {
     let client = Client::default();
     let message = "Connector name configuration (a) doesn't match connector name in the URL (b)";
-    let put = client
-        .tell("PUT /connectors/b/config", r#"{"name":"a"}"#)
-        .await;
+    let put = client.tell("PUT /connectors/b/config", r#"{"name":"a"}"#).await;
     assert_eq!(put.error(400), message);
-    let post = client
-        .tell("POST /connectors", r#"{"name":"b","config":{"name":"a"}}"#)
-        .await;
+    let post = client.tell("POST /connectors", r#"{"name":"b","config":{"name":"a"}}"#).await;
     assert_eq!(post.error(400), message);
     assert!(client.asked().is_empty());
 }
@@ -200,9 +143,7 @@ async fn a_name_that_does_not_match_changes_nothing() {
 #[tokio::test]
 async fn a_null_setting_is_a_validation_error_and_changes_nothing() {
     let client = Client::default();
-    let answer = client
-        .tell("PUT /connectors/b/config", r#"{"file":null}"#)
-        .await;
+    let answer = client.tell("PUT /connectors/b/config", r#"{"file":null}"#).await;
     assert_eq!(
         answer.error(400),
         "Connector configuration is invalid and contains the following 1 error(s):\n\

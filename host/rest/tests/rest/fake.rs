@@ -36,33 +36,18 @@ impl FakeHerder {
 
     async fn ask_of(&self, call: &str, name: &str, unknown: &str) -> Result<()> {
         self.ask(format!("{call} {name}")).await?;
-        if name == "file-source" {
-            Ok(())
-        } else {
-            Err(HerderError::NotFound(unknown.replace("{}", name)))
-        }
+        if name == "file-source" { Ok(()) } else { Err(HerderError::NotFound(unknown.replace("{}", name))) }
     }
 }
 
 pub fn info(name: &str, config: ConfigMap) -> ConnectorInfo {
-    let tasks = vec![TaskId {
-        connector: name.to_owned(),
-        task: 0,
-    }];
-    ConnectorInfo {
-        name: name.to_owned(),
-        config,
-        tasks,
-        kind: ConnectorType::Source,
-    }
+    let tasks = vec![TaskId { connector: name.to_owned(), task: 0 }];
+    ConnectorInfo { name: name.to_owned(), config, tasks, kind: ConnectorType::Source }
 }
 
 fn file_source() -> ConnectorInfo {
     let settings = [("name", "file-source"), ("file", "${env:IN}")];
-    let config = settings
-        .iter()
-        .map(|(key, value)| (key.to_string(), value.to_string()))
-        .collect();
+    let config = settings.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     info("file-source", config)
 }
 
@@ -77,10 +62,7 @@ pub fn state_info(state: State) -> StateInfo {
         name: "file-source".to_owned(),
         connector: instance(state, None, Some("0.1.0")),
         tasks: vec![
-            (
-                0,
-                instance(State::Failed, Some("sandbox.memory.bytes"), None),
-            ),
+            (0, instance(State::Failed, Some("sandbox.memory.bytes"), None)),
             (1, instance(State::Unassigned, Some(""), Some("undefined"))),
         ],
         kind: ConnectorType::Source,
@@ -105,22 +87,16 @@ impl Herder for FakeHerder {
             kind: kind.to_owned(),
             version: version.map(str::to_owned),
         };
-        Ok(vec![
-            plugin("a.Sink", "sink", Some("1.0")),
-            plugin("a.Source", "source", None),
-        ])
+        Ok(vec![plugin("a.Sink", "sink", Some("1.0")), plugin("a.Source", "source", None)])
     }
 
     async fn connectors(&self) -> Result<Vec<String>> {
         self.ask("connectors".to_owned()).await?;
-        Ok(std::iter::once("file-source".to_owned())
-            .chain(self.ghosts.clone())
-            .collect())
+        Ok(std::iter::once("file-source".to_owned()).chain(self.ghosts.clone()).collect())
     }
 
     async fn connector(&self, name: &str) -> Result<ConnectorInfo> {
-        self.ask_of("connector", name, "Connector {} not found")
-            .await?;
+        self.ask_of("connector", name, "Connector {} not found").await?;
         Ok(file_source())
     }
 
@@ -131,20 +107,12 @@ impl Herder for FakeHerder {
         initial_state: Option<TargetState>,
         may_replace: bool,
     ) -> Result<Put> {
-        self.ask(format!(
-            "put {name} {config:?} {initial_state:?} {may_replace}"
-        ))
-        .await?;
+        self.ask(format!("put {name} {config:?} {initial_state:?} {may_replace}")).await?;
         let exists = name == "file-source";
         if exists && !may_replace {
-            return Err(HerderError::Conflict(format!(
-                "Connector {name} already exists"
-            )));
+            return Err(HerderError::Conflict(format!("Connector {name} already exists")));
         }
-        Ok(Put {
-            created: !exists,
-            info: info(name, config),
-        })
+        Ok(Put { created: !exists, info: info(name, config) })
     }
 
     async fn delete(&self, name: &str) -> Result<()> {
@@ -152,30 +120,18 @@ impl Herder for FakeHerder {
     }
 
     async fn status(&self, name: &str) -> Result<StateInfo> {
-        self.ask_of("status", name, "No status found for connector {}")
-            .await?;
+        self.ask_of("status", name, "No status found for connector {}").await?;
         Ok(state_info(State::Running))
     }
 
     async fn tasks(&self, name: &str) -> Result<Vec<TaskInfo>> {
         self.ask_of("tasks", name, "Connector {} not found").await?;
-        let id = TaskId {
-            connector: name.to_owned(),
-            task: 0,
-        };
-        Ok(vec![TaskInfo {
-            id,
-            config: ConfigMap::from([("task.class".to_owned(), "a.Task".to_owned())]),
-        }])
+        let id = TaskId { connector: name.to_owned(), task: 0 };
+        Ok(vec![TaskInfo { id, config: ConfigMap::from([("task.class".to_owned(), "a.Task".to_owned())]) }])
     }
 
     async fn task_status(&self, name: &str, task: u32) -> Result<InstanceState> {
-        self.ask_of(
-            &format!("task_status {task}"),
-            name,
-            &format!("No status found for task {{}}-{task}"),
-        )
-        .await?;
+        self.ask_of(&format!("task_status {task}"), name, &format!("No status found for task {{}}-{task}")).await?;
         state_info(State::Running)
             .tasks
             .into_iter()
@@ -185,36 +141,21 @@ impl Herder for FakeHerder {
     }
 
     async fn set_target_state(&self, name: &str, target: TargetState) -> Result<()> {
-        self.ask_of(&format!("target {target:?}"), name, "Unknown connector {}")
-            .await
+        self.ask_of(&format!("target {target:?}"), name, "Unknown connector {}").await
     }
 
     async fn restart(&self, name: &str, request: RestartRequest) -> Result<Option<StateInfo>> {
-        let RestartRequest {
-            include_tasks,
-            only_failed,
-        } = request;
-        self.ask_of(
-            &format!("restart {include_tasks} {only_failed}"),
-            name,
-            "Unknown connector: {}",
-        )
-        .await?;
+        let RestartRequest { include_tasks, only_failed } = request;
+        self.ask_of(&format!("restart {include_tasks} {only_failed}"), name, "Unknown connector: {}").await?;
         Ok((include_tasks || only_failed).then(|| state_info(State::Restarting)))
     }
 
     async fn restart_task(&self, name: &str, task: u32) -> Result<()> {
-        self.ask_of(
-            &format!("restart_task {task}"),
-            name,
-            "Unknown connector: {}",
-        )
-        .await
+        self.ask_of(&format!("restart_task {task}"), name, "Unknown connector: {}").await
     }
 
     async fn offsets(&self, name: &str) -> Result<Vec<ConnectorOffset>> {
-        self.ask_of("offsets", name, "Connector {} not found")
-            .await?;
+        self.ask_of("offsets", name, "Connector {} not found").await?;
         Ok(vec![ConnectorOffset {
             partition: serde_json::json!({"filename": "/tmp/in.txt"}),
             offset: serde_json::json!({"position": 9_007_199_254_740_993_u64}),

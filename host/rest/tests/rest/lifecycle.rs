@@ -5,63 +5,34 @@ use crate::client::Client;
 #[tokio::test]
 async fn pause_and_resume_are_accepted_and_stop_is_done() {
     let client = Client::default();
-    client
-        .ask("PUT /connectors/file-source/pause")
-        .await
-        .empty(202);
-    client
-        .ask("PUT /connectors/file-source/resume")
-        .await
-        .empty(202);
-    client
-        .ask("PUT /connectors/file-source/stop")
-        .await
-        .empty(204);
+    client.ask("PUT /connectors/file-source/pause").await.empty(202);
+    client.ask("PUT /connectors/file-source/resume").await.empty(202);
+    client.ask("PUT /connectors/file-source/stop").await.empty(204);
     assert_eq!(
         client.asked(),
-        [
-            "target Paused file-source",
-            "target Started file-source",
-            "target Stopped file-source"
-        ]
+        ["target Paused file-source", "target Started file-source", "target Stopped file-source"]
     );
 }
 
 #[tokio::test]
 async fn a_restart_without_flags_answers_when_it_is_done() {
     let client = Client::default();
-    client
-        .ask("POST /connectors/file-source/restart")
-        .await
-        .empty(204);
-    client
-        .ask("POST /connectors/file-source/restart?includeTasks=yes&onlyFailed")
-        .await
-        .empty(204);
+    client.ask("POST /connectors/file-source/restart").await.empty(204);
+    client.ask("POST /connectors/file-source/restart?includeTasks=yes&onlyFailed").await.empty(204);
     assert_eq!(client.asked(), ["restart false false file-source"; 2]);
 }
 
 #[tokio::test]
 async fn a_restart_with_a_flag_answers_with_its_plan() {
     let client = Client::default();
-    for query in [
-        "includeTasks=True",
-        "onlyFailed=true",
-        "includeTasks=true&onlyFailed=true",
-    ] {
-        let answer = client
-            .ask(&format!("POST /connectors/file-source/restart?{query}"))
-            .await;
+    for query in ["includeTasks=True", "onlyFailed=true", "includeTasks=true&onlyFailed=true"] {
+        let answer = client.ask(&format!("POST /connectors/file-source/restart?{query}")).await;
         assert_eq!(answer.status, 202, "{query}");
         assert_eq!(answer.json()["connector"]["state"], "RESTARTING");
     }
     assert_eq!(
         client.asked(),
-        [
-            "restart true false file-source",
-            "restart false true file-source",
-            "restart true true file-source"
-        ]
+        ["restart true false file-source", "restart false true file-source", "restart true true file-source"]
     );
 }
 
@@ -78,12 +49,7 @@ async fn an_unknown_connector_is_not_found() {
 
 #[tokio::test]
 async fn a_content_type_without_a_body_does_no_harm() {
-    let answer = Client::default()
-        .tell_as(
-            "application/x-www-form-urlencoded",
-            "PUT /connectors/file-source/pause",
-            "",
-        )
-        .await;
+    let answer =
+        Client::default().tell_as("application/x-www-form-urlencoded", "PUT /connectors/file-source/pause", "").await;
     answer.empty(202);
 }

@@ -8,13 +8,7 @@ use crate::client::Client;
 #[tokio::test]
 async fn an_unknown_path_is_not_found() {
     let client = Client::default();
-    for path in [
-        "/nothing",
-        "/connectors/a/b",
-        "/connectors//status",
-        "//",
-        "/connectors/a/tasks-config",
-    ] {
+    for path in ["/nothing", "/connectors/a/b", "/connectors//status", "//", "/connectors/a/tasks-config"] {
         let answer = client.ask(&format!("GET {path}")).await;
         assert_eq!(answer.error(404), "HTTP 404 Not Found", "{path}");
     }
@@ -38,15 +32,9 @@ async fn a_slash_at_the_end_makes_no_difference() {
         "/connectors/file-source/status/",
         "/connectors/file-source/tasks/0/status/",
     ] {
-        assert_eq!(
-            client.ask(&format!("GET {path}")).await.status,
-            200,
-            "{path}"
-        );
+        assert_eq!(client.ask(&format!("GET {path}")).await.status, 200, "{path}");
     }
-    let answer = client
-        .tell("POST /connectors/", r#"{"name":"a","config":{}}"#)
-        .await;
+    let answer = client.tell("POST /connectors/", r#"{"name":"a","config":{}}"#).await;
     assert_eq!(answer.status, 201);
 }
 
@@ -59,14 +47,8 @@ async fn names_are_decoded_with_their_slashes_and_spaces() {
 
 #[tokio::test]
 async fn a_name_that_is_no_text_is_refused() {
-    let message = Client::default()
-        .ask("GET /connectors/%ff")
-        .await
-        .error(400);
-    assert!(
-        message.starts_with("The connector name in the URL cannot be decoded"),
-        "{message}"
-    );
+    let message = Client::default().ask("GET /connectors/%ff").await.error(400);
+    assert!(message.starts_with("The connector name in the URL cannot be decoded"), "{message}");
 }
 
 #[tokio::test]
@@ -81,17 +63,9 @@ async fn a_client_that_takes_no_json_is_told_before_anything_changes() {
         let request = Request::delete("/connectors/file-source").header("accept", accept);
         request.body(Body::empty()).unwrap()
     };
-    assert_eq!(
-        client.send(request("text/html")).await.error(406),
-        "HTTP 406 Not Acceptable"
-    );
+    assert_eq!(client.send(request("text/html")).await.error(406), "HTTP 406 Not Acceptable");
     assert!(client.asked().is_empty());
-    for accept in [
-        "text/html, */*;q=0.1",
-        "application/*",
-        "application/json; charset=utf-8",
-        "",
-    ] {
+    for accept in ["text/html, */*;q=0.1", "application/*", "application/json; charset=utf-8", ""] {
         client.send(request(accept)).await.empty(204);
     }
 }

@@ -30,15 +30,8 @@ async fn start(herder: FakeHerder) -> Server {
         ..SocketOptions::default()
     };
     let (stop, stopped) = oneshot::channel();
-    let ended = tokio::spawn(serve_with(listener, router, options, async {
-        drop(stopped.await)
-    }));
-    Server {
-        address,
-        herder,
-        stop,
-        ended,
-    }
+    let ended = tokio::spawn(serve_with(listener, router, options, async { drop(stopped.await) }));
+    Server { address, herder, stop, ended }
 }
 
 async fn say(address: SocketAddr, text: &str) -> TcpStream {
@@ -50,9 +43,7 @@ async fn say(address: SocketAddr, text: &str) -> TcpStream {
 async fn read(mut stream: TcpStream) -> String {
     let mut text = String::new();
     // A reset is an end too.
-    let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut text))
-        .await
-        .unwrap();
+    let _ = tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut text)).await.unwrap();
     text
 }
 
@@ -62,10 +53,7 @@ const ROOT: &str = "GET / HTTP/1.1\r\nhost: w\r\nconnection: close\r\n\r\n";
 async fn requests_are_answered_over_a_socket() {
     let server = start(FakeHerder::default()).await;
     let answer = read(say(server.address, ROOT).await).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("4.3.1-watertight"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("4.3.1-watertight"), "{answer}");
 }
 
 #[tokio::test]
@@ -73,26 +61,14 @@ async fn a_client_that_does_not_end_its_headers_is_dropped() {
     let server = start(FakeHerder::default()).await;
     let started = Instant::now();
     read(say(server.address, "GET / HTTP/1.1\r\nhost:").await).await;
-    assert!(
-        started.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        started.elapsed()
-    );
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn a_client_that_hangs_up_does_not_stop_what_it_asked_for() {
     let delay = Some(Duration::from_millis(200));
-    let server = start(FakeHerder {
-        delay,
-        ..FakeHerder::default()
-    })
-    .await;
-    let stream = say(
-        server.address,
-        "DELETE /connectors/file-source HTTP/1.1\r\nhost: w\r\n\r\n",
-    )
-    .await;
+    let server = start(FakeHerder { delay, ..FakeHerder::default() }).await;
+    let stream = say(server.address, "DELETE /connectors/file-source HTTP/1.1\r\nhost: w\r\n\r\n").await;
     tokio::time::sleep(Duration::from_millis(100)).await;
     drop(stream);
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -110,20 +86,13 @@ async fn a_body_that_is_far_too_large_still_gets_its_answer() {
     let mut stream = say(server.address, &head).await;
     stream.write_all(&vec![b'x'; length]).await.unwrap();
     let answer = read(stream).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 413 ") && answer.contains("rest.max.body.bytes"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("rest.max.body.bytes"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_request_under_way_is_answered_before_the_end() {
     let delay = Some(Duration::from_millis(200));
-    let server = start(FakeHerder {
-        delay,
-        ..FakeHerder::default()
-    })
-    .await;
+    let server = start(FakeHerder { delay, ..FakeHerder::default() }).await;
     let stream = say(server.address, ROOT).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     server.stop.send(()).unwrap();
@@ -134,18 +103,10 @@ async fn a_request_under_way_is_answered_before_the_end() {
 #[tokio::test]
 async fn shutdown_waits_for_nobody_for_ever() {
     let delay = Some(Duration::from_secs(60));
-    let server = start(FakeHerder {
-        delay,
-        ..FakeHerder::default()
-    })
-    .await;
+    let server = start(FakeHerder { delay, ..FakeHerder::default() }).await;
     let _stream = say(server.address, ROOT).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     server.stop.send(()).unwrap();
-    tokio::time::timeout(Duration::from_secs(5), server.ended)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), server.ended).await.unwrap().unwrap().unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
 }

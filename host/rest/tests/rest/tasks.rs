@@ -6,9 +6,7 @@ use crate::client::Client;
 
 #[tokio::test]
 async fn tasks_are_listed_with_their_settings() {
-    let answer = Client::default()
-        .ask("GET /connectors/file-source/tasks")
-        .await;
+    let answer = Client::default().ask("GET /connectors/file-source/tasks").await;
     assert_eq!(
         answer.json(),
         json!([{"id": {"connector": "file-source", "task": 0}, "config": {"task.class": "a.Task"}}])
@@ -17,9 +15,7 @@ async fn tasks_are_listed_with_their_settings() {
 
 #[tokio::test]
 async fn a_tasks_status_has_its_number_first() {
-    let answer = Client::default()
-        .ask("GET /connectors/file-source/tasks/0/status")
-        .await;
+    let answer = Client::default().ask("GET /connectors/file-source/tasks/0/status").await;
     assert_eq!(
         answer.text,
         r#"{"id":0,"state":"FAILED","worker_id":"127.0.0.1:8083","trace":"sandbox.memory.bytes","version":null}"#
@@ -29,18 +25,13 @@ async fn a_tasks_status_has_its_number_first() {
 #[tokio::test]
 async fn a_task_is_restarted() {
     let client = Client::default();
-    client
-        .ask("POST /connectors/file-source/tasks/3/restart")
-        .await
-        .empty(204);
+    client.ask("POST /connectors/file-source/tasks/3/restart").await.empty(204);
     assert_eq!(client.asked(), ["restart_task 3 file-source"]);
 }
 
 #[tokio::test]
 async fn an_unknown_task_is_not_found() {
-    let answer = Client::default()
-        .ask("GET /connectors/file-source/tasks/7/status")
-        .await;
+    let answer = Client::default().ask("GET /connectors/file-source/tasks/7/status").await;
     assert_eq!(answer.error(404), "No status found for task file-source-7");
 }
 
@@ -48,15 +39,10 @@ async fn an_unknown_task_is_not_found() {
 async fn what_is_no_task_number_leads_nowhere() {
     let client = Client::default();
     for number in ["a", "-1", "1.5", "99999999999"] {
-        for line in [
-            format!("GET /connectors/a/tasks/{number}/status"),
-            format!("POST /connectors/a/tasks/{number}/restart"),
-        ] {
-            assert_eq!(
-                client.ask(&line).await.error(404),
-                "HTTP 404 Not Found",
-                "{line}"
-            );
+        for line in
+            [format!("GET /connectors/a/tasks/{number}/status"), format!("POST /connectors/a/tasks/{number}/restart")]
+        {
+            assert_eq!(client.ask(&line).await.error(404), "HTTP 404 Not Found", "{line}");
         }
     }
     assert!(client.asked().is_empty());

@@ -88,8 +88,7 @@ impl Entries {
 
     fn put(&mut self, connector: &str, entry: Stored) {
         let place = (connector.to_owned(), position::canonical(&entry.partition));
-        let key =
-            self.keys.entry(place).or_insert_with(|| position::key_bytes(connector, &entry.partition)).clone();
+        let key = self.keys.entry(place).or_insert_with(|| position::key_bytes(connector, &entry.partition)).clone();
         self.raw.insert(key, entry.offset.as_ref().map(position::value_bytes));
     }
 
@@ -101,7 +100,9 @@ impl Entries {
 
 impl Inner {
     fn entries(&self) -> Result<std::sync::MutexGuard<'_, Entries>, OffsetError> {
-        self.map.lock().map_err(|_| OffsetError("the offsets in memory are in doubt after a panic; restart the worker".into()))
+        self.map
+            .lock()
+            .map_err(|_| OffsetError("the offsets in memory are in doubt after a panic; restart the worker".into()))
     }
 
     fn save(&self) -> Result<(), OffsetError> {
@@ -112,10 +113,8 @@ impl Inner {
             serial::write(entries.raw.iter().map(|(key, value)| (key.as_slice(), value.as_deref())))
         };
         let temporary = format!(".{}.tmp", self.name);
-        let mut file = self
-            .dir
-            .open_with(&temporary, OpenOptions::new().write(true).create(true).truncate(true))
-            .map_err(fail)?;
+        let mut file =
+            self.dir.open_with(&temporary, OpenOptions::new().write(true).create(true).truncate(true)).map_err(fail)?;
         file.write_all(&bytes).map_err(fail)?;
         file.sync_data().map_err(fail)?;
         self.dir.rename(&temporary, &self.dir, &self.name).map_err(fail)?;

@@ -44,7 +44,10 @@ impl Standalone {
                 self.plan(name, slot, entry).await
             }
             Err(failure) => {
-                tracing::error!(connector_context = format!("{name}|worker"), "Connector {name} failed to start: {failure}");
+                tracing::error!(
+                    connector_context = format!("{name}|worker"),
+                    "Connector {name} failed to start: {failure}"
+                );
                 self.0.board.connector(name, kind, State::Failed, Some(failure.trace.clone()), version);
                 Err(failure)
             }
@@ -73,7 +76,8 @@ impl Standalone {
             }
         };
         let task_class = entry.class.task_class.clone();
-        let list: Vec<ConfigMap> = list.into_iter().map(|settings| stored(settings, &config, task_class.as_deref())).collect();
+        let list: Vec<ConfigMap> =
+            list.into_iter().map(|settings| stored(settings, &config, task_class.as_deref())).collect();
         self.stop_tasks(name, slot).await;
         slot.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
         self.0.board.forget_tasks(name, u32::try_from(slot.tasks.len()).unwrap_or(u32::MAX));

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::start::group_of;
 use super::{Slot, Standalone};
 use crate::entities::{
-    ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo, RestartRequest,
-    ServerInfo, State, StateInfo, TargetState, TaskInfo,
+    ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo, RestartRequest, ServerInfo,
+    State, StateInfo, TargetState, TaskInfo,
 };
 use crate::herder::{Herder, HerderError, Put, Result};
 use crate::validate::{self, kind_of};

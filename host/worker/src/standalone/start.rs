@@ -34,8 +34,7 @@ impl Standalone {
             TargetState::Paused => Order::Pause,
             TargetState::Started | TargetState::Stopped => Order::Run,
         };
-        let (herder, entry, connector, settings) =
-            (self.clone(), entry.clone(), connector.clone(), settings.clone());
+        let (herder, entry, connector, settings) = (self.clone(), entry.clone(), connector.clone(), settings.clone());
         let version = entry.class.version.clone();
         let board = self.0.board.clone();
         TaskHandle::start(id, first, &version, &board, move |context| async move {

@@ -72,8 +72,7 @@ impl SinkRun {
             .await
             .map_err(|error| Failure::caused("Failed to create the consumer", error))?;
         let config = config_for(&self.class, &self.settings);
-        let identity =
-            Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: false };
+        let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: false };
         let started = async {
             let setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
             let mut guest = self.plugin.sink_task(setup).await?;
@@ -265,14 +264,12 @@ impl Running {
             self.committed.remove(partition);
         }
         self.guest.guest.state_mut().sink.assignment = self.next.keys().map(guest_partition).collect();
-        self.consumer
-            .unassign(partitions)
-            .await
-            .map_err(|error| Failure::caused(UNRECOVERABLE, error))
+        self.consumer.unassign(partitions).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))
     }
 
     fn convert(&mut self, records: Vec<InRecord>) -> Result<SinkBatch, Failure> {
-        let mut batch = SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::with_capacity(records.len()) };
+        let mut batch =
+            SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::with_capacity(records.len()) };
         let mut last: Option<(Arc<str>, i32, u32, u32)> = None;
         for record in records {
             let (topic, origin) = match &last {
@@ -417,8 +414,11 @@ impl Running {
     async fn carry_out_requests(&mut self) -> Result<(), Failure> {
         let failed = |error: watertight_kafka::KafkaError| Failure::caused(UNRECOVERABLE, error);
         let requests = &mut self.guest.guest.state_mut().sink;
-        let (seek, pause, resume) =
-            (std::mem::take(&mut requests.seek), std::mem::take(&mut requests.pause), std::mem::take(&mut requests.resume));
+        let (seek, pause, resume) = (
+            std::mem::take(&mut requests.seek),
+            std::mem::take(&mut requests.pause),
+            std::mem::take(&mut requests.resume),
+        );
         let ours = |tp: GuestPartition| TopicPartition::new(tp.topic, tp.partition);
         if !seek.is_empty() {
             let list: Vec<(TopicPartition, i64)> = seek.into_iter().map(|(tp, offset)| (ours(tp), offset)).collect();
@@ -472,7 +472,9 @@ impl Running {
             let partition = TopicPartition::new(origin.topic, origin.partition);
             match self.next.get(&partition) {
                 Some(&current) if offset > current => {
-                    tracing::warn!("pre-commit named offset {offset} of {partition}, beyond the current {current}; it is ignored");
+                    tracing::warn!(
+                        "pre-commit named offset {offset} of {partition}, beyond the current {current}; it is ignored"
+                    );
                 }
                 Some(_) if self.committed.get(&partition) == Some(&offset) => {}
                 Some(_) => commit.push((partition, offset)),
@@ -492,10 +494,13 @@ impl Running {
     /// Back to what was committed last: the guest could not vouch for what it took since.
     async fn rewind(&mut self) -> Result<(), Failure> {
         let back: Vec<(TopicPartition, i64)> = self.committed.iter().map(|(p, &o)| (p.clone(), o)).collect();
-        let unknown: Vec<TopicPartition> = self.next.keys().filter(|p| !self.committed.contains_key(*p)).cloned().collect();
+        let unknown: Vec<TopicPartition> =
+            self.next.keys().filter(|p| !self.committed.contains_key(*p)).cloned().collect();
         let mut back = back;
         if !unknown.is_empty() {
-            back.extend(self.run.admin.start_offsets(&unknown).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))?);
+            back.extend(
+                self.run.admin.start_offsets(&unknown).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))?,
+            );
         }
         self.pending = None;
         self.release().await?;
@@ -527,10 +532,14 @@ impl Running {
         }
         if !self.guest.guest.is_gone() {
             let list: Vec<GuestPartition> = partitions.iter().map(guest_partition).collect();
-            if !list.is_empty() && let Err(error) = self.guest.close(&list, false).await {
+            if !list.is_empty()
+                && let Err(error) = self.guest.close(&list, false).await
+            {
                 tracing::warn!("the plugin failed in close: {}", error.trace());
             }
-            if !self.guest.guest.is_gone() && let Err(error) = self.guest.stop().await {
+            if !self.guest.guest.is_gone()
+                && let Err(error) = self.guest.stop().await
+            {
                 tracing::warn!("the plugin failed in stop: {}", error.trace());
             }
         }

@@ -70,8 +70,7 @@ impl SourceRun {
             }
         }
         let config = config_for(&self.class, &self.settings);
-        let identity =
-            Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: true };
+        let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: true };
         let setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
         let mut guest = self.plugin.source_task(setup).await?;
         guest.start(&self.class.name, &config).await?;
@@ -184,7 +183,9 @@ impl Running {
         // One record may always come: a limit below its size would stop the task for good.
         if bytes > limit && records.len() > 1 {
             let what = format!("it returned {bytes} bytes at once");
-            return Err(GuestError::Limit { call: Call::Poll.name(), key: key::BATCH_BYTES, limit, what, trace: None }.into());
+            return Err(
+                GuestError::Limit { call: Call::Poll.name(), key: key::BATCH_BYTES, limit, what, trace: None }.into()
+            );
         }
         for topic in &topics {
             if !self.ready_topics.contains(topic) && !self.await_topic(topic, context).await? {
@@ -195,15 +196,25 @@ impl Running {
         for record in records {
             let SourceRecord { message, source_partition, checkpoint } = record;
             let Some(topic) = topics.get(message.topic as usize) else {
-                return Err(self.broken(format!("a record's topic is number {}, the batch lists {}", message.topic, topics.len())));
+                return Err(self.broken(format!(
+                    "a record's topic is number {}, the batch lists {}",
+                    message.topic,
+                    topics.len()
+                )));
             };
             let Some(&(shape, fields)) = shapes.get(source_partition as usize) else {
-                return Err(self.broken(format!("a record's source partition is number {source_partition}, the batch lists {}", shapes.len())));
+                return Err(self.broken(format!(
+                    "a record's source partition is number {source_partition}, the batch lists {}",
+                    shapes.len()
+                )));
             };
             if let Checkpoint::At(values) = &checkpoint
                 && values.len() != fields
             {
-                return Err(self.broken(format!("an offset has {} values where its source partition names {fields} fields", values.len())));
+                return Err(self.broken(format!(
+                    "an offset has {} values where its source partition names {fields} fields",
+                    values.len()
+                )));
             }
             self.send(topic, message, shape, checkpoint, context).await?;
             if context.order() == Order::Stop && self.tracker.len() >= WINDOW {

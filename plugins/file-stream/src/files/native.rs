@@ -36,10 +36,7 @@ impl Reader {
         if file.metadata()?.is_dir() {
             return Err(Trouble::Directory);
         }
-        Ok(Self {
-            file,
-            path: path.to_owned(),
-        })
+        Ok(Self { file, path: path.to_owned() })
     }
 
     /// Up to [`CHUNK`] bytes; none at the end.
@@ -72,11 +69,7 @@ pub struct Appender {
 
 impl Appender {
     pub fn open(path: &Path) -> Result<Self, Trouble> {
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
+        let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         Ok(Self { file })
     }
 

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use wasip2::filesystem::preopens::get_directories;
-use wasip2::filesystem::types::{
-    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags,
-};
+use wasip2::filesystem::types::{Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags};
 use wasip2::io::streams::{OutputStream, StreamError};
 
 use super::{CHUNK, Purpose, Trouble};
@@ -25,9 +23,7 @@ impl From<StreamError> for Trouble {
     fn from(error: StreamError) -> Self {
         match error {
             StreamError::LastOperationFailed(error) => Self::Other(error.to_debug_string()),
-            StreamError::Closed => {
-                Self::Other("the stream was closed by an earlier error".to_owned())
-            }
+            StreamError::Closed => Self::Other("the stream was closed by an earlier error".to_owned()),
         }
     }
 }
@@ -35,27 +31,17 @@ impl From<StreamError> for Trouble {
 /// The granted root that the path lies below, and the path from there. Of nested roots the innermost counts.
 fn locate(path: &Path) -> Result<(Descriptor, String), Trouble> {
     let mut roots = get_directories();
-    let below =
-        |root: &str| -> Option<PathBuf> { path.strip_prefix(root).ok().map(Path::to_owned) };
+    let below = |root: &str| -> Option<PathBuf> { path.strip_prefix(root).ok().map(Path::to_owned) };
     let best = roots
         .iter()
         .enumerate()
         .filter_map(|(index, (_, root))| below(root).map(|rest| (index, root.len(), rest)))
         .max_by_key(|(_, length, _)| *length);
     let Some((index, _, rest)) = best else {
-        return Err(Trouble::OutsideRoots(
-            roots.into_iter().map(|(_, root)| root).collect(),
-        ));
+        return Err(Trouble::OutsideRoots(roots.into_iter().map(|(_, root)| root).collect()));
     };
-    let rest = if rest.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        rest
-    };
-    let rest = rest
-        .into_os_string()
-        .into_string()
-        .map_err(|_| Trouble::Other("not a UTF-8 path".to_owned()))?;
+    let rest = if rest.as_os_str().is_empty() { PathBuf::from(".") } else { rest };
+    let rest = rest.into_os_string().into_string().map_err(|_| Trouble::Other("not a UTF-8 path".to_owned()))?;
     Ok((roots.swap_remove(index).0, rest))
 }
 
@@ -70,13 +56,7 @@ pub fn granted(path: &Path, purpose: Purpose) -> Result<(), Trouble> {
         Ok(file) => regular(&file),
         Err(ErrorCode::NoEntry) if purpose == Purpose::Reading => Ok(()),
         // A missing directory is the task's trouble, as in Kafka: somebody may still make it.
-        Err(ErrorCode::NoEntry)
-            if root
-                .get_flags()?
-                .contains(DescriptorFlags::MUTATE_DIRECTORY) =>
-        {
-            Ok(())
-        }
+        Err(ErrorCode::NoEntry) if root.get_flags()?.contains(DescriptorFlags::MUTATE_DIRECTORY) => Ok(()),
         Err(ErrorCode::NoEntry) => Err(Trouble::NotPermitted),
         Err(code) => Err(code.into()),
     }
@@ -100,12 +80,7 @@ pub struct Reader {
 impl Reader {
     pub fn open(path: &Path) -> Result<Self, Trouble> {
         let (root, name) = locate(path)?;
-        let file = root.open_at(
-            PathFlags::SYMLINK_FOLLOW,
-            &name,
-            OpenFlags::empty(),
-            DescriptorFlags::READ,
-        )?;
+        let file = root.open_at(PathFlags::SYMLINK_FOLLOW, &name, OpenFlags::empty(), DescriptorFlags::READ)?;
         regular(&file)?;
         Ok(Self { file, root, name })
     }
@@ -121,10 +96,7 @@ impl Reader {
 
     /// Whether the path now names another file; false while it names none.
     pub fn was_replaced(&self) -> Result<bool, Trouble> {
-        let Ok(there) = self
-            .root
-            .metadata_hash_at(PathFlags::SYMLINK_FOLLOW, &self.name)
-        else {
+        let Ok(there) = self.root.metadata_hash_at(PathFlags::SYMLINK_FOLLOW, &self.name) else {
             return Ok(false);
         };
         let have = self.file.metadata_hash()?;

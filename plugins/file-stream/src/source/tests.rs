@@ -6,18 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use watertight_sdk::{
-    Checkpoint, Config, PollLimits, Position, Scalar, SourceConnector, SourceTask, Value, testing,
-};
+use watertight_sdk::{Checkpoint, Config, PollLimits, Position, Scalar, SourceConnector, SourceTask, Value, testing};
 
 use super::{FileStreamSourceConnector, FileStreamSourceTask};
 use crate::lines::LONGEST_LINE;
 
-const LIMITS: PollLimits = PollLimits {
-    max_records: 1000,
-    max_bytes: 1 << 20,
-    max_ms: 1000,
-};
+const LIMITS: PollLimits = PollLimits { max_records: 1000, max_bytes: 1 << 20, max_ms: 1000 };
 
 struct Bench {
     _directory: TempDir,
@@ -28,10 +22,7 @@ impl Bench {
     fn new() -> Self {
         let directory = TempDir::new().unwrap();
         let file = directory.path().join("in.txt");
-        Self {
-            _directory: directory,
-            file,
-        }
+        Self { _directory: directory, file }
     }
 
     fn with(content: impl AsRef<[u8]>) -> Self {
@@ -41,11 +32,7 @@ impl Bench {
     }
 
     fn append(&self, content: impl AsRef<[u8]>) {
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&self.file)
-            .unwrap();
+        let mut file = OpenOptions::new().append(true).create(true).open(&self.file).unwrap();
         file.write_all(content.as_ref()).unwrap();
     }
 
@@ -60,19 +47,14 @@ impl Bench {
     }
 
     fn resume_at(&self, position: i64) {
-        let partition = vec![(
-            "filename".to_owned(),
-            Scalar::from(self.file.to_str().unwrap()),
-        )];
+        let partition = vec![("filename".to_owned(), Scalar::from(self.file.to_str().unwrap()))];
         let offset = vec![("position".to_owned(), Scalar::from(position))];
         testing::context(|context| context.offsets = vec![(partition, offset)]);
     }
 }
 
 fn config(file: &Path) -> Config {
-    [("file", file.to_str().unwrap()), ("topic", "lines")]
-        .into_iter()
-        .collect()
+    [("file", file.to_str().unwrap()), ("topic", "lines")].into_iter().collect()
 }
 
 /// Lines with the positions behind them, until there are no more.
@@ -87,15 +69,9 @@ fn read(task: &mut FileStreamSourceTask) -> Vec<(String, i64)> {
             return lines;
         }
         for record in batch.records {
-            let Value::Text(text) = record.message.value.value else {
-                panic!("not text")
-            };
-            let Checkpoint::At(offset) = record.checkpoint else {
-                panic!("no offset")
-            };
-            let [Scalar::Integer(position)] = offset[..] else {
-                panic!("not a position")
-            };
+            let Value::Text(text) = record.message.value.value else { panic!("not text") };
+            let Checkpoint::At(offset) = record.checkpoint else { panic!("no offset") };
+            let [Scalar::Integer(position)] = offset[..] else { panic!("not a position") };
             lines.push((text, position));
         }
     }
@@ -109,16 +85,9 @@ fn texts(task: &mut FileStreamSourceTask) -> Vec<String> {
 fn a_missing_file_is_waited_for() {
     let bench = Bench::new();
     let mut task = bench.task();
-    assert_eq!(
-        task.poll(&LIMITS).unwrap().wait_ms,
-        Some(super::WAIT_FOR_FILE_MS)
-    );
+    assert_eq!(task.poll(&LIMITS).unwrap().wait_ms, Some(super::WAIT_FOR_FILE_MS));
     assert!(task.poll(&LIMITS).unwrap().records.is_empty());
-    assert_eq!(
-        testing::logged("warn").len(),
-        1,
-        "said once, not with every poll"
-    );
+    assert_eq!(testing::logged("warn").len(), 1, "said once, not with every poll");
     bench.append("here\n");
     assert_eq!(texts(&mut task), ["here"]);
 }
@@ -131,10 +100,7 @@ fn a_partial_last_line_is_not_sent_until_its_end_comes() {
     bench.append("ti");
     assert!(texts(&mut task).is_empty());
     bench.append("al\nnext\n");
-    assert_eq!(
-        read(&mut task),
-        [("partial".to_owned(), 14), ("next".to_owned(), 19)]
-    );
+    assert_eq!(read(&mut task), [("partial".to_owned(), 14), ("next".to_owned(), 19)]);
 }
 
 #[test]
@@ -143,10 +109,7 @@ fn all_three_line_ends_count_with_their_bytes() {
     let mut task = bench.task();
     let positions: Vec<_> = read(&mut task);
     let expected = [("a", 2), ("b", 5), ("c", 7), ("d", 9), ("", 11), ("", 12)];
-    assert_eq!(
-        positions,
-        expected.map(|(text, position)| (text.to_owned(), position))
-    );
+    assert_eq!(positions, expected.map(|(text, position)| (text.to_owned(), position)));
 }
 
 #[test]
@@ -155,10 +118,7 @@ fn a_carriage_return_in_the_last_place_waits_for_its_next_byte() {
     let mut task = bench.task();
     assert!(texts(&mut task).is_empty());
     bench.append("\ntwo\rx");
-    assert_eq!(
-        read(&mut task),
-        [("one".to_owned(), 5), ("two".to_owned(), 9)]
-    );
+    assert_eq!(read(&mut task), [("one".to_owned(), 5), ("two".to_owned(), 9)]);
 }
 
 #[test]
@@ -197,10 +157,7 @@ fn a_truncated_file_is_read_again_from_its_start() {
     fs::write(&bench.file, "new\n").unwrap();
     assert_eq!(read(&mut task), [("new".to_owned(), 4)]);
     let warnings = testing::logged("warn");
-    assert!(
-        warnings[0].contains("was truncated after 18 bytes were read (10 of them"),
-        "{warnings:?}"
-    );
+    assert!(warnings[0].contains("was truncated after 18 bytes were read (10 of them"), "{warnings:?}");
 }
 
 #[test]
@@ -242,67 +199,36 @@ fn a_line_of_the_longest_length_passes_and_a_longer_one_fails_the_task() {
 
     let bench = Bench::with(format!("before\nx{longest}\nafter\n"));
     let mut task = bench.task();
-    assert_eq!(
-        task.poll(&LIMITS).unwrap().records.len(),
-        1,
-        "what stands before it is sent"
-    );
+    assert_eq!(task.poll(&LIMITS).unwrap().records.len(), 1, "what stands before it is sent");
     let failure = task.poll(&LIMITS).unwrap_err();
     assert_eq!(failure.code, "data");
-    assert!(
-        failure.message.contains("The line at byte 7 of"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("The line at byte 7 of"), "{}", failure.message);
 }
 
 #[test]
 fn a_line_that_never_ends_fails_before_it_fills_the_memory() {
     let bench = Bench::with("x".repeat(LONGEST_LINE + 100_000));
     let failure = bench.task().poll(&LIMITS).unwrap_err();
-    assert!(
-        failure.message.contains("longer than"),
-        "{}",
-        failure.message
-    );
+    assert!(failure.message.contains("longer than"), "{}", failure.message);
 }
 
 #[test]
 fn bytes_that_are_not_utf8_become_replacement_characters_and_positions_stay_exact() {
     let bench = Bench::with(b"ok \xff\xfe end\nnext\n");
     let lines = read(&mut bench.task());
-    assert_eq!(
-        lines,
-        [
-            ("ok \u{fffd}\u{fffd} end".to_owned(), 10),
-            ("next".to_owned(), 15)
-        ]
-    );
+    assert_eq!(lines, [("ok \u{fffd}\u{fffd} end".to_owned(), 10), ("next".to_owned(), 15)]);
 }
 
 #[test]
 fn a_batch_keeps_to_records_and_bytes() {
     let bench = Bench::with("0123456789\n".repeat(100));
     let mut task = bench.task();
-    let few = PollLimits {
-        max_records: 7,
-        ..LIMITS
-    };
+    let few = PollLimits { max_records: 7, ..LIMITS };
     assert_eq!(task.poll(&few).unwrap().records.len(), 7);
-    let small = PollLimits {
-        max_bytes: 25,
-        ..LIMITS
-    };
+    let small = PollLimits { max_bytes: 25, ..LIMITS };
     assert_eq!(task.poll(&small).unwrap().records.len(), 3);
-    let tiny = PollLimits {
-        max_bytes: 1,
-        ..LIMITS
-    };
-    assert_eq!(
-        task.poll(&tiny).unwrap().records.len(),
-        1,
-        "one record may always come"
-    );
+    let tiny = PollLimits { max_bytes: 1, ..LIMITS };
+    assert_eq!(task.poll(&tiny).unwrap().records.len(), 1, "one record may always come");
 }
 
 #[test]
@@ -316,9 +242,7 @@ fn batch_size_is_the_users_limit() {
 #[test]
 fn without_a_file_there_is_a_clear_error_on_the_key() {
     let config: Config = [("topic", "lines")].into_iter().collect();
-    let reports = FileStreamSourceConnector::default()
-        .validate(&config)
-        .unwrap();
+    let reports = FileStreamSourceConnector::default().validate(&config).unwrap();
     assert_eq!(reports[0].name, "file");
     assert!(reports[0].errors[0].contains("a file must be named"));
     assert!(FileStreamSourceTask::default().start(&config).is_err());
@@ -328,19 +252,11 @@ fn without_a_file_there_is_a_clear_error_on_the_key() {
 fn a_relative_name_is_meant_from_the_workers_directory() {
     let bench = Bench::with("found\n");
     let directory = bench.file.parent().unwrap().to_str().unwrap().to_owned();
-    testing::context(|context| {
-        context
-            .facts
-            .insert("worker.directory".to_owned(), directory)
-    });
+    testing::context(|context| context.facts.insert("worker.directory".to_owned(), directory));
     let mut task = FileStreamSourceTask::default();
     task.start(&config(Path::new("in.txt"))).unwrap();
     let batch = task.poll(&LIMITS).unwrap();
-    assert_eq!(
-        batch.source_partitions[0].partition[0].1,
-        Scalar::Text("in.txt".to_owned()),
-        "as configured"
-    );
+    assert_eq!(batch.source_partitions[0].partition[0].1, Scalar::Text("in.txt".to_owned()), "as configured");
 }
 
 #[test]
@@ -350,18 +266,10 @@ fn offsets_are_checked_as_in_kafka() {
     let of = |name: &str, value: Scalar| -> Position { vec![(name.to_owned(), value)] };
     let file = of("filename", Scalar::from("/in.txt"));
     let message = |partition: &Position, offset: Position| {
-        connector
-            .alter_offsets(&config, &[(partition.clone(), Some(offset))])
-            .map_err(|failure| failure.message)
+        connector.alter_offsets(&config, &[(partition.clone(), Some(offset))]).map_err(|failure| failure.message)
     };
-    assert_eq!(
-        message(&file, of("position", Scalar::from(5_i64))),
-        Ok(true)
-    );
-    assert_eq!(
-        connector.alter_offsets(&config, &[(of("other", Scalar::Null), None)]),
-        Ok(true)
-    );
+    assert_eq!(message(&file, of("position", Scalar::from(5_i64))), Ok(true));
+    assert_eq!(connector.alter_offsets(&config, &[(of("other", Scalar::Null), None)]), Ok(true));
     let wrong = |partition: &Position, offset: Position| message(partition, offset).unwrap_err();
     assert_eq!(
         wrong(&file, of("place", Scalar::from(5_i64))),
@@ -376,10 +284,7 @@ fn offsets_are_checked_as_in_kafka() {
         "The value for the 'position' key in the offset should be a non-negative value"
     );
     assert_eq!(
-        wrong(
-            &of("path", Scalar::Null),
-            of("position", Scalar::from(5_i64))
-        ),
+        wrong(&of("path", Scalar::Null), of("position", Scalar::from(5_i64))),
         "Partition objects should contain the key 'filename'"
     );
 }

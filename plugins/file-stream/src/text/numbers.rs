@@ -19,11 +19,7 @@ pub fn write(value: f64, single: bool, out: &mut Vec<u8>) {
         return;
     }
     #[allow(clippy::cast_possible_truncation)]
-    let scientific = if single {
-        format!("{:e}", value as f32)
-    } else {
-        format!("{value:e}")
-    };
+    let scientific = if single { format!("{:e}", value as f32) } else { format!("{value:e}") };
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
     let exponent: i32 = exponent.parse().unwrap_or(0);
@@ -42,10 +38,7 @@ pub fn write(value: f64, single: bool, out: &mut Vec<u8>) {
         }
         _ => {
             let (first, rest) = digits.split_at(1);
-            format!(
-                "{first}.{}E{exponent}",
-                if rest.is_empty() { "0" } else { rest }
-            )
+            format!("{first}.{}E{exponent}", if rest.is_empty() { "0" } else { rest })
         }
     };
     out.extend_from_slice(text.as_bytes());

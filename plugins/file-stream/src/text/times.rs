@@ -4,9 +4,7 @@
 pub const DAY_MS: i64 = 86_400_000;
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Appends e.g. `Thu Jan 01 00:00:00 UTC 1970`.
 pub fn write(milliseconds: i64, out: &mut Vec<u8>) {

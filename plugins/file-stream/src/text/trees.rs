@@ -6,27 +6,18 @@ use super::{numbers, times};
 
 /// Appends what the tape holds.
 pub fn write(tape: &[ValueNode], schema: &[SchemaNode], out: &mut Vec<u8>) {
-    Writer {
-        tape: tape.iter(),
-        out,
-    }
-    .value(schema);
+    Writer { tape: tape.iter(), out }.value(schema);
 }
 
 /// Whether numbers under this schema have 32 bits.
 pub fn is_single(schema: Option<&SchemaNode>) -> bool {
-    matches!(
-        schema.map(|node| &node.shape),
-        Some(Shape::Primitive(Primitive::Float32))
-    )
+    matches!(schema.map(|node| &node.shape), Some(Shape::Primitive(Primitive::Float32)))
 }
 
 /// Appends a number, or the date it stands for.
 pub fn write_integer(value: i64, schema: Option<&SchemaNode>, out: &mut Vec<u8>) {
     match schema.and_then(|node| node.name.as_deref()) {
-        Some("org.apache.kafka.connect.data.Date") => {
-            times::write(value.saturating_mul(times::DAY_MS), out)
-        }
+        Some("org.apache.kafka.connect.data.Date") => times::write(value.saturating_mul(times::DAY_MS), out),
         Some("org.apache.kafka.connect.data.Time" | "org.apache.kafka.connect.data.Timestamp") => {
             times::write(value, out);
         }
@@ -101,11 +92,7 @@ impl Writer<'_> {
             if !std::mem::take(&mut first) {
                 self.out.push(b',');
             }
-            self.out.extend_from_slice(
-                names
-                    .get(index as usize)
-                    .map_or(b"".as_slice(), |name| name.as_bytes()),
-            );
+            self.out.extend_from_slice(names.get(index as usize).map_or(b"".as_slice(), |name| name.as_bytes()));
             self.out.push(b'=');
             rest = self.value(rest);
         }
@@ -150,9 +137,7 @@ mod tests {
     fn a_struct_with_a_list_and_a_map_looks_as_in_java() {
         let text = |text: &str| ValueNode::Text(text.to_owned());
         let schema = [
-            node(Shape::StructOf(
-                ["a", "b", "gone", "c"].map(str::to_owned).to_vec(),
-            )),
+            node(Shape::StructOf(["a", "b", "gone", "c"].map(str::to_owned).to_vec())),
             node(Shape::ArrayOf),
             node(Shape::Primitive(Primitive::Int32)),
             node(Shape::MapOf),
@@ -177,19 +162,12 @@ mod tests {
         ];
         let mut out = Vec::new();
         write(&tape, &schema, &mut out);
-        assert_eq!(
-            String::from_utf8_lossy(&out),
-            "Struct{a=[1, 2],b={k=0.1, l=null},c=end}"
-        );
+        assert_eq!(String::from_utf8_lossy(&out), "Struct{a=[1, 2],b={k=0.1, l=null},c=end}");
     }
 
     #[test]
     fn a_tree_without_a_schema_is_written_by_its_looks() {
-        let tape = [
-            ValueNode::Entries(1),
-            ValueNode::Text("k".to_owned()),
-            ValueNode::Elements(0),
-        ];
+        let tape = [ValueNode::Entries(1), ValueNode::Text("k".to_owned()), ValueNode::Elements(0)];
         let mut out = Vec::new();
         write(&tape, &[], &mut out);
         assert_eq!(out, b"{k=[]}");

@@ -3,9 +3,8 @@
 
 use crate::{Config, ConfigKey, Kind};
 
-const SIZE: ConfigKey = ConfigKey::new("size", Kind::Int)
-    .default_value("10")
-    .attributes(&[("min", "1"), ("max", "99")]);
+const SIZE: ConfigKey =
+    ConfigKey::new("size", Kind::Int).default_value("10").attributes(&[("min", "1"), ("max", "99")]);
 const TOPIC: ConfigKey = ConfigKey::new("topic", Kind::String).attributes(&[("non-empty", "")]);
 const FLAG: ConfigKey = ConfigKey::new("flag", Kind::Boolean).default_value("false");
 const NAMES: ConfigKey = ConfigKey::new("names", Kind::List).optional();
@@ -23,18 +22,9 @@ fn a_number_is_taken_from_the_setting_or_the_default() {
 #[test]
 fn errors_are_kafkas() {
     let message = |config: Config| config.int(&SIZE).unwrap_err().message;
-    assert_eq!(
-        message(with("size", "many")),
-        "Invalid value many for configuration size: Not a number of type INT"
-    );
-    assert_eq!(
-        message(with("size", "0")),
-        "Invalid value 0 for configuration size: Value must be at least 1"
-    );
-    assert_eq!(
-        message(with("size", "100")),
-        "Invalid value 100 for configuration size: Value must be no more than 99"
-    );
+    assert_eq!(message(with("size", "many")), "Invalid value many for configuration size: Not a number of type INT");
+    assert_eq!(message(with("size", "0")), "Invalid value 0 for configuration size: Value must be at least 1");
+    assert_eq!(message(with("size", "100")), "Invalid value 100 for configuration size: Value must be no more than 99");
     assert_eq!(
         Config::default().string(&TOPIC).unwrap_err().message,
         "Missing required configuration \"topic\" which has no default value."

@@ -66,12 +66,6 @@ fn a_class_without_anything_is_as_short_as_can_be() {
         json!({"name": "a.b.Sink", "aliases": [], "role": "sink", "version": "1", "task-class": null,
             "documentation": "", "config": [], "features": []})
     );
-    assert_eq!(
-        text["classes"][0]["config"][0]["order-in-group"],
-        json!(-12)
-    );
-    assert_eq!(
-        text["classes"][0]["config"][1]["default-value"],
-        Value::Null
-    );
+    assert_eq!(text["classes"][0]["config"][0]["order-in-group"], json!(-12));
+    assert_eq!(text["classes"][0]["config"][1]["default-value"], Value::Null);
 }

@@ -23,45 +23,27 @@ type Batch = fn(&PollLimits) -> SourceBatch;
 const ACTIONS: &[(&str, Action)] = &[
     ("loop-for-ever", time_and_memory::loop_for_ever),
     ("sleep-for-ever", time_and_memory::sleep_for_ever),
-    (
-        "allocate-without-end",
-        time_and_memory::allocate_without_end,
-    ),
+    ("allocate-without-end", time_and_memory::allocate_without_end),
     ("trap", time_and_memory::trap),
     ("panic", time_and_memory::panic),
     ("overflow-the-stack", time_and_memory::overflow_the_stack),
     ("exit-the-process", time_and_memory::exit_the_process),
     ("read-etc-passwd", files::read_etc_passwd),
-    (
-        "read-outside-root-by-dotdot",
-        files::read_outside_root_by_dotdot,
-    ),
-    (
-        "read-outside-root-by-symlink",
-        files::read_outside_root_by_symlink,
-    ),
+    ("read-outside-root-by-dotdot", files::read_outside_root_by_dotdot),
+    ("read-outside-root-by-symlink", files::read_outside_root_by_symlink),
     ("write-to-read-only-root", files::write_to_read_only_root),
     ("open-files-without-end", files::open_files_without_end),
     ("leak-environment", files::leak_environment),
     ("log-flood", logs::log_flood),
-    (
-        "log-with-control-characters",
-        logs::log_with_control_characters,
-    ),
+    ("log-with-control-characters", logs::log_with_control_characters),
     ("log-a-long-line", logs::log_a_long_line),
     ("print-without-end", logs::print_without_end),
     ("metrics-flood", logs::metrics_flood),
     ("oversized-host-call", calls::oversized_host_call),
-    (
-        "define-schemas-without-end",
-        calls::define_schemas_without_end,
-    ),
+    ("define-schemas-without-end", calls::define_schemas_without_end),
     ("define-a-deep-schema", calls::define_a_deep_schema),
     ("define-a-broken-schema", calls::define_a_broken_schema),
-    (
-        "ask-for-offsets-without-end",
-        calls::ask_for_offsets_without_end,
-    ),
+    ("ask-for-offsets-without-end", calls::ask_for_offsets_without_end),
     ("random-bytes-without-end", calls::random_bytes_without_end),
     ("fork-bomb-of-handles", calls::fork_bomb_of_handles),
     ("connect-to-network", network::connect_to_network),
@@ -74,18 +56,9 @@ const ANSWERS: &[(&str, Batch)] = &[
     ("too-many-bytes", batches::too_many_bytes),
     ("one-giant-record", batches::one_giant_record),
     ("empty-batches-for-ever", batches::empty_batches_for_ever),
-    (
-        "topic-index-out-of-range",
-        batches::topic_index_out_of_range,
-    ),
-    (
-        "source-partition-out-of-range",
-        batches::source_partition_out_of_range,
-    ),
-    (
-        "wrong-offset-fields-count",
-        batches::wrong_offset_fields_count,
-    ),
+    ("topic-index-out-of-range", batches::topic_index_out_of_range),
+    ("source-partition-out-of-range", batches::source_partition_out_of_range),
+    ("wrong-offset-fields-count", batches::wrong_offset_fields_count),
     ("invalid-topic-name", batches::invalid_topic_name),
     ("negative-partition", batches::negative_partition),
     ("mark-beyond-the-batch", batches::mark_beyond_the_batch),
@@ -93,10 +66,7 @@ const ANSWERS: &[(&str, Batch)] = &[
     ("deep-tape", values::deep_tape),
     ("tape-that-promises-more", values::tape_that_promises_more),
     ("tape-with-a-rest", values::tape_with_a_rest),
-    (
-        "tape-that-promises-billions",
-        values::tape_that_promises_billions,
-    ),
+    ("tape-that-promises-billions", values::tape_that_promises_billions),
     ("unknown-schema", values::unknown_schema),
     ("value-not-of-its-schema", values::value_not_of_its_schema),
     ("integer-out-of-range", values::integer_out_of_range),
@@ -124,11 +94,7 @@ pub fn strike(config: &Config, call: &str) -> Result<()> {
     if let Some((_, action)) = ACTIONS.iter().find(|(known, _)| *known == name) {
         let during = config.get("during");
         let default = call == "poll" || call == "put";
-        return if during.map_or(default, |during| during == call) {
-            action(config)
-        } else {
-            Ok(())
-        };
+        return if during.map_or(default, |during| during == call) { action(config) } else { Ok(()) };
     }
     if ANSWERS.iter().any(|(known, _)| *known == name) || OTHERS.contains(&name) {
         return Ok(());

@@ -21,18 +21,12 @@ watertight_sdk::export! {
     sinks: [sink::HostileSinkConnector],
 }
 
-const ATTACK: ConfigKey = ConfigKey::new("attack", Kind::String)
-    .importance(Importance::High)
-    .documentation("What to do");
-const DURING: ConfigKey = ConfigKey::new("during", Kind::String)
-    .optional()
-    .documentation("In which call");
-const TOPIC: ConfigKey = ConfigKey::new("topic", Kind::String)
-    .default_value("hostile")
-    .documentation("Where harmless records go");
-const PATH: ConfigKey = ConfigKey::new("path", Kind::String)
-    .optional()
-    .documentation("A file or directory the attack needs");
-const ADDRESS: ConfigKey = ConfigKey::new("address", Kind::String)
-    .default_value("127.0.0.1:8083")
-    .documentation("What to connect to");
+const ATTACK: ConfigKey =
+    ConfigKey::new("attack", Kind::String).importance(Importance::High).documentation("What to do");
+const DURING: ConfigKey = ConfigKey::new("during", Kind::String).optional().documentation("In which call");
+const TOPIC: ConfigKey =
+    ConfigKey::new("topic", Kind::String).default_value("hostile").documentation("Where harmless records go");
+const PATH: ConfigKey =
+    ConfigKey::new("path", Kind::String).optional().documentation("A file or directory the attack needs");
+const ADDRESS: ConfigKey =
+    ConfigKey::new("address", Kind::String).default_value("127.0.0.1:8083").documentation("What to connect to");

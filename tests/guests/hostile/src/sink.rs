@@ -1,8 +1,8 @@
 //! The sink class.
 
 use watertight_sdk::{
-    Class, CommitReport, Config, Failure, KeyReport, PutReport, Rejection, Result, SinkBatch,
-    SinkConnector, SinkTask, TopicOffset, TopicPartition, runtime::sink_context,
+    Class, CommitReport, Config, Failure, KeyReport, PutReport, Rejection, Result, SinkBatch, SinkConnector, SinkTask,
+    TopicOffset, TopicPartition, runtime::sink_context,
 };
 
 use crate::attacks;
@@ -16,13 +16,10 @@ pub struct HostileSinkConnector {
 impl SinkConnector for HostileSinkConnector {
     type Task = HostileSinkTask;
 
-    const CLASS: Class = Class::new(
-        "watertight.hostile.HostileSinkConnector",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .aliases(&["HostileSink", "HostileSinkConnector"])
-    .documentation("Attacks the worker as a sink")
-    .config(&[ATTACK, DURING, PATH, ADDRESS]);
+    const CLASS: Class = Class::new("watertight.hostile.HostileSinkConnector", env!("CARGO_PKG_VERSION"))
+        .aliases(&["HostileSink", "HostileSinkConnector"])
+        .documentation("Attacks the worker as a sink")
+        .config(&[ATTACK, DURING, PATH, ADDRESS]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
         attacks::strike(config, "validate")?;
@@ -53,10 +50,7 @@ impl HostileSinkTask {
 }
 
 fn nowhere() -> TopicPartition {
-    TopicPartition {
-        topic: "nobody-gave-me-this".to_owned(),
-        partition: 7,
-    }
+    TopicPartition { topic: "nobody-gave-me-this".to_owned(), partition: 7 }
 }
 
 impl SinkTask for HostileSinkTask {
@@ -79,15 +73,8 @@ impl SinkTask for HostileSinkTask {
         }
         if self.is("reject-what-was-not-given") {
             let cause = Failure::data("a record that never was");
-            let rejected = vec![Rejection {
-                origin: nowhere(),
-                offset: i64::MAX,
-                cause,
-            }];
-            return Ok(PutReport {
-                rejected,
-                ..PutReport::all(count)
-            });
+            let rejected = vec![Rejection { origin: nowhere(), offset: i64::MAX, cause }];
+            return Ok(PutReport { rejected, ..PutReport::all(count) });
         }
         if self.is("seek-in-what-is-not-assigned") {
             sink_context::seek(&[(nowhere(), 0)])?;
@@ -107,16 +94,9 @@ impl SinkTask for HostileSinkTask {
             offsets.iter_mut().for_each(|one| one.offset += 1_000_000);
         }
         if self.is("commit-what-is-not-assigned") {
-            offsets.push(TopicOffset {
-                origin: nowhere(),
-                offset: 1,
-                metadata: None,
-            });
+            offsets.push(TopicOffset { origin: nowhere(), offset: 1, metadata: None });
         }
-        Ok(CommitReport {
-            offsets,
-            rejected: Vec::new(),
-        })
+        Ok(CommitReport { offsets, rejected: Vec::new() })
     }
 
     fn close(&mut self, _partitions: &[TopicPartition], _lost: bool) -> Result<()> {

@@ -1,8 +1,8 @@
 //! The source class.
 
 use watertight_sdk::{
-    Acknowledgements, Checkup, Class, Config, Datum, KeyReport, Message, PollLimits, Result,
-    Scalar, SourceBatch, SourceConnector, SourceRecord, SourceTask, runtime,
+    Acknowledgements, Checkup, Class, Config, Datum, KeyReport, Message, PollLimits, Result, Scalar, SourceBatch,
+    SourceConnector, SourceRecord, SourceTask, runtime,
 };
 
 use crate::attacks::{self, Answer};
@@ -16,14 +16,11 @@ pub struct HostileSourceConnector {
 impl SourceConnector for HostileSourceConnector {
     type Task = HostileSourceTask;
 
-    const CLASS: Class = Class::new(
-        "watertight.hostile.HostileSourceConnector",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .aliases(&["HostileSource", "HostileSourceConnector"])
-    .documentation("Attacks the worker as a source")
-    .config(&[ATTACK, DURING, TOPIC, PATH, ADDRESS])
-    .features(&["acknowledge", "committed"]);
+    const CLASS: Class = Class::new("watertight.hostile.HostileSourceConnector", env!("CARGO_PKG_VERSION"))
+        .aliases(&["HostileSource", "HostileSourceConnector"])
+        .documentation("Attacks the worker as a source")
+        .config(&[ATTACK, DURING, TOPIC, PATH, ADDRESS])
+        .features(&["acknowledge", "committed"]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
         attacks::strike(config, "validate")?;
@@ -35,20 +32,13 @@ impl SourceConnector for HostileSourceConnector {
     }
     fn task_configs(&mut self, max_tasks: usize) -> Result<Vec<Config>> {
         attacks::strike(&self.config, "task-configs")?;
-        let count = if self.config.get("attack") == Some("too-many-tasks") {
-            max_tasks * 1000
-        } else {
-            1
-        };
+        let count = if self.config.get("attack") == Some("too-many-tasks") { max_tasks * 1000 } else { 1 };
         Ok(vec![self.config.clone(); count])
     }
     fn check(&mut self) -> Result<Checkup> {
         attacks::strike(&self.config, "check")?;
         let busy = self.config.get("attack") == Some("reconfigure-without-end");
-        Ok(Checkup {
-            reconfigure_tasks: busy,
-            again_after_ms: if busy { Some(0) } else { None },
-        })
+        Ok(Checkup { reconfigure_tasks: busy, again_after_ms: if busy { Some(0) } else { None } })
     }
     fn stop(&mut self) {
         let _ = attacks::strike(&self.config, "connector-stop");
@@ -97,11 +87,6 @@ impl HostileSourceTask {
     fn batch_of(&self, records: Vec<SourceRecord>) -> Result<SourceBatch> {
         let task = runtime::fact("task").unwrap_or_default();
         let partition = vec![("task".to_owned(), Scalar::from(task))];
-        Ok(SourceBatch::single(
-            self.config.string(&TOPIC)?,
-            partition,
-            &["polls"],
-            records,
-        ))
+        Ok(SourceBatch::single(self.config.string(&TOPIC)?, partition, &["polls"], records))
     }
 }

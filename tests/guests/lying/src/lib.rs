@@ -3,9 +3,7 @@
 //! withdraw what lies.
 
 use watertight_sdk::__private::{Plugin as Listing, SourceClass, SourcePlugin};
-use watertight_sdk::{
-    Class, Config, Failure, PollLimits, Result, SourceBatch, SourceConnector, SourceTask, metadata,
-};
+use watertight_sdk::{Class, Config, Failure, PollLimits, Result, SourceBatch, SourceConnector, SourceTask, metadata};
 
 const HONEST: Class = Class::new("watertight.test.LyingSourceConnector", "0.1.0");
 const PRETENDED: Class = Class::new("watertight.test.LyingSourceConnector", "9.9.9");
@@ -20,10 +18,7 @@ impl SourceConnector for Connector {
     type Task = Task;
     const CLASS: Class = HONEST;
     fn start(&mut self, _config: &Config) -> Result<()> {
-        Err(Failure::new(
-            "escaped",
-            "ESCAPED: a class that lies was started",
-        ))
+        Err(Failure::new("escaped", "ESCAPED: a class that lies was started"))
     }
     fn task_configs(&mut self, _max_tasks: usize) -> Result<Vec<Config>> {
         Ok(Vec::new())

@@ -55,9 +55,7 @@ fn module(world: &str, more: &str) -> Result<(String, Resolve, wit_parser::World
     Ok((text, resolve, world))
 }
 
-fn component(
-    (text, resolve, world): (String, Resolve, wit_parser::WorldId),
-) -> Result<Vec<u8>, Failed> {
+fn component((text, resolve, world): (String, Resolve, wit_parser::WorldId)) -> Result<Vec<u8>, Failed> {
     let mut module = wat::parse_str(text)?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     Ok(ComponentEncoder::default().module(&module)?.encode()?)
@@ -96,50 +94,25 @@ fn listed(component: Vec<u8>, class: &str) -> Vec<u8> {
 
 fn write_all(directory: &Path) -> Result<(), Failed> {
     std::fs::create_dir_all(directory)?;
-    let write =
-        |name: &str, bytes: &[u8]| std::fs::write(directory.join(format!("{name}.wasm")), bytes);
+    let write = |name: &str, bytes: &[u8]| std::fs::write(directory.join(format!("{name}.wasm")), bytes);
     let plain = component(module(SOURCE, "")?)?;
 
-    write(
-        "grow-tables",
-        &listed(component(module(SOURCE, GROW_TABLES)?)?, "GrowTables"),
-    )?;
-    write(
-        "loop-at-start",
-        &listed(component(module(SOURCE, LOOP)?)?, "LoopAtStart"),
-    )?;
+    write("grow-tables", &listed(component(module(SOURCE, GROW_TABLES)?)?, "GrowTables"))?;
+    write("loop-at-start", &listed(component(module(SOURCE, LOOP)?)?, "LoopAtStart"))?;
 
     let (text, resolve, world) = module(SOURCE, "")?;
     let giant = text.replace("(memory (;0;) 0)", "(memory (;0;) 65536)");
     if giant == text {
         return Err("the empty module has no memory to enlarge".into());
     }
-    write(
-        "giant-memory",
-        &listed(component((giant, resolve, world))?, "GiantMemory"),
-    )?;
+    write("giant-memory", &listed(component((giant, resolve, world))?, "GiantMemory"))?;
 
-    write(
-        "unknown-import",
-        &listed(component(module(INTRUDER, "")?)?, "UnknownImport"),
-    )?;
+    write("unknown-import", &listed(component(module(INTRUDER, "")?)?, "UnknownImport"))?;
     write("no-plugin", &component(module(STRANGER, "")?)?)?;
-    write(
-        "metadata-is-not-json",
-        &with_section(plain.clone(), b"{\"contract\": \"0.2.0\", \"classes\": ["),
-    )?;
-    write(
-        "metadata-is-deep",
-        &with_section(plain.clone(), "[".repeat(1_000_000).as_bytes()),
-    )?;
-    write(
-        "core-module",
-        &wat::parse_str("(module (func (export \"poll\")))")?,
-    )?;
-    write(
-        "not-wasm",
-        b"PK\x03\x04 this is rather a jar than a component",
-    )?;
+    write("metadata-is-not-json", &with_section(plain.clone(), b"{\"contract\": \"0.2.0\", \"classes\": ["))?;
+    write("metadata-is-deep", &with_section(plain.clone(), "[".repeat(1_000_000).as_bytes()))?;
+    write("core-module", &wat::parse_str("(module (func (export \"poll\")))")?)?;
+    write("not-wasm", b"PK\x03\x04 this is rather a jar than a component")?;
     write("empty", b"")?;
     let good = listed(plain, "Truncated");
     write("truncated", &good[..good.len() / 2])?;

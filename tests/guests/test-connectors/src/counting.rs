@@ -6,8 +6,8 @@
 use std::collections::HashMap;
 
 use watertight_sdk::{
-    Class, CommitReport, Config, PutReport, Result, SinkBatch, SinkConnector, SinkTask,
-    TopicOffset, TopicPartition, info, runtime::metrics,
+    Class, CommitReport, Config, PutReport, Result, SinkBatch, SinkConnector, SinkTask, TopicOffset, TopicPartition,
+    info, runtime::metrics,
 };
 
 use crate::{VERSION, numbered};
@@ -65,17 +65,11 @@ impl SinkTask for CountingSinkTask {
     }
 
     fn pre_commit(&mut self, offsets: Vec<TopicOffset>) -> Result<CommitReport> {
-        info!(
-            "counted records={} repeated={} gaps={}",
-            self.records, self.repeated, self.gaps
-        );
+        info!("counted records={} repeated={} gaps={}", self.records, self.repeated, self.gaps);
         metrics::set("counted-records", self.records as f64);
         metrics::set("counted-repeated", self.repeated as f64);
         metrics::set("counted-gaps", self.gaps as f64);
-        Ok(CommitReport {
-            offsets,
-            rejected: Vec::new(),
-        })
+        Ok(CommitReport { offsets, rejected: Vec::new() })
     }
 
     fn close(&mut self, partitions: &[TopicPartition], _lost: bool) -> Result<()> {

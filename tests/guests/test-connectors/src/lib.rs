@@ -31,24 +31,16 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A number that must be there.
 fn number<T: std::str::FromStr>(config: &Config, name: &str) -> Result<T> {
     let text = config.get(name).unwrap_or("null");
-    text.parse().map_err(|_| {
-        Failure::config(format!(
-            "Invalid task configuration: {name}={text} is not a number"
-        ))
-    })
+    text.parse().map_err(|_| Failure::config(format!("Invalid task configuration: {name}={text} is not a number")))
 }
 
 /// One copy of the configuration per task, with its number as `id`.
 fn numbered(config: &Config, max_tasks: usize) -> Vec<Config> {
-    (0..max_tasks)
-        .map(|id| config.clone().with("id", id.to_string()))
-        .collect()
+    (0..max_tasks).map(|id| config.clone().with("id", id.to_string())).collect()
 }
 
 fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use watertight_sdk::{
-    Checkup, Class, Config, Failure, PollLimits, PutReport, Result, SinkBatch, SinkConnector,
-    SinkTask, SourceBatch, SourceConnector, SourceTask, debug,
+    Checkup, Class, Config, Failure, PollLimits, PutReport, Result, SinkBatch, SinkConnector, SinkTask, SourceBatch,
+    SourceConnector, SourceTask, debug,
 };
 
 use crate::{VERSION, number};
@@ -40,10 +40,7 @@ impl Fuse {
         let passed = u64::try_from(lit.elapsed().as_millis()).unwrap_or(u64::MAX);
         if passed > delay {
             debug!("triggering failure");
-            return Err(Failure::new(
-                "java.lang.RuntimeException",
-                "java.lang.RuntimeException",
-            ));
+            return Err(Failure::new("java.lang.RuntimeException", "java.lang.RuntimeException"));
         }
         Ok(Some(delay + 1 - passed))
     }
@@ -62,10 +59,7 @@ impl Mock {
         Ok(())
     }
     fn check(&self) -> Result<Checkup> {
-        Ok(Checkup {
-            reconfigure_tasks: false,
-            again_after_ms: self.fuse.left()?,
-        })
+        Ok(Checkup { reconfigure_tasks: false, again_after_ms: self.fuse.left()? })
     }
 }
 
@@ -74,12 +68,9 @@ pub struct MockSourceConnector(Mock);
 
 impl SourceConnector for MockSourceConnector {
     type Task = MockSourceTask;
-    const CLASS: Class = Class::new(
-        "org.apache.kafka.connect.tools.MockSourceConnector",
-        VERSION,
-    )
-    .aliases(&["MockSource", "MockSourceConnector"])
-    .task_class("org.apache.kafka.connect.tools.MockSourceTask");
+    const CLASS: Class = Class::new("org.apache.kafka.connect.tools.MockSourceConnector", VERSION)
+        .aliases(&["MockSource", "MockSourceConnector"])
+        .task_class("org.apache.kafka.connect.tools.MockSourceTask");
 
     fn start(&mut self, config: &Config) -> Result<()> {
         self.0.start(config)
@@ -136,9 +127,6 @@ impl SinkTask for MockSinkTask {
     }
     fn put(&mut self, batch: SinkBatch) -> Result<PutReport> {
         let call_within_ms = self.0.left()?.map(|left| left.min(250));
-        Ok(PutReport {
-            call_within_ms,
-            ..PutReport::all(batch.records.len())
-        })
+        Ok(PutReport { call_within_ms, ..PutReport::all(batch.records.len()) })
     }
 }

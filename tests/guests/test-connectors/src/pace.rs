@@ -13,20 +13,14 @@ pub struct Pace {
 impl Pace {
     /// A rate of zero or less means no limit, as in Kafka's throttler.
     pub fn new(rate: f64) -> Self {
-        Self {
-            start: Instant::now(),
-            rate: (rate > 0.0).then_some(rate),
-            sent: 0,
-        }
+        Self { start: Instant::now(), rate: (rate > 0.0).then_some(rate), sent: 0 }
     }
 
     /// How many records may go now.
     pub fn due(&self) -> u64 {
         match self.rate {
             None => u64::MAX,
-            Some(rate) => {
-                ((self.start.elapsed().as_secs_f64() * rate) as u64 + 1).saturating_sub(self.sent)
-            }
+            Some(rate) => ((self.start.elapsed().as_secs_f64() * rate) as u64 + 1).saturating_sub(self.sent),
         }
     }
 
@@ -41,9 +35,7 @@ impl Pace {
             None => 0,
             Some(rate) => {
                 let next = self.sent as f64 / rate;
-                ((next - self.start.elapsed().as_secs_f64()) * 1000.0)
-                    .ceil()
-                    .clamp(0.0, 60_000.0) as u64
+                ((next - self.start.elapsed().as_secs_f64()) * 1000.0).ceil().clamp(0.0, 60_000.0) as u64
             }
         }
     }

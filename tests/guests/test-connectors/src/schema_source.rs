@@ -1,9 +1,8 @@
 //! `SchemaSourceConnector`: structs under one schema, or under two in turn.
 
 use watertight_sdk::{
-    Class, Config, Datum, Failure, Message, PollLimits, Position, Primitive, Result, Scalar,
-    SchemaId, SchemaNode, Shape, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value,
-    ValueNode, ids, info, runtime,
+    Class, Config, Datum, Failure, Message, PollLimits, Position, Primitive, Result, Scalar, SchemaId, SchemaNode,
+    Shape, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value, ValueNode, ids, info, runtime,
 };
 
 use crate::pace::Pace;
@@ -16,12 +15,9 @@ pub struct SchemaSourceConnector {
 
 impl SourceConnector for SchemaSourceConnector {
     type Task = SchemaSourceTask;
-    const CLASS: Class = Class::new(
-        "org.apache.kafka.connect.tools.SchemaSourceConnector",
-        VERSION,
-    )
-    .aliases(&["SchemaSource", "SchemaSourceConnector"])
-    .task_class("org.apache.kafka.connect.tools.SchemaSourceTask");
+    const CLASS: Class = Class::new("org.apache.kafka.connect.tools.SchemaSourceConnector", VERSION)
+        .aliases(&["SchemaSource", "SchemaSourceConnector"])
+        .task_class("org.apache.kafka.connect.tools.SchemaSourceTask");
 
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();
@@ -68,26 +64,13 @@ fn define(version: i32) -> Result<SchemaId> {
         default_value: None,
     };
     let mut names: Vec<String> = FIELDS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let mut fields: Vec<SchemaNode> = FIELDS
-        .iter()
-        .map(|&(_, kind)| node(Shape::Primitive(kind)))
-        .collect();
+    let mut fields: Vec<SchemaNode> = FIELDS.iter().map(|&(_, kind)| node(Shape::Primitive(kind))).collect();
     if version == 2 {
         names.insert(STRING_AT, "string".to_owned());
         let default_value = Some(vec![ValueNode::Text("abc".to_owned())]);
-        fields.insert(
-            STRING_AT,
-            SchemaNode {
-                default_value,
-                ..node(Shape::Primitive(Primitive::Text))
-            },
-        );
+        fields.insert(STRING_AT, SchemaNode { default_value, ..node(Shape::Primitive(Primitive::Text)) });
     }
-    let root = SchemaNode {
-        name: Some("record".to_owned()),
-        version: Some(version),
-        ..node(Shape::StructOf(names))
-    };
+    let root = SchemaNode { name: Some("record".to_owned()), version: Some(version), ..node(Shape::StructOf(names)) };
     let schema = std::iter::once(root).chain(fields).collect();
     runtime::define_schema(&schema).map_err(|reason| Failure::new("schema", reason))
 }
@@ -111,10 +94,7 @@ impl SchemaSourceTask {
         if second {
             nodes.insert(STRING_AT, ValueNode::Text("def".to_owned()));
         }
-        nodes.insert(
-            0,
-            ValueNode::Fields(u32::try_from(nodes.len()).unwrap_or(u32::MAX)),
-        );
+        nodes.insert(0, ValueNode::Fields(u32::try_from(nodes.len()).unwrap_or(u32::MAX)));
         Value::Tape(nodes)
     }
 }
@@ -130,10 +110,7 @@ impl SourceTask for SchemaSourceTask {
         };
         let throughput: i64 = number(config, "throughput")?;
         self.schemas = vec![define(1)?];
-        if config
-            .get("multiple.schema")
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        {
+        if config.get("multiple.schema").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             self.schemas.push(define(2)?);
         }
         self.next = match runtime::stored_offset(&self.partition())?.as_deref() {
@@ -151,15 +128,11 @@ impl SourceTask for SchemaSourceTask {
     fn poll(&mut self, limits: &PollLimits) -> Result<SourceBatch> {
         let due = self.pace.as_ref().map_or(0, Pace::due);
         let left = u64::try_from(self.most - self.sent).unwrap_or(0);
-        let count = usize::try_from(due.min(left))
-            .unwrap_or(usize::MAX)
-            .min(limits.max_records)
-            .min(500);
+        let count = usize::try_from(due.min(left)).unwrap_or(usize::MAX).min(limits.max_records).min(500);
         let mut records = Vec::with_capacity(count);
         for _ in 0..count {
             let which = usize::try_from(self.sent).unwrap_or(0) % self.schemas.len();
-            let mut message =
-                Message::new(0, Datum::of(self.schemas[which], self.value(which == 1)));
+            let mut message = Message::new(0, Datum::of(self.schemas[which], self.value(which == 1)));
             message.key = Datum::of(ids::STRING, "key");
             // Kafka's sends to the partition with the task's number.
             message.partition = Some(self.id);
@@ -174,8 +147,7 @@ impl SourceTask for SchemaSourceTask {
         };
         pace.went(count);
         let wait = if done { 1000 } else { pace.wait_ms() };
-        let mut batch =
-            SourceBatch::single(self.topic.as_str(), self.partition(), &["seqno"], records);
+        let mut batch = SourceBatch::single(self.topic.as_str(), self.partition(), &["seqno"], records);
         batch.wait_ms = Some(wait);
         Ok(batch)
     }

@@ -4,8 +4,8 @@
 //! restart goes on exactly behind the last stored one.
 
 use watertight_sdk::{
-    Class, Config, ConfigKey, Datum, Importance, Kind, Message, PollLimits, Position, Result,
-    Scalar, SourceBatch, SourceConnector, SourceRecord, SourceTask, ids, runtime,
+    Class, Config, ConfigKey, Datum, Importance, Kind, Message, PollLimits, Position, Result, Scalar, SourceBatch,
+    SourceConnector, SourceRecord, SourceTask, ids, runtime,
 };
 
 use crate::pace::Pace;
@@ -18,9 +18,8 @@ const TOPIC: ConfigKey = ConfigKey::new("topic", Kind::String)
 const RATE: ConfigKey = ConfigKey::new("rate", Kind::Double)
     .default_value("1000")
     .documentation("Records per second and task; 0 for as fast as possible");
-const COUNT: ConfigKey = ConfigKey::new("count", Kind::Long)
-    .default_value("-1")
-    .documentation("How many numbers per task; -1 for no end");
+const COUNT: ConfigKey =
+    ConfigKey::new("count", Kind::Long).default_value("-1").documentation("How many numbers per task; -1 for no end");
 const SIZE: ConfigKey = ConfigKey::new("size", Kind::Int)
     .default_value("0")
     .attributes(&[("min", "0")])
@@ -72,9 +71,7 @@ impl SourceTask for SequenceSourceTask {
             count => count,
         };
         self.size = usize::try_from(config.int(&SIZE)?).unwrap_or(0);
-        if let Some([(_, Scalar::Integer(next))]) =
-            runtime::stored_offset(&self.partition())?.as_deref()
-        {
+        if let Some([(_, Scalar::Integer(next))]) = runtime::stored_offset(&self.partition())?.as_deref() {
             self.next = *next;
         }
         self.pace = Some(Pace::new(config.double(&RATE)?));
@@ -85,18 +82,12 @@ impl SourceTask for SequenceSourceTask {
         let due = self.pace.as_ref().map_or(0, Pace::due);
         let left = u64::try_from(self.count - self.next).unwrap_or(0);
         let by_bytes = limits.max_bytes / (self.size + 32) + 1;
-        let count = usize::try_from(due.min(left))
-            .unwrap_or(usize::MAX)
-            .min(limits.max_records)
-            .min(by_bytes);
+        let count = usize::try_from(due.min(left)).unwrap_or(usize::MAX).min(limits.max_records).min(by_bytes);
         let timestamp = Some(now_ms());
         let mut records = Vec::with_capacity(count);
         for _ in 0..count {
             let mut text = format!("{}-{}", self.id, self.next);
-            text.extend(std::iter::repeat_n(
-                '.',
-                self.size.saturating_sub(text.len()),
-            ));
+            text.extend(std::iter::repeat_n('.', self.size.saturating_sub(text.len())));
             self.next += 1;
             let mut message = Message::new(0, Datum::of(ids::STRING, text));
             message.key = Datum::of(ids::STRING, self.id.to_string());
@@ -109,8 +100,7 @@ impl SourceTask for SequenceSourceTask {
         };
         pace.went(count);
         let wait = if done { 1000 } else { pace.wait_ms() };
-        let mut batch =
-            SourceBatch::single(self.topic.as_str(), self.partition(), &["next"], records);
+        let mut batch = SourceBatch::single(self.topic.as_str(), self.partition(), &["next"], records);
         batch.wait_ms = Some(wait);
         Ok(batch)
     }

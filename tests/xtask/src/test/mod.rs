@@ -16,37 +16,18 @@ use watertight_harness::skips;
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
     let no_skips = args::flag(&mut words, "--no-skips");
-    let filter = if words.is_empty() {
-        None
-    } else {
-        Some(words.remove(0))
-    };
+    let filter = if words.is_empty() { None } else { Some(words.remove(0)) };
     args::none_left(&words)?;
-    let env: &[(&'static str, &'static str)] = if no_skips {
-        &[(skips::NO_SKIPS, "1")]
-    } else {
-        &[]
-    };
+    let env: &[(&'static str, &'static str)] = if no_skips { &[(skips::NO_SKIPS, "1")] } else { &[] };
     let _ = std::fs::remove_file(skips::file());
     let plan = stages::plan(filter.as_deref());
-    carry_out(
-        &plan,
-        &stages::Context {
-            filter: filter.filter(|f| !stages::is_stage(f)),
-            env: env.to_vec(),
-            no_skips,
-        },
-    )
+    carry_out(&plan, &stages::Context { filter: filter.filter(|f| !stages::is_stage(f)), env: env.to_vec(), no_skips })
 }
 
 /// The black-box cases alone, for `soak`.
 pub fn cases(filter: Option<&str>, env: &[(&'static str, &'static str)]) -> anyhow::Result<()> {
     let _ = std::fs::remove_file(skips::file());
-    let context = stages::Context {
-        filter: filter.map(str::to_owned),
-        env: env.to_vec(),
-        no_skips: false,
-    };
+    let context = stages::Context { filter: filter.map(str::to_owned), env: env.to_vec(), no_skips: false };
     carry_out(&stages::plan(Some(filter.unwrap_or("cases"))), &context)
 }
 

@@ -42,30 +42,15 @@ impl Report {
 
         println!("\nminutes  stage");
         for (name, took, passed) in &self.stages {
-            println!(
-                "{:7.1}  {name}{}",
-                took.as_secs_f64() / 60.0,
-                if *passed { "" } else { "  FAILED" }
-            );
+            println!("{:7.1}  {name}{}", took.as_secs_f64() / 60.0, if *passed { "" } else { "  FAILED" });
         }
         let total: Duration = self.stages.iter().map(|(_, took, _)| *took).sum();
         println!("{:7.1}  altogether\n", total.as_secs_f64() / 60.0);
         for summary in &self.counts.summaries {
             println!("{summary}");
         }
-        println!(
-            "skipped: {}",
-            if skipped.is_empty() {
-                "none".to_owned()
-            } else {
-                skipped.join("; ")
-            }
-        );
-        println!(
-            "{} passed, {failed} failed, {} skipped",
-            self.counts.passed,
-            skipped.len()
-        );
+        println!("skipped: {}", if skipped.is_empty() { "none".to_owned() } else { skipped.join("; ") });
+        println!("{} passed, {failed} failed, {} skipped", self.counts.passed, skipped.len());
         anyhow::ensure!(failed == 0, "tests failed");
         Ok(())
     }

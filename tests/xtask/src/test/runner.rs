@@ -7,11 +7,7 @@ use std::process::{Command, Stdio};
 
 /// Runs it. Output of tests goes to both pipes; only the standard one is counted.
 pub fn run(mut command: Command, what: &str, counts: &mut Counts) -> anyhow::Result<()> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot start cargo")?;
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start cargo")?;
     let mut here = Counts::default();
     let out = child.stdout.take().context("no pipe to cargo")?;
     for line in BufReader::new(out).lines() {
@@ -21,12 +17,8 @@ pub fn run(mut command: Command, what: &str, counts: &mut Counts) -> anyhow::Res
         take(&mut here, &line);
     }
     let status = child.wait()?;
-    here.summaries = vec![format!(
-        "{what}: {} passed, {} failed, {} ignored",
-        here.passed,
-        here.failed,
-        here.ignored.len()
-    )];
+    here.summaries =
+        vec![format!("{what}: {} passed, {} failed, {} ignored", here.passed, here.failed, here.ignored.len())];
     counts.passed += here.passed;
     counts.failed += here.failed;
     counts.ignored.append(&mut here.ignored);
@@ -44,10 +36,7 @@ fn take(counts: &mut Counts, line: &str) {
                 _ => {}
             }
         }
-    } else if let Some(name) = line
-        .strip_prefix("test ")
-        .and_then(|l| l.split_once(" ... ignored"))
-    {
+    } else if let Some(name) = line.strip_prefix("test ").and_then(|l| l.split_once(" ... ignored")) {
         counts.ignored.push(name.0.to_owned());
     }
 }
@@ -63,14 +52,8 @@ mod tests {
             &mut counts,
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s",
         );
-        take(
-            &mut counts,
-            "test result: FAILED. 2 passed; 4 failed; 0 ignored; 0 measured; 0 filtered out",
-        );
+        take(&mut counts, "test result: FAILED. 2 passed; 4 failed; 0 ignored; 0 measured; 0 filtered out");
         take(&mut counts, "test a::b ... ignored, not here");
-        assert_eq!(
-            (counts.passed, counts.failed, counts.ignored),
-            (5, 4, vec!["a::b".to_owned()])
-        );
+        assert_eq!((counts.passed, counts.failed, counts.ignored), (5, 4, vec!["a::b".to_owned()]));
     }
 }

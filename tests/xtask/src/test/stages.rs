@@ -28,54 +28,18 @@ pub struct Stage {
 }
 
 const STAGES: [Stage; 8] = [
-    Stage {
-        name: "format",
-        set_up: false,
-        run: format,
-    },
-    Stage {
-        name: "build",
-        set_up: true,
-        run: build_all,
-    },
-    Stage {
-        name: "peer",
-        set_up: true,
-        run: fetch_peer,
-    },
-    Stage {
-        name: "unit tests",
-        set_up: false,
-        run: unit_tests,
-    },
-    Stage {
-        name: "cases on the embedded broker",
-        set_up: false,
-        run: cases_embedded,
-    },
-    Stage {
-        name: "cases on the genuine broker",
-        set_up: false,
-        run: cases_genuine,
-    },
-    Stage {
-        name: "lints",
-        set_up: false,
-        run: lints,
-    },
-    Stage {
-        name: "documentation",
-        set_up: false,
-        run: documentation,
-    },
+    Stage { name: "format", set_up: false, run: format },
+    Stage { name: "build", set_up: true, run: build_all },
+    Stage { name: "peer", set_up: true, run: fetch_peer },
+    Stage { name: "unit tests", set_up: false, run: unit_tests },
+    Stage { name: "cases on the embedded broker", set_up: false, run: cases_embedded },
+    Stage { name: "cases on the genuine broker", set_up: false, run: cases_genuine },
+    Stage { name: "lints", set_up: false, run: lints },
+    Stage { name: "documentation", set_up: false, run: documentation },
 ];
 
 /// Instead of the two stages of cases, where a filter names some: whatever broker they want.
-const NAMED_CASES: Stage = Stage {
-    name: "named cases",
-    set_up: false,
-    run: cases_named,
-};
+const NAMED_CASES: Stage = Stage { name: "named cases", set_up: false, run: cases_named };
 
 /// Whether a filter names stages rather than cases.
 pub fn is_stage(filter: &str) -> bool {
@@ -88,19 +52,10 @@ pub fn plan(filter: Option<&str>) -> Vec<Stage> {
         return STAGES.into();
     };
     if !is_stage(filter) {
-        return STAGES
-            .into_iter()
-            .filter(|s| s.set_up)
-            .chain([NAMED_CASES])
-            .collect();
+        return STAGES.into_iter().filter(|s| s.set_up).chain([NAMED_CASES]).collect();
     }
-    let cases = STAGES
-        .iter()
-        .any(|s| s.name.contains(filter) && s.name.contains("cases"));
-    STAGES
-        .into_iter()
-        .filter(|s| s.name.contains(filter) || (cases && s.set_up))
-        .collect()
+    let cases = STAGES.iter().any(|s| s.name.contains(filter) && s.name.contains("cases"));
+    STAGES.into_iter().filter(|s| s.name.contains(filter) || (cases && s.set_up)).collect()
 }
 
 /// A workspace beside the root one.
@@ -115,10 +70,7 @@ struct Workspace {
 
 impl Workspace {
     fn options(&self, more: &[&str]) -> Vec<String> {
-        let mut options = vec![
-            "--target-dir".to_owned(),
-            self.scratch.display().to_string(),
-        ];
+        let mut options = vec!["--target-dir".to_owned(), self.scratch.display().to_string()];
         options.extend(self.options.iter().chain(more).map(|o| (*o).to_owned()));
         options
     }
@@ -137,20 +89,8 @@ fn beside() -> Vec<Workspace> {
     [
         workspace("sdk/rust", "sdk", "guests-build", &[][..], None),
         workspace("plugins", "plugins", "guests-build", &[][..], wasm),
-        workspace(
-            "tests/guests",
-            "test guests",
-            "test-guests-build",
-            &[][..],
-            wasm,
-        ),
-        workspace(
-            "host/broker",
-            "broker",
-            "broker",
-            &["--profile", "quick", "--ignore-rust-version"][..],
-            None,
-        ),
+        workspace("tests/guests", "test guests", "test-guests-build", &[][..], wasm),
+        workspace("host/broker", "broker", "broker", &["--profile", "quick", "--ignore-rust-version"][..], None),
     ]
     .into_iter()
     .filter(|w| w.manifest.exists())
@@ -158,8 +98,7 @@ fn beside() -> Vec<Workspace> {
 }
 
 fn format(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
-    let manifests = std::iter::once(paths::root().join("Cargo.toml"))
-        .chain(beside().into_iter().map(|w| w.manifest));
+    let manifests = std::iter::once(paths::root().join("Cargo.toml")).chain(beside().into_iter().map(|w| w.manifest));
     for manifest in manifests {
         let output = cargo::command()
             .args(["fmt", "--all", "--check", "--manifest-path"])
@@ -198,45 +137,22 @@ fn fetch_peer(context: &Context, _: &mut Counts) -> anyhow::Result<()> {
 
 /// The root workspace's packages but the cases, with the features that the quick build has, so that its
 /// compiled crates are used again.
-const ROOT: [&str; 4] = [
-    "--workspace",
-    "--no-default-features",
-    "--exclude",
-    "watertight-cases",
-];
+const ROOT: [&str; 4] = ["--workspace", "--no-default-features", "--exclude", "watertight-cases"];
 
 fn unit_tests(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
     let root = paths::root().join("Cargo.toml");
     let target = paths::target();
-    let options = vec![
-        "--profile".into(),
-        paths::PROFILE.into(),
-        "--target-dir".into(),
-        target.display().to_string(),
-    ];
+    let options = vec!["--profile".into(), paths::PROFILE.into(), "--target-dir".into(), target.display().to_string()];
     test("unit tests", &root, &ROOT, &options, &[], context, counts)?;
     for workspace in beside().iter().filter(|w| w.what != "test guests") {
         let what = format!("unit tests of {}", workspace.what);
-        test(
-            &what,
-            &workspace.manifest,
-            &[],
-            &workspace.options(&[]),
-            &[],
-            context,
-            counts,
-        )?;
+        test(&what, &workspace.manifest, &[], &workspace.options(&[]), &[], context, counts)?;
     }
     Ok(())
 }
 
 fn cases_embedded(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
-    cases(
-        "cases on the embedded broker",
-        &["--skip", GENUINE],
-        context,
-        counts,
-    )
+    cases("cases on the embedded broker", &["--skip", GENUINE], context, counts)
 }
 
 fn cases_genuine(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
@@ -250,23 +166,10 @@ fn cases_named(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
 /// Part of the name of each case that wants the genuine broker or worker.
 const GENUINE: &str = "genuine";
 
-fn cases(
-    what: &str,
-    choice: &[&str],
-    context: &Context,
-    counts: &mut Counts,
-) -> anyhow::Result<()> {
+fn cases(what: &str, choice: &[&str], context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
     let root = paths::root().join("Cargo.toml");
     let target = paths::target().display().to_string();
-    let options = [
-        "--profile",
-        paths::PROFILE,
-        "-p",
-        "watertight-cases",
-        "--target-dir",
-        &target,
-    ]
-    .map(str::to_owned);
+    let options = ["--profile", paths::PROFILE, "-p", "watertight-cases", "--target-dir", &target].map(str::to_owned);
     // One at a time: they measure time, and two cores are shared by broker, worker and test as it is.
     let mut tail = vec!["--test-threads=1", "--nocapture"];
     tail.extend(choice);
@@ -292,19 +195,12 @@ fn test(
     };
     build.run()?;
     let mut command = cargo::command();
-    command
-        .args(["test", "--quiet", "--no-fail-fast", "--manifest-path"])
-        .arg(manifest)
-        .args(selection)
-        .args(options);
+    command.args(["test", "--quiet", "--no-fail-fast", "--manifest-path"]).arg(manifest).args(selection).args(options);
     if let Some(filter) = &context.filter {
         command.arg(filter);
     }
     // `--format` again: `--quiet` turns the names of tests into dots.
-    command
-        .args(["--", "--format=pretty"])
-        .args(tail)
-        .envs(context.env.iter().copied());
+    command.args(["--", "--format=pretty"]).args(tail).envs(context.env.iter().copied());
     runner::run(command, what, counts)
 }
 
@@ -344,11 +240,7 @@ fn documentation(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
         what: "documentation",
         manifest: paths::root().join("Cargo.toml"),
         features: &["--workspace", "--no-default-features"],
-        options: vec![
-            "--no-deps".into(),
-            "--target-dir".into(),
-            paths::target().display().to_string(),
-        ],
+        options: vec!["--no-deps".into(), "--target-dir".into(), paths::target().display().to_string()],
         env: &deny,
         ..Build::default()
     }
@@ -379,16 +271,8 @@ mod tests {
     fn a_filter_names_stages_or_else_cases_with_their_set_up() {
         assert_eq!(names(None).len(), STAGES.len());
         assert_eq!(names(Some("lints")), ["lints"]);
-        assert_eq!(
-            names(Some("appended_line")),
-            ["build", "peer", "named cases"]
-        );
-        let cases = [
-            "build",
-            "peer",
-            "cases on the embedded broker",
-            "cases on the genuine broker",
-        ];
+        assert_eq!(names(Some("appended_line")), ["build", "peer", "named cases"]);
+        let cases = ["build", "peer", "cases on the embedded broker", "cases on the genuine broker"];
         assert_eq!(names(Some("cases")), cases);
     }
 }

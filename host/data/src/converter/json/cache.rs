@@ -30,18 +30,13 @@ impl Caches {
     pub(super) fn new(size: usize) -> Self {
         Self {
             written: Mutex::new(Bounded::new(size)),
-            parsed: Mutex::new(Parsed {
-                by_text: Bounded::new(size),
-                last: None,
-            }),
+            parsed: Mutex::new(Parsed { by_text: Bounded::new(size), last: None }),
         }
     }
 
     /// The JSON of a schema that was written before.
     pub(super) fn written(&self, schema: &Arc<Schema>) -> Option<Arc<[u8]>> {
-        lock(&self.written)
-            .get(&(Arc::as_ptr(schema) as usize))
-            .map(|(_, text)| text.clone())
+        lock(&self.written).get(&(Arc::as_ptr(schema) as usize)).map(|(_, text)| text.clone())
     }
 
     pub(super) fn remember_written(&self, schema: &Arc<Schema>, text: Vec<u8>) -> Arc<[u8]> {
@@ -54,8 +49,7 @@ impl Caches {
     pub(super) fn known_prefix(&self, text: &[u8]) -> Option<(Arc<Schema>, usize)> {
         let parsed = lock(&self.parsed);
         let (known, schema) = parsed.last.as_ref()?;
-        text.starts_with(known)
-            .then(|| (schema.clone(), known.len()))
+        text.starts_with(known).then(|| (schema.clone(), known.len()))
     }
 
     /// A schema that was read before.
@@ -91,11 +85,7 @@ struct Bounded<K, V> {
 
 impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
     fn new(size: usize) -> Self {
-        Self {
-            entries: HashMap::new(),
-            order: VecDeque::new(),
-            size,
-        }
+        Self { entries: HashMap::new(), order: VecDeque::new(), size }
     }
 
     fn get(&self, key: &K) -> Option<&V> {

@@ -26,8 +26,7 @@ const NOT_AN_ENVELOPE: &str = "JsonConverter with schemas.enable requires \"sche
      not contain additional fields. If you are trying to deserialize plain JSON data, set schemas.enable=false in \
      your converter configuration.";
 
-const NOT_JSON: &str =
-    "Converting byte[] to Kafka Connect data failed due to serialization error: ";
+const NOT_JSON: &str = "Converting byte[] to Kafka Connect data failed due to serialization error: ";
 
 /// The converter.
 #[derive(Debug)]
@@ -43,10 +42,7 @@ impl JsonConverter {
     /// When one of them is not acceptable.
     pub fn new(settings: &IndexMap<String, String>) -> Result<Self, ConfigError> {
         let settings = JsonSettings::parse(settings)?;
-        Ok(Self {
-            caches: Caches::new(settings.cache_size),
-            settings,
-        })
+        Ok(Self { caches: Caches::new(settings.cache_size), settings })
     }
 
     fn open_envelope(&self, bytes: &[u8]) -> Result<SchemaAndValue, DataError> {
@@ -134,22 +130,10 @@ impl Converter for JsonConverter {
                 }
             }
             out.extend_from_slice(b",\"payload\":");
-            write::value(
-                &mut out,
-                schema.map(|schema| &**schema),
-                &value,
-                &self.settings,
-                0,
-            )?;
+            write::value(&mut out, schema.map(|schema| &**schema), &value, &self.settings, 0)?;
             out.push(b'}');
         } else {
-            write::value(
-                &mut out,
-                schema.map(|schema| &**schema),
-                &value,
-                &self.settings,
-                0,
-            )?;
+            write::value(&mut out, schema.map(|schema| &**schema), &value, &self.settings, 0)?;
         }
         Ok(Some(out))
     }
@@ -162,11 +146,7 @@ impl Converter for JsonConverter {
             return self.open_envelope(bytes);
         }
         let node = json::parse(bytes).map_err(|cause| DataError::caused_by(NOT_JSON, cause))?;
-        let schema = if self.settings.schemas_enable {
-            self.settings.schema_content.clone()
-        } else {
-            None
-        };
+        let schema = if self.settings.schemas_enable { self.settings.schema_content.clone() } else { None };
         let value = read::value(schema.as_deref(), Some(&node), &self.settings)?;
         Ok(SchemaAndValue::new(schema, value))
     }
@@ -179,21 +159,12 @@ mod tests {
     use crate::schema::{Field, INT32, STRING, Type};
 
     fn with(settings: &[(&str, &str)]) -> JsonConverter {
-        let settings = settings
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-            .collect();
+        let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         JsonConverter::new(&settings).unwrap()
     }
 
-    fn written(
-        converter: &JsonConverter,
-        schema: Option<&Arc<Schema>>,
-        value: Value,
-    ) -> Result<String, DataError> {
-        converter
-            .from_connect("t", schema, value)
-            .map(|bytes| String::from_utf8(bytes.unwrap()).unwrap())
+    fn written(converter: &JsonConverter, schema: Option<&Arc<Schema>>, value: Value) -> Result<String, DataError> {
+        converter.from_connect("t", schema, value).map(|bytes| String::from_utf8(bytes.unwrap()).unwrap())
     }
 
     #[test]
@@ -212,30 +183,16 @@ mod tests {
     #[test]
     fn maps_with_other_keys_are_pairs() {
         let plain = with(&[("schemas.enable", "false")]);
-        let map = Value::Map(vec![
-            (Value::Int32(1), "a".into()),
-            ("b".into(), Value::Null),
-        ]);
-        assert_eq!(
-            written(&plain, None, map).unwrap(),
-            "[[1,\"a\"],[\"b\",null]]"
-        );
+        let map = Value::Map(vec![(Value::Int32(1), "a".into()), ("b".into(), Value::Null)]);
+        assert_eq!(written(&plain, None, map).unwrap(), "[[1,\"a\"],[\"b\",null]]");
     }
 
     #[test]
     fn values_that_do_not_fit_are_refused_in_kafkas_words() {
         let converter = with(&[]);
         for (schema, value, message) in [
-            (
-                Schema::new(Type::Int32),
-                Value::Int64(1),
-                "Invalid type for INT32: class java.lang.Long",
-            ),
-            (
-                Schema::new(Type::Bytes),
-                Value::from("x"),
-                "Invalid type for bytes type: class java.lang.String",
-            ),
+            (Schema::new(Type::Int32), Value::Int64(1), "Invalid type for INT32: class java.lang.Long"),
+            (Schema::new(Type::Bytes), Value::from("x"), "Invalid type for bytes type: class java.lang.String"),
             (
                 crate::logical::date(),
                 Value::Int32(1),
@@ -257,18 +214,10 @@ mod tests {
                 "Conversion error: null value for field that is required and has no default value",
             ),
         ] {
-            assert_eq!(
-                written(&converter, Some(&schema.shared()), value)
-                    .unwrap_err()
-                    .message(),
-                message
-            );
+            assert_eq!(written(&converter, Some(&schema.shared()), value).unwrap_err().message(), message);
         }
         let bare = written(&converter, None, Value::Date(1)).unwrap_err();
-        assert_eq!(
-            bare.message(),
-            "Java class class java.util.Date does not have corresponding schema type."
-        );
+        assert_eq!(bare.message(), "Java class class java.util.Date does not have corresponding schema type.");
     }
 
     #[test]
@@ -280,12 +229,7 @@ mod tests {
                 let text = format!("{{\"schema\":{{\"type\":\"{ty}\"}},\"payload\":5}}");
                 let read = converter.to_connect("t", Some(text.as_bytes())).unwrap();
                 let back = written(&converter, read.schema.as_ref(), read.value).unwrap();
-                assert_eq!(
-                    back,
-                    format!(
-                        "{{\"schema\":{{\"type\":\"{ty}\",\"optional\":false}},\"payload\":5}}"
-                    )
-                );
+                assert_eq!(back, format!("{{\"schema\":{{\"type\":\"{ty}\",\"optional\":false}},\"payload\":5}}"));
             }
         }
     }
@@ -308,11 +252,7 @@ mod tests {
     #[test]
     fn hostile_nesting_is_an_error() {
         let plain = with(&[("schemas.enable", "false")]);
-        assert!(
-            plain
-                .to_connect("t", Some("[".repeat(100_000).as_bytes()))
-                .is_err()
-        );
+        assert!(plain.to_connect("t", Some("[".repeat(100_000).as_bytes())).is_err());
         let deep = (0..2000).fold(Value::Null, |inner, _| Value::Array(vec![inner]));
         assert!(plain.from_connect("t", None, deep).is_err());
     }
@@ -320,10 +260,7 @@ mod tests {
     #[test]
     fn settings_are_read_as_kafka_reads_them() {
         let refusal = |key: &str, value: &str| {
-            JsonConverter::new(&IndexMap::from([(key.to_owned(), value.to_owned())]))
-                .unwrap_err()
-                .message()
-                .to_owned()
+            JsonConverter::new(&IndexMap::from([(key.to_owned(), value.to_owned())])).unwrap_err().message().to_owned()
         };
         assert_eq!(
             refusal("schemas.enable", "maybe"),
@@ -342,17 +279,9 @@ mod tests {
 
     #[test]
     fn a_struct_of_another_shape_is_refused() {
-        let fields = vec![
-            Field::new("a", INT32().clone()),
-            Field::new("b", STRING().clone()),
-        ];
+        let fields = vec![Field::new("a", INT32().clone()), Field::new("b", STRING().clone())];
         let schema = Schema::structure(fields).unwrap().shared();
-        let refused = written(
-            &with(&[]),
-            Some(&schema),
-            Value::Struct(vec![Value::Int32(1)]),
-        )
-        .unwrap_err();
+        let refused = written(&with(&[]), Some(&schema), Value::Struct(vec![Value::Int32(1)])).unwrap_err();
         assert_eq!(refused.message(), "Mismatching schema.");
     }
 }

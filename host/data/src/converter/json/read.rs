@@ -23,10 +23,7 @@ pub(super) fn value(
             return match &schema.default {
                 Some(default) if settings.replace_null_with_default => Ok(default.clone()),
                 _ if schema.optional => Ok(Value::Null),
-                _ => Err(DataError::new(format!(
-                    "Invalid null value for required {} field",
-                    schema.ty
-                ))),
+                _ => Err(DataError::new(format!("Invalid null value for required {} field", schema.ty))),
             };
         }
         Some(node) => node,
@@ -45,9 +42,7 @@ pub(super) fn value(
         Type::String => node.text().map_or(Value::Null, Value::from),
         Type::Bytes => match node.text() {
             None => Value::Null,
-            Some(text) => Value::Bytes(
-                decode_base64(text).ok_or_else(|| DataError::new("Invalid bytes field"))?,
-            ),
+            Some(text) => Value::Bytes(decode_base64(text).ok_or_else(|| DataError::new("Invalid bytes field"))?),
         },
         Type::Array => array(schema, node, settings)?,
         Type::Map => map(schema, node, settings)?,
@@ -62,12 +57,9 @@ fn schemaless(node: Option<&Node<'_>>) -> Result<Value, DataError> {
         Some(number @ (Node::Integer(_) | Node::BigInteger(_))) => Value::Int64(number.long()),
         Some(number @ Node::Decimal(_)) => Value::Float64(number.double()),
         Some(Node::String(text)) => Value::String(text.to_string()),
-        Some(Node::Array(elements)) => Value::Array(
-            elements
-                .iter()
-                .map(|child| schemaless(Some(child)))
-                .collect::<Result<_, _>>()?,
-        ),
+        Some(Node::Array(elements)) => {
+            Value::Array(elements.iter().map(|child| schemaless(Some(child))).collect::<Result<_, _>>()?)
+        }
         Some(Node::Object(fields)) => {
             let mut entries = Vec::with_capacity(fields.len());
             for (name, child) in fields {
@@ -85,10 +77,7 @@ fn array(schema: &Schema, node: &Node<'_>, settings: &JsonSettings) -> Result<Va
     let convert = |child| value(element, Some(child), settings);
     Ok(Value::Array(match node {
         Node::Array(elements) => elements.iter().map(convert).collect::<Result<_, _>>()?,
-        Node::Object(fields) => fields
-            .iter()
-            .map(|(_, child)| convert(child))
-            .collect::<Result<_, _>>()?,
+        Node::Object(fields) => fields.iter().map(|(_, child)| convert(child)).collect::<Result<_, _>>()?,
         _ => Vec::new(),
     }))
 }
@@ -105,10 +94,7 @@ fn map(schema: &Schema, node: &Node<'_>, settings: &JsonSettings) -> Result<Valu
             )));
         };
         for (name, child) in fields {
-            entries.push((
-                Value::String(name.to_string()),
-                value(value_schema, Some(child), settings)?,
-            ));
+            entries.push((Value::String(name.to_string()), value(value_schema, Some(child), settings)?));
         }
     } else {
         let Node::Array(pairs) = node else {
@@ -120,10 +106,7 @@ fn map(schema: &Schema, node: &Node<'_>, settings: &JsonSettings) -> Result<Valu
         let mut seen = Seen::default();
         for pair in pairs {
             let Node::Array(pair) = pair else {
-                return Err(DataError::new(format!(
-                    "Found invalid map entry instead of array tuple: {}",
-                    pair.kind()
-                )));
+                return Err(DataError::new(format!("Found invalid map entry instead of array tuple: {}", pair.kind())));
             };
             let [key, child] = pair.as_slice() else {
                 return Err(DataError::new(format!(
@@ -151,10 +134,7 @@ impl Seen {
     /// Where the key stands, or notes that it comes next.
     fn place(&mut self, entries: &[(Value, Value)], key: &Value) -> Option<usize> {
         let places = self.0.entry(hash::value_hash(key)).or_default();
-        let found = places
-            .iter()
-            .copied()
-            .find(|place| entries[*place].0 == *key);
+        let found = places.iter().copied().find(|place| entries[*place].0 == *key);
         if found.is_none() {
             places.push(entries.len());
         }
@@ -162,24 +142,13 @@ impl Seen {
     }
 }
 
-fn structure(
-    schema: &Schema,
-    node: &Node<'_>,
-    settings: &JsonSettings,
-) -> Result<Value, DataError> {
+fn structure(schema: &Schema, node: &Node<'_>, settings: &JsonSettings) -> Result<Value, DataError> {
     if !matches!(node, Node::Object(_)) {
-        return Err(DataError::new(format!(
-            "Structs should be encoded as JSON objects, but found {}",
-            node.kind()
-        )));
+        return Err(DataError::new(format!("Structs should be encoded as JSON objects, but found {}", node.kind())));
     }
     let mut values = Vec::with_capacity(schema.fields.len());
     for (index, field) in schema.fields.iter().enumerate() {
-        let child = value(
-            Some(&field.schema),
-            node.get_near(index, &field.name),
-            settings,
-        )?;
+        let child = value(Some(&field.schema), node.get_near(index, &field.name), settings)?;
         validate::not_null(&field.name, &field.schema, &child)?;
         values.push(child);
     }
@@ -197,31 +166,15 @@ fn logical(kind: Logical, schema: &Schema, node: &Node<'_>) -> Result<Value, Dat
         Logical::Decimal => {
             let invalid = || DataError::new("Invalid bytes for Decimal field");
             if let Some(text) = node.text() {
-                let unscaled = decode_base64(text)
-                    .filter(|bytes| !bytes.is_empty())
-                    .ok_or_else(invalid)?;
+                let unscaled = decode_base64(text).filter(|bytes| !bytes.is_empty()).ok_or_else(invalid)?;
                 let unscaled = num_bigint::BigInt::from_signed_bytes_be(&unscaled);
-                return Ok(Value::Decimal(Decimal::of(
-                    &unscaled,
-                    logical::scale(schema).map_err(|_| invalid())?,
-                )));
+                return Ok(Value::Decimal(Decimal::of(&unscaled, logical::scale(schema).map_err(|_| invalid())?)));
             }
-            node.decimal()
-                .map(Value::Decimal)
-                .ok_or_else(|| refuse("Decimal", "numeric or bytes"))
+            node.decimal().map(Value::Decimal).ok_or_else(|| refuse("Decimal", "numeric or bytes"))
         }
         Logical::Date | Logical::Time => match node {
-            Node::Integer(n) if i32::try_from(*n).is_ok() => {
-                Ok(Value::Date(logical::integer_to_date(kind, *n)?))
-            }
-            _ => Err(refuse(
-                if kind == Logical::Date {
-                    "Date"
-                } else {
-                    "Time"
-                },
-                "integer",
-            )),
+            Node::Integer(n) if i32::try_from(*n).is_ok() => Ok(Value::Date(logical::integer_to_date(kind, *n)?)),
+            _ => Err(refuse(if kind == Logical::Date { "Date" } else { "Time" }, "integer")),
         },
         Logical::Timestamp if node.is_integral() => Ok(Value::Date(node.long())),
         Logical::Timestamp => Err(refuse("Timestamp", "integral")),

@@ -33,9 +33,7 @@ pub(super) fn write(
     depth: usize,
 ) -> Result<(), DataError> {
     if depth > MAX_DEPTH {
-        return Err(DataError::new(format!(
-            "Document nesting depth exceeds the maximum allowed ({MAX_DEPTH})"
-        )));
+        return Err(DataError::new(format!("Document nesting depth exceeds the maximum allowed ({MAX_DEPTH})")));
     }
     out.extend_from_slice(b"{\"type\":\"");
     out.extend_from_slice(type_name(schema.ty).as_bytes());
@@ -70,11 +68,7 @@ pub(super) fn write(
         }
         _ => {}
     }
-    out.extend_from_slice(if schema.optional {
-        b",\"optional\":true"
-    } else {
-        b",\"optional\":false"
-    });
+    out.extend_from_slice(if schema.optional { b",\"optional\":true" } else { b",\"optional\":false" });
     if let Some(name) = &schema.name {
         out.extend_from_slice(b",\"name\":");
         push_string(out, name);
@@ -125,9 +119,7 @@ pub(super) fn read(node: &Node<'_>, settings: &JsonSettings) -> Result<Schema, D
         "bytes" => Schema::new(Type::Bytes),
         "array" => match node.get("items") {
             None | Some(Node::Null) => {
-                return Err(DataError::new(
-                    "Array schema did not specify the element type",
-                ));
+                return Err(DataError::new("Array schema did not specify the element type"));
             }
             Some(items) => Schema::array(read(items, settings)?.shared()),
         },
@@ -138,23 +130,16 @@ pub(super) fn read(node: &Node<'_>, settings: &JsonSettings) -> Result<Schema, D
             let Some(values) = node.get("values") else {
                 return Err(DataError::new("Map schema did not specify the value type"));
             };
-            Schema::map(
-                read(keys, settings)?.shared(),
-                read(values, settings)?.shared(),
-            )
+            Schema::map(read(keys, settings)?.shared(), read(values, settings)?.shared())
         }
         "struct" => {
             let Some(Node::Array(nodes)) = node.get("fields") else {
-                return Err(DataError::new(
-                    "Struct schema's \"fields\" argument is not an array.",
-                ));
+                return Err(DataError::new("Struct schema's \"fields\" argument is not an array."));
             };
             let mut fields = Vec::with_capacity(nodes.len());
             for node in nodes {
                 let Some(name) = node.get("field").and_then(Node::text) else {
-                    return Err(DataError::new(
-                        "Struct schema's field name not specified properly",
-                    ));
+                    return Err(DataError::new("Struct schema's field name not specified properly"));
                 };
                 fields.push(Field::new(name, read(node, settings)?.shared()));
             }
@@ -164,10 +149,7 @@ pub(super) fn read(node: &Node<'_>, settings: &JsonSettings) -> Result<Schema, D
     };
     schema.optional = matches!(node.get("optional"), Some(Node::Boolean(true)));
     schema.name = node.get("name").and_then(Node::text).map(str::to_owned);
-    schema.version = node
-        .get("version")
-        .filter(|version| version.is_integral())
-        .map(|version| version.long() as i32);
+    schema.version = node.get("version").filter(|version| version.is_integral()).map(|version| version.long() as i32);
     schema.doc = node.get("doc").and_then(Node::text).map(str::to_owned);
     if let Some(Node::Object(parameters)) = node.get("parameters") {
         for (key, value) in parameters {

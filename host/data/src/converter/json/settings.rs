@@ -59,9 +59,10 @@ impl JsonSettings {
             parsed.replace_null_with_default = flag;
         }
         if let Some(text) = settings.get("schemas.cache.size") {
-            let size: i32 = text.trim().parse().map_err(|_| {
-                ConfigError::invalid("schemas.cache.size", text, "Not a number of type INT")
-            })?;
+            let size: i32 = text
+                .trim()
+                .parse()
+                .map_err(|_| ConfigError::invalid("schemas.cache.size", text, "Not a number of type INT"))?;
             parsed.cache_size = usize::try_from(size).unwrap_or(0);
         }
         if let Some(text) = settings.get("decimal.format") {
@@ -77,14 +78,9 @@ impl JsonSettings {
                 }
             };
         }
-        if let Some(text) = settings
-            .get("schema.content")
-            .filter(|text| !text.trim().is_empty())
-        {
+        if let Some(text) = settings.get("schema.content").filter(|text| !text.trim().is_empty()) {
             let refuse = |cause: &dyn std::fmt::Display| {
-                ConfigError::new(format!(
-                    "Failed to parse schema in converter config (schema.content): {cause}"
-                ))
+                ConfigError::new(format!("Failed to parse schema in converter config (schema.content): {cause}"))
             };
             let node = json::parse(text.as_bytes()).map_err(|cause| refuse(&cause))?;
             let schema = super::schema::read(&node, &parsed).map_err(|cause| refuse(&cause))?;
@@ -101,10 +97,6 @@ fn boolean(settings: &IndexMap<String, String>, name: &str) -> Result<Option<boo
     match text.trim() {
         flag if flag.eq_ignore_ascii_case("true") => Ok(Some(true)),
         flag if flag.eq_ignore_ascii_case("false") => Ok(Some(false)),
-        _ => Err(ConfigError::invalid(
-            name,
-            text,
-            "Expected value to be either true or false",
-        )),
+        _ => Err(ConfigError::invalid(name, text, "Expected value to be either true or false")),
     }
 }

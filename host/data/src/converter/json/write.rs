@@ -2,9 +2,7 @@
 
 use super::settings::{DecimalFormat, JsonSettings};
 use crate::error::DataError;
-use crate::java::json::{
-    MAX_DEPTH, push_base64, push_double, push_float, push_integer, push_string,
-};
+use crate::java::json::{MAX_DEPTH, push_base64, push_double, push_float, push_integer, push_string};
 use crate::logical::{self, Logical};
 use crate::schema::{Schema, Type};
 use crate::value::Value;
@@ -17,9 +15,7 @@ pub(super) fn value(
     depth: usize,
 ) -> Result<(), DataError> {
     if depth > MAX_DEPTH {
-        return Err(DataError::new(format!(
-            "Document nesting depth exceeds the maximum allowed ({MAX_DEPTH})"
-        )));
+        return Err(DataError::new(format!("Document nesting depth exceeds the maximum allowed ({MAX_DEPTH})")));
     }
     if value.is_null() {
         return null(out, schema, settings, depth);
@@ -41,19 +37,10 @@ pub(super) fn value(
         (Type::String, Value::String(text)) => push_string(out, text),
         (Type::Bytes, Value::Bytes(bytes)) => push_base64(out, bytes),
         (Type::Bytes, other) => {
-            return Err(DataError::new(format!(
-                "Invalid type for bytes type: class {}",
-                other.java_class()
-            )));
+            return Err(DataError::new(format!("Invalid type for bytes type: class {}", other.java_class())));
         }
         (Type::Array, Value::Array(elements)) => {
-            array(
-                out,
-                schema.value_schema.as_deref(),
-                elements,
-                settings,
-                depth,
-            )?;
+            array(out, schema.value_schema.as_deref(), elements, settings, depth)?;
         }
         (Type::Map, Value::Map(entries)) => map(out, Some(schema), entries, settings, depth)?,
         (Type::Struct, Value::Struct(values)) => {
@@ -72,21 +59,13 @@ pub(super) fn value(
             out.push(b'}');
         }
         (ty, other) => {
-            return Err(DataError::new(format!(
-                "Invalid type for {ty}: class {}",
-                other.java_class()
-            )));
+            return Err(DataError::new(format!("Invalid type for {ty}: class {}", other.java_class())));
         }
     }
     Ok(())
 }
 
-fn null(
-    out: &mut Vec<u8>,
-    schema: Option<&Schema>,
-    settings: &JsonSettings,
-    depth: usize,
-) -> Result<(), DataError> {
+fn null(out: &mut Vec<u8>, schema: Option<&Schema>, settings: &JsonSettings, depth: usize) -> Result<(), DataError> {
     if let Some(schema) = schema {
         if let Some(default) = &schema.default
             && settings.replace_null_with_default
@@ -103,12 +82,7 @@ fn null(
     Ok(())
 }
 
-fn schemaless(
-    out: &mut Vec<u8>,
-    value: &Value,
-    settings: &JsonSettings,
-    depth: usize,
-) -> Result<(), DataError> {
+fn schemaless(out: &mut Vec<u8>, value: &Value, settings: &JsonSettings, depth: usize) -> Result<(), DataError> {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Boolean(flag) => boolean(out, *flag),
@@ -167,9 +141,7 @@ fn map(
     let value_schema = schema.and_then(|schema| schema.value_schema.as_deref());
     let object = match key_schema {
         Some(schema) => schema.ty == Type::String,
-        None => entries
-            .iter()
-            .all(|(key, _)| matches!(key, Value::String(_))),
+        None => entries.iter().all(|(key, _)| matches!(key, Value::String(_))),
     };
     out.push(if object { b'{' } else { b'[' });
     for (index, (key, child)) in entries.iter().enumerate() {
@@ -180,11 +152,7 @@ fn map(
             out.push(b'[');
         }
         match key {
-            Value::Null
-                if object
-                    && key_schema
-                        .is_some_and(|schema| schema.optional && schema.default.is_none()) =>
-            {
+            Value::Null if object && key_schema.is_some_and(|schema| schema.optional && schema.default.is_none()) => {
                 push_string(out, "null");
             }
             _ => value(out, key_schema, key, settings, depth + 1)?,
@@ -207,10 +175,7 @@ fn logical(
     settings: &JsonSettings,
 ) -> Result<(), DataError> {
     let refuse = |name: &str, wanted: &str| {
-        DataError::new(format!(
-            "Invalid type for {name}, expected {wanted} but was class {}",
-            value.java_class()
-        ))
+        DataError::new(format!("Invalid type for {name}, expected {wanted} but was class {}", value.java_class()))
     };
     match (kind, value) {
         (Logical::Decimal, Value::Decimal(decimal)) => match settings.decimal_format {

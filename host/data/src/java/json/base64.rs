@@ -6,10 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 
 /// The bytes, or none if Jackson would refuse.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    STANDARD
-        .decode(text)
-        .ok()
-        .or_else(|| lenient(text.as_bytes()))
+    STANDARD.decode(text).ok().or_else(|| lenient(text.as_bytes()))
 }
 
 /// Appends in quotes.

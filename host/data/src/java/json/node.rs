@@ -48,10 +48,7 @@ impl<'a> Node<'a> {
     /// A field of an object.
     pub fn get(&self, name: &str) -> Option<&Node<'a>> {
         match self {
-            Node::Object(fields) => fields
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value),
+            Node::Object(fields) => fields.iter().find(|(key, _)| key == name).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -94,9 +91,7 @@ impl<'a> Node<'a> {
     pub fn double(&self) -> f64 {
         match self {
             Node::Integer(n) => *n as f64,
-            Node::BigInteger(text) | Node::Decimal(text) => {
-                text.parse().map_or(0.0, |n: f64| n + 0.0)
-            }
+            Node::BigInteger(text) | Node::Decimal(text) => text.parse().map_or(0.0, |n: f64| n + 0.0),
             _ => 0.0,
         }
     }
@@ -105,9 +100,7 @@ impl<'a> Node<'a> {
     pub fn float(&self) -> f32 {
         match self {
             Node::Integer(n) => *n as f32,
-            Node::BigInteger(text) | Node::Decimal(text) => {
-                text.parse().map_or(0.0, |n: f32| n + 0.0)
-            }
+            Node::BigInteger(text) | Node::Decimal(text) => text.parse().map_or(0.0, |n: f32| n + 0.0),
             _ => 0.0,
         }
     }
@@ -125,11 +118,7 @@ impl<'a> Node<'a> {
 /// `BigInteger.longValue()`.
 fn low_bits(n: &BigInt) -> i64 {
     let low = n.iter_u64_digits().next().unwrap_or(0).cast_signed();
-    if n.sign() == Sign::Minus {
-        low.wrapping_neg()
-    } else {
-        low
-    }
+    if n.sign() == Sign::Minus { low.wrapping_neg() } else { low }
 }
 
 /// `BigDecimal.longValue()`: low 64 bits of the whole part.

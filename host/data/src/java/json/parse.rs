@@ -48,11 +48,7 @@ pub struct Parser<'a> {
 impl<'a> Parser<'a> {
     /// At the start; a byte order mark is skipped.
     pub fn new(text: &'a [u8]) -> Self {
-        let at = if text.starts_with(b"\xEF\xBB\xBF") {
-            3
-        } else {
-            0
-        };
+        let at = if text.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         Self { text, at, depth: 0 }
     }
 
@@ -97,24 +93,13 @@ impl<'a> Parser<'a> {
     }
 
     fn fail<T>(&self, what: &'static str) -> Result<T, Error> {
-        Err(Error {
-            what,
-            offset: self.at,
-        })
+        Err(Error { what, offset: self.at })
     }
 
     fn root(&mut self) -> Result<Node<'a>, Error> {
         let node = self.value()?;
-        let number = matches!(
-            node,
-            Node::Integer(_) | Node::BigInteger(_) | Node::Decimal(_)
-        );
-        if number
-            && !matches!(
-                self.text.get(self.at),
-                None | Some(b' ' | b'\t' | b'\n' | b'\r')
-            )
-        {
+        let number = matches!(node, Node::Integer(_) | Node::BigInteger(_) | Node::Decimal(_));
+        if number && !matches!(self.text.get(self.at), None | Some(b' ' | b'\t' | b'\n' | b'\r')) {
             return self.fail("Expected space separating root-level values");
         }
         Ok(node)
@@ -241,10 +226,8 @@ impl<'a> Parser<'a> {
     }
 
     fn utf8(&self, start: usize) -> Result<&'a str, Error> {
-        std::str::from_utf8(&self.text[start..self.at]).map_err(|cause| Error {
-            what: "Invalid UTF-8 in a string",
-            offset: start + cause.valid_up_to(),
-        })
+        std::str::from_utf8(&self.text[start..self.at])
+            .map_err(|cause| Error { what: "Invalid UTF-8 in a string", offset: start + cause.valid_up_to() })
     }
 
     fn escaped(&mut self, start: usize) -> Result<String, Error> {
@@ -309,11 +292,7 @@ impl<'a> Parser<'a> {
     fn unit(&mut self) -> Result<u32, Error> {
         let mut unit = 0;
         for _ in 0..4 {
-            let Some(digit) = self
-                .text
-                .get(self.at)
-                .and_then(|byte| char::from(*byte).to_digit(16))
-            else {
+            let Some(digit) = self.text.get(self.at).and_then(|byte| char::from(*byte).to_digit(16)) else {
                 return self.fail("Expected a hex digit in a character escape");
             };
             unit = unit << 4 | digit;
@@ -327,11 +306,7 @@ impl<'a> Parser<'a> {
         while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {
             self.at += 1;
         }
-        if self.at == start {
-            self.fail("Expected a digit in a number")
-        } else {
-            Ok(())
-        }
+        if self.at == start { self.fail("Expected a digit in a number") } else { Ok(()) }
     }
 
     fn number(&mut self) -> Result<Node<'a>, Error> {
@@ -369,10 +344,7 @@ impl<'a> Parser<'a> {
 /// The last value of a repeated name, at the first one's place.
 fn unique<'a>(fields: Vec<(Cow<'a, str>, Node<'a>)>) -> Vec<(Cow<'a, str>, Node<'a>)> {
     let repeated = if fields.len() <= 16 {
-        fields
-            .iter()
-            .enumerate()
-            .any(|(index, (name, _))| fields[..index].iter().any(|(other, _)| other == name))
+        fields.iter().enumerate().any(|(index, (name, _))| fields[..index].iter().any(|(other, _)| other == name))
     } else {
         let mut seen = std::collections::HashSet::with_capacity(fields.len());
         !fields.iter().all(|(name, _)| seen.insert(name.as_ref()))

@@ -1,8 +1,6 @@
 //! Makes the host work and remember.
 
-use watertight_sdk::{
-    Config, Failure, Primitive, Result, Scalar, SchemaNode, Shape, ValueNode, error, runtime,
-};
+use watertight_sdk::{Config, Failure, Primitive, Result, Scalar, SchemaNode, Shape, ValueNode, error, runtime};
 
 use super::escaped;
 
@@ -14,28 +12,14 @@ pub fn oversized_host_call(_config: &Config) -> Result<()> {
 }
 
 fn node(shape: Shape, name: Option<String>) -> SchemaNode {
-    SchemaNode {
-        shape,
-        optional: false,
-        name,
-        version: None,
-        doc: None,
-        parameters: Vec::new(),
-        default_value: None,
-    }
+    SchemaNode { shape, optional: false, name, version: None, doc: None, parameters: Vec::new(), default_value: None }
 }
 
 pub fn define_schemas_without_end(_config: &Config) -> Result<()> {
     for number in 0..10_000_000_u64 {
-        let schema = vec![node(
-            Shape::Primitive(Primitive::Text),
-            Some(format!("schema-{number}")),
-        )];
+        let schema = vec![node(Shape::Primitive(Primitive::Text), Some(format!("schema-{number}")))];
         if let Err(reason) = runtime::define_schema(&schema) {
-            return Err(Failure::new(
-                "refused",
-                format!("after {number} schemas: {reason}"),
-            ));
+            return Err(Failure::new("refused", format!("after {number} schemas: {reason}")));
         }
     }
     Err(escaped("defined ten million schemas"))
@@ -61,9 +45,7 @@ pub fn define_a_broken_schema(_config: &Config) -> Result<()> {
 }
 
 pub fn ask_for_offsets_without_end(_config: &Config) -> Result<()> {
-    let partitions: Vec<_> = (0..1_000_000_i64)
-        .map(|number| vec![("n".to_owned(), Scalar::from(number))])
-        .collect();
+    let partitions: Vec<_> = (0..1_000_000_i64).map(|number| vec![("n".to_owned(), Scalar::from(number))]).collect();
     loop {
         runtime::stored_offsets(&partitions)?;
     }
@@ -78,9 +60,7 @@ pub fn random_bytes_without_end(_config: &Config) -> Result<()> {
 pub fn fork_bomb_of_handles(_config: &Config) -> Result<()> {
     let mut hoard = Vec::new();
     while hoard.len() < 10_000_000 {
-        hoard.push(wasip2::clocks::monotonic_clock::subscribe_duration(
-            u64::MAX,
-        ));
+        hoard.push(wasip2::clocks::monotonic_clock::subscribe_duration(u64::MAX));
     }
     Err(escaped("holds ten million handles"))
 }

@@ -17,10 +17,7 @@ pub fn connect_to_network(config: &Config) -> Result<()> {
 
 pub fn resolve_a_name(_config: &Config) -> Result<()> {
     match ("localhost", 80).to_socket_addrs() {
-        Ok(addresses) => Err(escaped(format!(
-            "localhost is {:?}",
-            addresses.collect::<Vec<_>>()
-        ))),
+        Ok(addresses) => Err(escaped(format!("localhost is {:?}", addresses.collect::<Vec<_>>()))),
         Err(error) => Err(sandbox::address_refused("localhost:80", &error)),
     }
 }

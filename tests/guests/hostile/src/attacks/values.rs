@@ -1,17 +1,13 @@
 //! Values that are not what they say.
 
 use watertight_sdk::{
-    Datum, Message, PollLimits, Scalar, SchemaId, SourceBatch, SourceRecord, Tape, Value,
-    ValueNode, ids,
+    Datum, Message, PollLimits, Scalar, SchemaId, SourceBatch, SourceRecord, Tape, Value, ValueNode, ids,
 };
 
 use super::batches::batch;
 
 fn one(schema: SchemaId, value: Value) -> SourceBatch {
-    batch(vec![SourceRecord::at(
-        Message::new(0, Datum { schema, value }),
-        vec![Scalar::Integer(0)],
-    )])
+    batch(vec![SourceRecord::at(Message::new(0, Datum { schema, value }), vec![Scalar::Integer(0)])])
 }
 
 fn tape(tape: Tape) -> SourceBatch {
@@ -30,20 +26,12 @@ pub fn tape_that_promises_more(_limits: &PollLimits) -> SourceBatch {
 }
 
 pub fn tape_with_a_rest(_limits: &PollLimits) -> SourceBatch {
-    tape(vec![
-        ValueNode::Elements(1),
-        ValueNode::Null,
-        ValueNode::Null,
-    ])
+    tape(vec![ValueNode::Elements(1), ValueNode::Null, ValueNode::Null])
 }
 
 /// Code that reserves room for what is promised runs out of memory.
 pub fn tape_that_promises_billions(_limits: &PollLimits) -> SourceBatch {
-    tape(vec![
-        ValueNode::Entries(u32::MAX),
-        ValueNode::Null,
-        ValueNode::Null,
-    ])
+    tape(vec![ValueNode::Entries(u32::MAX), ValueNode::Null, ValueNode::Null])
 }
 
 pub fn unknown_schema(_limits: &PollLimits) -> SourceBatch {

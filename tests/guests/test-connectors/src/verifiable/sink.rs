@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use watertight_sdk::{
-    Class, CommitReport, Config, PutReport, Result, SinkBatch, SinkConnector, SinkTask,
-    TopicOffset, Value,
+    Class, CommitReport, Config, PutReport, Result, SinkBatch, SinkConnector, SinkTask, TopicOffset, Value,
 };
 
 use crate::{VERSION, now_ms, number, numbered, quoted};
@@ -16,13 +15,10 @@ pub struct VerifiableSinkConnector {
 
 impl SinkConnector for VerifiableSinkConnector {
     type Task = VerifiableSinkTask;
-    const CLASS: Class = Class::new(
-        "org.apache.kafka.connect.tools.VerifiableSinkConnector",
-        VERSION,
-    )
-    .aliases(&["VerifiableSink", "VerifiableSinkConnector"])
-    .task_class("org.apache.kafka.connect.tools.VerifiableSinkTask")
-    .features(&["json"]);
+    const CLASS: Class = Class::new("org.apache.kafka.connect.tools.VerifiableSinkConnector", VERSION)
+        .aliases(&["VerifiableSink", "VerifiableSinkConnector"])
+        .task_class("org.apache.kafka.connect.tools.VerifiableSinkTask")
+        .features(&["json"]);
 
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();
@@ -64,10 +60,7 @@ impl SinkTask for VerifiableSinkTask {
     fn put(&mut self, batch: SinkBatch) -> Result<PutReport> {
         let now = now_ms();
         for record in &batch.records {
-            let topic = batch
-                .topics
-                .get(record.message.topic as usize)
-                .map_or("", String::as_str);
+            let topic = batch.topics.get(record.message.topic as usize).map_or("", String::as_str);
             let line = format!(
                 "\"name\":{},\"task\":{},\"sinkTask\":{},\"topic\":{},\"seqno\":{},\"offset\":{}",
                 quoted(&self.name),
@@ -79,10 +72,7 @@ impl SinkTask for VerifiableSinkTask {
             );
             println!("{{{line},\"time_ms\":{now}}}");
             if let Some(origin) = batch.origins.get(record.origin as usize) {
-                self.unflushed
-                    .entry((origin.topic.clone(), origin.partition))
-                    .or_default()
-                    .push(line);
+                self.unflushed.entry((origin.topic.clone(), origin.partition)).or_default().push(line);
             }
         }
         Ok(PutReport::all(batch.records.len()))
@@ -96,9 +86,6 @@ impl SinkTask for VerifiableSinkTask {
                 println!("{{{line},\"time_ms\":{now},\"flushed\":true}}");
             }
         }
-        Ok(CommitReport {
-            offsets,
-            rejected: Vec::new(),
-        })
+        Ok(CommitReport { offsets, rejected: Vec::new() })
     }
 }

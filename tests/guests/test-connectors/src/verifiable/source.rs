@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 
 use watertight_sdk::{
-    Acknowledgements, Class, Config, ConfigKey, Datum, Failure, Kind, Message, PollLimits,
-    Position, Primitive, Result, Scalar, SchemaId, SchemaNode, Shape, SourceBatch, SourceConnector,
-    SourceRecord, SourceTask, Value, ValueNode, ids, info, runtime,
+    Acknowledgements, Class, Config, ConfigKey, Datum, Failure, Kind, Message, PollLimits, Position, Primitive, Result,
+    Scalar, SchemaId, SchemaNode, Shape, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value, ValueNode, ids,
+    info, runtime,
 };
 
 use crate::pace::Pace;
@@ -21,13 +21,10 @@ pub struct VerifiableSourceConnector {
 impl SourceConnector for VerifiableSourceConnector {
     type Task = VerifiableSourceTask;
     // Kafka's declares no keys, so a misspelt one is found by the task, not by validation.
-    const CLASS: Class = Class::new(
-        "org.apache.kafka.connect.tools.VerifiableSourceConnector",
-        VERSION,
-    )
-    .aliases(&["VerifiableSource", "VerifiableSourceConnector"])
-    .task_class("org.apache.kafka.connect.tools.VerifiableSourceTask")
-    .features(&["acknowledge"]);
+    const CLASS: Class = Class::new("org.apache.kafka.connect.tools.VerifiableSourceConnector", VERSION)
+        .aliases(&["VerifiableSource", "VerifiableSourceConnector"])
+        .task_class("org.apache.kafka.connect.tools.VerifiableSourceTask")
+        .features(&["acknowledge"]);
 
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();
@@ -95,16 +92,8 @@ fn complete_schema() -> Result<SchemaId> {
         default_value: None,
     };
     let names = ["name", "task", "topic", "time_ms", "seqno"];
-    let kinds = [
-        Primitive::Text,
-        Primitive::Int32,
-        Primitive::Text,
-        Primitive::Int64,
-        Primitive::Int64,
-    ];
-    let mut schema = vec![node(Shape::StructOf(
-        names.iter().map(|&name| name.to_owned()).collect(),
-    ))];
+    let kinds = [Primitive::Text, Primitive::Int32, Primitive::Text, Primitive::Int64, Primitive::Int64];
+    let mut schema = vec![node(Shape::StructOf(names.iter().map(|&name| name.to_owned()).collect()))];
     schema.extend(kinds.map(|kind| node(Shape::Primitive(kind))));
     runtime::define_schema(&schema).map_err(|reason| Failure::new("schema", reason))
 }
@@ -115,10 +104,7 @@ impl SourceTask for VerifiableSourceTask {
         self.id = number(config, "id")?;
         self.topic = config.get("topic").unwrap_or_default().to_owned();
         let throughput = config.long(&THROUGHPUT)?;
-        if config
-            .get("complete.record.data")
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        {
+        if config.get("complete.record.data").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
             self.complete = Some(complete_schema()?);
         }
         self.next = match runtime::stored_offset(&self.partition())?.as_deref() {
@@ -135,10 +121,7 @@ impl SourceTask for VerifiableSourceTask {
 
     fn poll(&mut self, limits: &PollLimits) -> Result<SourceBatch> {
         let due = self.pace.as_ref().map_or(0, Pace::due);
-        let count = usize::try_from(due)
-            .unwrap_or(usize::MAX)
-            .min(limits.max_records)
-            .min(500);
+        let count = usize::try_from(due).unwrap_or(usize::MAX).min(limits.max_records).min(500);
         let mut records = Vec::with_capacity(count);
         for _ in 0..count {
             let seqno = self.next;
@@ -154,8 +137,7 @@ impl SourceTask for VerifiableSourceTask {
         };
         pace.went(count);
         let wait = pace.wait_ms();
-        let mut batch =
-            SourceBatch::single(self.topic.as_str(), self.partition(), &["seqno"], records);
+        let mut batch = SourceBatch::single(self.topic.as_str(), self.partition(), &["seqno"], records);
         batch.wait_ms = Some(wait);
         Ok(batch)
     }

@@ -66,7 +66,7 @@ impl DataDirectory {
 
     /// The engine's name for the database in this directory.
     pub fn storage_url(&self) -> String {
-        format!("sqlite://{DATABASE}{}", std::env::var("WB_OPT").unwrap_or_default())
+        format!("sqlite://{DATABASE}")
     }
 
     /// A storage failure, said in terms of the directory.

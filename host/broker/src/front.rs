@@ -16,18 +16,12 @@ pub struct Front {
     routes: FrameRouteService<RequestError>,
     storage: ArcDynStorage,
     appends: Appends,
-    writer: std::sync::Arc<tokio::sync::Semaphore>,
 }
 
 impl Front {
     /// Puts the layer before `routes`.
     pub fn new(routes: FrameRouteService<RequestError>, storage: ArcDynStorage) -> Self {
-        Self {
-            routes,
-            storage,
-            appends: Appends::default(),
-            writer: std::sync::Arc::new(tokio::sync::Semaphore::new(1)),
-        }
+        Self { routes, storage, appends: Appends::default() }
     }
 }
 
@@ -49,9 +43,7 @@ impl Service<FrameInput> for Front {
 
             Body::ProduceRequest(request) => {
                 let topics = Appends::topics_of(request);
-                let permit = self.writer.acquire().await;
                 let answer = self.routes.serve(input).await;
-                drop(permit);
                 self.appends.happened(topics);
                 answer
             }

@@ -212,7 +212,7 @@ fn lints(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
         what: "lints",
         manifest: paths::root().join("Cargo.toml"),
         features: &["--workspace", "--no-default-features"],
-        options: vec!["--all-targets".into(), "--target-dir".into(), target],
+        options: vec!["--profile".into(), paths::PROFILE.into(), "--all-targets".into(), "--target-dir".into(), target],
         tail: &deny,
         ..Build::default()
     }
@@ -240,7 +240,7 @@ fn documentation(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
         what: "documentation",
         manifest: paths::root().join("Cargo.toml"),
         features: &["--workspace", "--no-default-features"],
-        options: vec!["--no-deps".into(), "--target-dir".into(), paths::target().display().to_string()],
+        options: vec!["--profile".into(), paths::PROFILE.into(), "--no-deps".into(), "--target-dir".into(), paths::target().display().to_string()],
         env: &deny,
         ..Build::default()
     }

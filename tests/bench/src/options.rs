@@ -1,0 +1,143 @@
+//! The command line. xtask passes on what it does not need itself.
+
+use anyhow::Context as _;
+use std::time::Duration;
+
+/// A part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Time to the first answer.
+    Start,
+    /// Memory of a worker that does nothing.
+    Idle,
+    /// File source and file sink.
+    Throughput,
+    /// Calls into plugins.
+    Boundary,
+}
+
+const PARTS: [(&str, Part); 4] = [
+    ("start", Part::Start),
+    ("idle", Part::Idle),
+    ("throughput", Part::Throughput),
+    ("boundary", Part::Boundary),
+];
+
+/// What to measure, and how long.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Lines of each pass.
+    pub records: u64,
+    /// How long an idle worker is left alone.
+    pub idle: Duration,
+    /// Starts of each kind.
+    pub starts: usize,
+    /// Length of one round at the boundary.
+    pub round: Duration,
+    /// Settings of both sides' producers, beyond Connect's own.
+    pub producer: Vec<(String, String)>,
+    only: Option<Part>,
+}
+
+impl Options {
+    /// Reads the words of the command line.
+    pub fn parse(words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        let mut options = Self {
+            records: 1_000_000,
+            idle: Duration::from_secs(60),
+            starts: 5,
+            round: Duration::from_millis(200),
+            producer: Vec::new(),
+            only: None,
+        };
+        let mut own_defaults = false;
+        let mut words = words;
+        while let Some(word) = words.next() {
+            let mut value = || words.next().with_context(|| format!("{word} wants a value"));
+            match word.as_str() {
+                "--quick" => options.shorten(),
+                "--records" => options.records = number(&word, &value()?)?,
+                "--only" => options.only = Some(part(&value()?)?),
+                "--producer" => options.producer.push(pair(&value()?)?),
+                "--own-defaults" => own_defaults = true,
+                other => anyhow::bail!("unknown: {other}"),
+            }
+        }
+        if !own_defaults {
+            // Kafka's defaults, said aloud to both: librdkafka's own are others.
+            options.default_producer("linger.ms", "5");
+            options.default_producer("batch.size", "16384");
+        }
+        anyhow::ensure!(options.records > 0, "--records cannot be 0");
+        Ok(options)
+    }
+
+    /// Whether this part is asked for.
+    pub fn wants(&self, part: Part) -> bool {
+        self.only.is_none_or(|only| only == part)
+    }
+
+    /// The producers' settings, for people.
+    pub fn producer_text(&self) -> String {
+        if self.producer.is_empty() {
+            return "each side's own defaults".to_owned();
+        }
+        let pairs: Vec<String> = self.producer.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        pairs.join(" ")
+    }
+
+    fn shorten(&mut self) {
+        self.records = 100_000;
+        self.idle = Duration::from_secs(5);
+        self.starts = 3;
+        self.round = Duration::from_millis(50);
+    }
+
+    fn default_producer(&mut self, key: &str, value: &str) {
+        if !self.producer.iter().any(|(k, _)| k == key) {
+            self.producer.push((key.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+fn number(word: &str, value: &str) -> anyhow::Result<u64> {
+    value.replace('_', "").parse().ok().with_context(|| format!("{word} cannot be `{value}`"))
+}
+
+fn part(value: &str) -> anyhow::Result<Part> {
+    let names: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+    let found = PARTS.iter().find(|(name, _)| *name == value);
+    found.map(|(_, part)| *part).with_context(|| format!("--only cannot be `{value}`: one of {}", names.join(", ")))
+}
+
+fn pair(value: &str) -> anyhow::Result<(String, String)> {
+    let (key, value) = value.split_once('=').with_context(|| format!("--producer wants KEY=VALUE, not `{value}`"))?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> anyhow::Result<Options> {
+        Options::parse(text.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn both_producers_get_kafkas_defaults_unless_told_otherwise() {
+        assert_eq!(parse("").unwrap().producer_text(), "linger.ms=5 batch.size=16384");
+        let set = parse("--producer batch.size=1000000").unwrap();
+        assert_eq!(set.producer_text(), "batch.size=1000000 linger.ms=5");
+        assert!(parse("--own-defaults").unwrap().producer.is_empty());
+    }
+
+    #[test]
+    fn one_part_can_be_chosen() {
+        let only = parse("--quick --records 1_000 --only idle").unwrap();
+        assert!(only.wants(Part::Idle) && !only.wants(Part::Start));
+        assert_eq!(only.records, 1000);
+        assert!(parse("--only nothing").is_err());
+        assert!(parse("--recrods 5").is_err());
+    }
+}

@@ -1,0 +1,95 @@
+//! What the measurements stand on: one genuine broker, one input file, and the two workers with the same
+//! settings.
+
+use crate::topics::Topics;
+use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+use watertight_harness::broker::{Broker, Kind};
+use watertight_harness::paths;
+use watertight_harness::peer::Peer;
+use watertight_harness::worker::{Make, Worker};
+
+/// Whose worker a figure belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Kafka Connect.
+    Genuine,
+    /// Watertight.
+    Ours,
+}
+
+impl Side {
+    /// Both, in the order of the columns.
+    pub const BOTH: [Self; 2] = [Self::Genuine, Self::Ours];
+
+    /// For file names, topics and progress.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Genuine => "genuine",
+            Self::Ours => "ours",
+        }
+    }
+}
+
+/// A broker and a folder.
+pub struct Ground {
+    /// Everything is below this.
+    pub dir: PathBuf,
+    /// To make topics and look at them.
+    pub topics: Topics,
+    peer: Peer,
+    broker: Broker,
+}
+
+impl Ground {
+    /// Starts the broker.
+    pub fn prepare() -> anyhow::Result<Self> {
+        let peer = Peer::find().map_err(anyhow::Error::msg)?;
+        let dir = paths::test_dir("bench")?;
+        eprintln!("the genuine broker starts; logs and files are in {}", dir.display());
+        let broker = Broker::start(Kind::Genuine(peer.clone()), &dir.join("broker"))?;
+        let topics = Topics::new(&broker.bootstrap())?;
+        Ok(Self { dir, topics, peer, broker })
+    }
+
+    /// For `bootstrap.servers`.
+    pub fn bootstrap(&self) -> String {
+        self.broker.bootstrap()
+    }
+
+    /// A folder below ours.
+    pub fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let dir = self.dir.join(name);
+        std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        Ok(dir)
+    }
+
+    /// A worker, not yet started. What the harness sets so that tests are quick is taken out again: both
+    /// sides run with Kafka's defaults.
+    pub fn worker(&self, side: Side, folder: &Path) -> anyhow::Result<Worker> {
+        let make = match side {
+            Side::Genuine => Make::Genuine(self.peer.clone()),
+            Side::Ours => Make::Ours,
+        };
+        let mut worker = Worker::new(make, folder, &self.bootstrap())?;
+        for key in [
+            "offset.flush.interval.ms",
+            "consumer.fetch.max.wait.ms",
+            "consumer.session.timeout.ms",
+            "consumer.heartbeat.interval.ms",
+        ] {
+            worker = worker.without(key);
+        }
+        if side == Side::Ours {
+            worker = worker
+                .with("sandbox.fs.roots", format!("{}:rw", self.dir.display()))
+                .with("sandbox.cache.dir", code_cache(folder).display());
+        }
+        Ok(worker)
+    }
+}
+
+/// Where a worker of ours in this folder keeps compiled code.
+pub fn code_cache(folder: &Path) -> PathBuf {
+    folder.join("code-cache")
+}

@@ -81,7 +81,7 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
         id = admin.cluster_id() => id.context("Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.")?,
         () = signals.next() => return Ok(()),
     };
-    let admin = Admin::new(&config.bootstrap, "watertight-admin").map_err(anyhow::Error::from)?;
+    let admin = Admin::from_settings(&config.admin_settings(), "watertight-admin").map_err(anyhow::Error::from)?;
     let host = Arc::new(guest_host(&config, Arc::clone(&offsets))?);
     let herder = Standalone::new(Parts {
         plugins,
@@ -129,8 +129,8 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
 }
 
 fn read_config(worker: &Path) -> Result<WorkerConfig, anyhow::Error> {
-    let text = std::fs::read_to_string(worker).with_context(|| format!("{} cannot be read", worker.display()))?;
-    let properties = watertight_data::properties::parse(&text).with_context(|| worker.display().to_string())?;
+    let bytes = std::fs::read(worker).with_context(|| format!("{} cannot be read", worker.display()))?;
+    let properties = watertight_data::properties::parse_bytes(&bytes).with_context(|| worker.display().to_string())?;
     let directory = std::env::current_dir().context("the working directory is gone")?;
     WorkerConfig::standalone(properties, &directory).with_context(|| worker.display().to_string())
 }

@@ -1,10 +1,14 @@
 //! The only way a guest can make the worker write: lines, one at a time, each cut to a length, without
 //! control characters (a line must not look like two, or colour a terminal), and at a bounded rate.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::limits::{Limits, key};
+
+/// Errors kept for the trace of a trap.
+const KEPT: usize = 3;
 
 /// Where a guest's lines go. Cheap to clone; clones share one rate.
 #[derive(Clone)]
@@ -13,6 +17,8 @@ pub struct GuestLog {
     line: usize,
     rate: u64,
     window: Arc<Mutex<Window>>,
+    /// The last errors: what a guest says before it traps explains the trap.
+    errors: Arc<Mutex<VecDeque<String>>>,
 }
 
 struct Window {
@@ -29,6 +35,7 @@ impl GuestLog {
             line: limits.size(key::LOG_LINE),
             rate: limits.get(key::LOG_RATE),
             window: Arc::new(Mutex::new(Window { since: Instant::now(), lines: 0, dropped: 0 })),
+            errors: Arc::default(),
         }
     }
 
@@ -48,8 +55,26 @@ impl GuestLog {
         }
     }
 
+    /// The last lines of level `error`, newest last.
+    pub fn last_errors(&self) -> Option<String> {
+        let errors = self.errors.lock().ok()?;
+        (!errors.is_empty()).then(|| errors.iter().cloned().collect::<Vec<_>>().join("\n"))
+    }
+
+    fn remember(&self, message: &str) {
+        if let Ok(mut errors) = self.errors.lock() {
+            if errors.len() >= KEPT {
+                errors.pop_front();
+            }
+            errors.push_back(tidy(message, self.line));
+        }
+    }
+
     /// Writes one line; unknown levels count as `info`.
     pub fn write(&self, level: &str, message: &str) {
+        if level == "error" {
+            self.remember(message);
+        }
         if !Self::enabled(level) {
             return;
         }

@@ -141,6 +141,9 @@ fn limit(call: Call, key: &'static str, limits: &Limits, what: &str, trace: Opti
 fn explain(call: Call, error: &wasmtime::Error, store: &Store<GuestState>, limits: &Limits) -> GuestError {
     let state = store.data();
     let mut parts = Vec::new();
+    if let Some(lines) = state.log.last_errors() {
+        parts.push(format!("last errors that the plugin logged:\n{lines}"));
+    }
     if let Some(backtrace) = error.downcast_ref::<wasmtime::WasmBacktrace>() {
         parts.push(backtrace.to_string());
     }
@@ -154,6 +157,9 @@ fn explain(call: Call, error: &wasmtime::Error, store: &Store<GuestState>, limit
     let reason = root_cause(error);
     if reason.contains("fuel allocated for hostcalls") {
         return limit(call, key::HOSTCALL, limits, "it made the worker copy too much", trace);
+    }
+    if reason.starts_with("requested len") && reason.contains("exceeds limit") {
+        return limit(call, key::RANDOM, limits, "it asked for too many random bytes at once", trace);
     }
     if reason.contains("table has no free keys") || reason.contains("resource table") {
         return limit(call, key::HANDLES, limits, "it opened too many handles", trace);

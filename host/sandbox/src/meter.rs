@@ -20,11 +20,6 @@ impl Meter {
         Self { limit, used: 0, refused: None }
     }
 
-    /// Bytes in use.
-    pub fn used(&self) -> usize {
-        self.used
-    }
-
     /// The limit, if growth beyond it was refused: explains a trap that follows.
     pub fn refused(&self) -> Option<usize> {
         self.refused
@@ -69,7 +64,7 @@ mod tests {
         assert!(meter.table_growing(0, 40, None).unwrap());
         assert!(!meter.memory_growing(0, 100, None).unwrap(), "a second memory counts too");
         assert_eq!(meter.refused(), Some(1000));
-        assert_eq!(meter.used(), 920);
+        assert_eq!(meter.used, 920);
     }
 
     #[test]

@@ -258,7 +258,9 @@ impl PluginRegistry {
         for (path, (index, relative, stamp)) in fresh {
             let state = self.read(&path, index, &relative, stamp);
             match &state {
-                FileState::Refused(FileError::NotAComponent) => strangers += 1,
+                FileState::Refused(FileError::NotAComponent) if path.extension().is_none_or(|e| e != "wasm") => {
+                    strangers += 1;
+                }
                 FileState::Refused(error) => tracing::warn!("plugin file {} is not used: {error}", path.display()),
                 FileState::Asking(_) => tracing::info!(
                     "plugin file {} has no metadata section: it is listed once it is compiled",
@@ -389,6 +391,10 @@ fn look(root: &Path, dir: &Dir, seen: &mut HashMap<PathBuf, (PathBuf, Stamp)>) -
     for entry in dir.entries()? {
         let entry = entry?;
         let name = PathBuf::from(entry.file_name());
+        // What is still arriving often has a name with a dot in front.
+        if name.to_string_lossy().starts_with('.') {
+            continue;
+        }
         // Follows links: administrators link plugins in; but not out of the directory.
         let Ok(metadata) = dir.metadata(&name) else { continue };
         if metadata.is_file() {

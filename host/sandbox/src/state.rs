@@ -69,7 +69,7 @@ pub struct GuestState {
     pub schemas: SchemaTable,
     /// What a sink asked for.
     pub sink: SinkRequests,
-    log: GuestLog,
+    pub(crate) log: GuestLog,
     facts: HashMap<String, String>,
     config: Config,
     stopping: Arc<AtomicBool>,

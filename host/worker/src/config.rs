@@ -44,6 +44,13 @@ pub struct WorkerConfig {
     pub directory: PathBuf,
 }
 
+/// Settings whose meaning would be lost if they were ignored.
+const NOT_YET: &[(&str, &str)] = &[
+    ("config.providers", "this worker has no config providers yet, and would pass references on as they are"),
+    ("rest.extension.classes", "this worker has no REST extensions yet, and would serve without them"),
+    ("admin.listeners", "this worker has no admin listeners yet"),
+];
+
 /// Keys that Kafka's standalone worker knows. Those with a prefix are matched by it.
 const KNOWN: &[&str] = &[
     "bootstrap.servers",
@@ -105,7 +112,6 @@ const PREFIXES: &[&str] = &[
     "sasl.",
     "topic.creation.",
     "metrics.",
-    "plugin.",
 ];
 
 impl WorkerConfig {
@@ -119,6 +125,11 @@ impl WorkerConfig {
         required("key.converter")?;
         required("value.converter")?;
         let offsets_file = directory.join(required("offset.storage.file.filename")?);
+        for (key, why) in NOT_YET {
+            if let Some(value) = properties.get(*key).filter(|value| !value.trim().is_empty()) {
+                return Err(ConfigError::Invalid { key: (*key).into(), value: value.clone(), reason: (*why).into() });
+            }
+        }
         let list = properties.get("plugin.path").map_or("", String::as_str);
         let plugin_path =
             list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(|path| directory.join(path)).collect();
@@ -138,6 +149,13 @@ impl WorkerConfig {
     pub fn unknown_keys(&self) -> Vec<&str> {
         let known = |key: &str| KNOWN.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix));
         self.properties.keys().map(String::as_str).filter(|key| !known(key)).collect()
+    }
+
+    /// Settings of the worker's admin client: Kafka's lets it inherit the worker's own, and `admin.` on top.
+    pub fn admin_settings(&self) -> ConfigMap {
+        let mut settings = self.properties.clone();
+        settings.extend(self.under("admin."));
+        settings
     }
 
     /// Settings under a prefix, the prefix removed.

@@ -45,6 +45,25 @@ impl Topics {
         }
     }
 
+    /// Those of a list that do not exist. Asking lets the broker create them, if it does that and `create`.
+    pub async fn absent(&self, admin: &Admin, create: bool) -> Vec<String> {
+        let mut absent = Vec::new();
+        if let Self::List(names) = self {
+            for name in names {
+                let found = if create { admin.summon_topic(name).await } else { admin.topic_partitions(name).await };
+                match found {
+                    Ok(Some(_)) => {}
+                    Ok(None) => absent.push(name.clone()),
+                    Err(error) => {
+                        tracing::warn!("topic {name} could not be looked up: {error}");
+                        absent.push(name.clone());
+                    }
+                }
+            }
+        }
+        absent
+    }
+
     /// The names now.
     pub async fn names(&self, admin: &Admin) -> Result<Vec<String>, String> {
         match self {

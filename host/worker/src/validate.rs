@@ -81,11 +81,15 @@ pub async fn validate(
     }
     values.extend(definition(class).validate(config));
     let mut errors: Vec<String> = values.into_iter().flat_map(|value| value.errors).collect();
+    if let Some(key) = config.keys().find(|key| key.starts_with("topic.creation.") && *key != "topic.creation.groups") {
+        errors.push(format!("Invalid value for configuration {key}: this worker creates no topics itself yet"));
+    }
     for (key, why) in NOT_YET {
         if let Some(value) = config.get(*key).filter(|value| !value.trim().is_empty()) {
             errors.push(format!("Invalid value {value} for configuration {key}: {why}"));
         }
     }
+    errors.extend(override_errors(worker, config));
     if let Err(error) = Converters::new(worker, config) {
         errors.push(error);
     }
@@ -96,6 +100,33 @@ pub async fn validate(
         errors.extend(report.errors);
     }
     Ok(errors)
+}
+
+/// `connector.client.config.override.policy`: which client settings a connector may bring (KIP-458, KIP-1188).
+fn override_errors(worker: &ConfigMap, config: &ConfigMap) -> Vec<String> {
+    let policy = worker.get("connector.client.config.override.policy").map_or("All", |policy| policy.trim());
+    let simple = policy.rsplit('.').next().unwrap_or(policy);
+    let simple = simple.strip_suffix("ConnectorClientConfigOverridePolicy").unwrap_or(simple);
+    let list = worker.get("connector.client.config.override.allowlist").map_or("", String::as_str);
+    let allowed = |key: &str| match simple {
+        "All" => true,
+        "Principal" => matches!(key, "sasl.jaas.config" | "sasl.mechanism" | "security.protocol"),
+        "Allowlist" => list.split(',').any(|name| name.trim() == key),
+        _ => false,
+    };
+    let overridden = |name: &str| {
+        ["producer.override.", "consumer.override.", "admin.override."]
+            .iter()
+            .find_map(|prefix| Some(name.strip_prefix(prefix)?.to_owned()))
+    };
+    config
+        .keys()
+        .filter_map(|name| overridden(name))
+        .filter(|key| !allowed(key))
+        .map(|key| {
+            format!("The '{simple}' policy does not allow '{key}' to be overridden in the connector configuration.")
+        })
+        .collect()
 }
 
 /// The plugin's own opinion, from an instance made for the question.

@@ -18,9 +18,7 @@ from watertight_sdk import (
     stored,
 )
 
-TOPIC = ConfigKey(
-    "topic", Kind.STRING, "Where the records go.", importance="HIGH", attributes=(("non-empty", ""),)
-)
+TOPIC = ConfigKey("topic", Kind.STRING, "Where the records go.", importance="HIGH", attributes=(("non-empty", ""),))
 PREFIX = ConfigKey("prefix", Kind.STRING, "What stands before the number.", default="record")
 COUNT = ConfigKey("count", Kind.LONG, "How many records to send; -1: without end.", default="-1")
 INTERVAL = ConfigKey(

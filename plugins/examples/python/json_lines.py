@@ -54,8 +54,10 @@ class JsonLinesTask(SinkTask):
         try:
             self.file = open(path, "a", encoding="utf-8")  # noqa: SIM115
         except OSError as error:
-            raise Failure.config(f"{FILE.name} = {path} cannot be opened ({error.strerror}); "
-                                 "it must lie in a folder that sandbox.fs.roots grants with :rw") from error
+            raise Failure.config(
+                f"{FILE.name} = {path} cannot be opened ({error.strerror}); "
+                "it must lie in a folder that sandbox.fs.roots grants with :rw"
+            ) from error
 
     def put(self, records: list[SinkRecord]) -> None:
         """Takes all."""

@@ -8,7 +8,9 @@ HEADER = b"\0asm\x0d\0\x01\0"
 
 
 class Ticks(SourceConnector):
-    CLASS = PluginClass("com.example.TickSource", "1", config=(ConfigKey("topic"), ConfigKey("n", Kind.INT, default="1")))
+    CLASS = PluginClass(
+        "com.example.TickSource", "1", config=(ConfigKey("topic"), ConfigKey("n", Kind.INT, default="1"))
+    )
 
 
 class MetadataCases(unittest.TestCase):

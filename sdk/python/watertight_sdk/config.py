@@ -42,9 +42,7 @@ class Config(Mapping[str, str]):
         """Text; a failure if there is neither value nor default."""
         value = self.optional(key)
         if value is None:
-            raise Failure.config(
-                f'Missing required configuration "{key.name}" which has no default value.'
-            )
+            raise Failure.config(f'Missing required configuration "{key.name}" which has no default value.')
         return value
 
     def integer(self, key: ConfigKey) -> int:

@@ -74,7 +74,7 @@ class SinkConnector:
         """What the worker cannot check by itself. Only keys with something to say. Without `start`."""
         return []
 
-    def alter_offsets(self, config: Config, offsets: list[tuple[tuple[str, int], int | None]]) -> bool:
+    def alter_offsets(self, config: Config, offsets: Sequence[tuple[tuple[str, int], int | None]]) -> bool:
         """An operator sets (or with None resets) offsets of a stopped connector. False: not implemented."""
         return False
 

@@ -79,7 +79,7 @@ class SourceConnector:
         """Whether exactly-once delivery holds; None when the connector does not know."""
         return None
 
-    def alter_offsets(self, config: Config, offsets: list[tuple[Position, Position | None]]) -> bool:
+    def alter_offsets(self, config: Config, offsets: Sequence[tuple[Position, Position | None]]) -> bool:
         """An operator sets (or with None resets) offsets of a stopped connector. False: not implemented."""
         return False
 

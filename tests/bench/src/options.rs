@@ -16,12 +16,8 @@ pub enum Part {
     Boundary,
 }
 
-const PARTS: [(&str, Part); 4] = [
-    ("start", Part::Start),
-    ("idle", Part::Idle),
-    ("throughput", Part::Throughput),
-    ("boundary", Part::Boundary),
-];
+const PARTS: [(&str, Part); 4] =
+    [("start", Part::Start), ("idle", Part::Idle), ("throughput", Part::Throughput), ("boundary", Part::Boundary)];
 
 /// What to measure, and how long.
 #[derive(Debug, Clone)]

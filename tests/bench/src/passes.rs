@@ -6,9 +6,9 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use watertight_harness::lines::WIDTH;
+use watertight_harness::procfs;
 use watertight_harness::properties::Properties;
 use watertight_harness::worker::{Worker, file_sink, file_source};
-use watertight_harness::procfs;
 
 /// How often we look: often enough for the figures, too seldom to be felt.
 const LOOK: Duration = Duration::from_millis(10);
@@ -100,7 +100,14 @@ impl Subject {
     }
 
     /// A file sink from `topic`, whose output must be the same as `input`.
-    pub fn sink(&self, ground: &Ground, topic: &str, input: &Path, records: u64, pass: usize) -> anyhow::Result<Figures> {
+    pub fn sink(
+        &self,
+        ground: &Ground,
+        topic: &str,
+        input: &Path,
+        records: u64,
+        pass: usize,
+    ) -> anyhow::Result<Figures> {
         let name = format!("{}-sink-{pass}", self.side.word());
         let output = ground.dir.join(&name);
         let figures = self.pass(&file_sink(&name, &output, topic), records, || written(&output))?;

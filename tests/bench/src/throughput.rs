@@ -1,11 +1,11 @@
 //! File source and file sink: three passes in the same processes, genuine worker, ours and the bare loop in
 //! turn. A new connector, topic and file each; the sinks of a pass read the same topic.
 
+use crate::bare;
 use crate::options::Options;
 use crate::passes::{Figures, Subject, compare};
 use crate::sides::{Ground, Side};
 use crate::table::{Table, count, percent, times};
-use crate::bare;
 use std::path::Path;
 use watertight_harness::lines;
 

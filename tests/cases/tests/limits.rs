@@ -104,7 +104,7 @@ fn a_trap_names_connector_call_and_place_and_can_be_restarted() -> anyhow::Resul
 const REFUSED: [(&str, &str); 31] = [
     ("sleep-for-ever", "sandbox.wall.call.ms"),
     ("panic", "this connector panics on purpose"),
-    ("overflow-the-stack", "stack"),
+    ("overflow-the-stack", "deeper"),
     ("exit-the-process", "poll"),
     ("open-files-without-end", ""),
     ("oversized-host-call", "sandbox.hostcall.bytes"),

@@ -131,12 +131,7 @@ fn a_python_sink_writes_what_a_rust_source_read() -> anyhow::Result<()> {
     }
     let mut scene = Scene::new(case)?;
     let source = file_source("source", &scene.input(), "lines");
-    let sink = Properties::new()
-        .with("name", "sink")
-        .with("connector.class", SINK)
-        .with("tasks.max", 1)
-        .with("file", scene.output().display())
-        .with("topics", "lines");
+    let sink = json_lines(&scene.output(), "lines");
     scene.worker = scene.worker.with_connector(&source)?.with_connector(&sink)?;
     scene.worker.start()?;
     scene.worker.connect().wait_running("sink", COMPILED)?;
@@ -160,13 +155,7 @@ fn what_a_python_connector_raises_is_in_its_trace() -> anyhow::Result<()> {
     let scene = Scene::new(case)?.start()?;
     let connect = scene.worker.connect();
     refuse_two_lines(&scene.worker)?;
-    let sink = Properties::new()
-        .with("name", "sink")
-        .with("connector.class", SINK)
-        .with("tasks.max", 1)
-        .with("file", "/not/granted")
-        .with("topics", "lines");
-    connect.create(&sink)?;
+    connect.create(&json_lines(Path::new("/not/granted"), "lines"))?;
     let trace = connect.wait_failed("sink", COMPILED)?;
     println!("{case}: {trace}");
     anyhow::ensure!(trace.contains("sandbox.fs.roots") && trace.contains("json_lines.py"), "{trace}");
@@ -178,4 +167,46 @@ fn refuse_two_lines(worker: &Worker) -> anyhow::Result<()> {
     let answer = worker.connect().post(&counter(1, 1).with("prefix", "two\nlines"))?;
     anyhow::ensure!(answer.status == 400 && answer.message().contains("prefix"), "{answer:?}");
     Ok(())
+}
+
+/// A struct of Connect's reaches Python as a dict, with the names that its schema says.
+#[test]
+fn a_struct_with_a_schema_reaches_python_as_a_dict() -> anyhow::Result<()> {
+    let case = "python-struct";
+    if python(case)?.is_none() {
+        return Ok(());
+    }
+    let mut scene = Scene::new(case)?;
+    let source = file_source("source", &scene.input(), "structs");
+    let sink = json_lines(&scene.output(), "structs")
+        .with("value.converter", "org.apache.kafka.connect.json.JsonConverter")
+        .with("value.converter.schemas.enable", true);
+    scene.worker = scene.worker.with_connector(&source)?.with_connector(&sink)?;
+    scene.worker.start()?;
+    let inner = serde_json::json!({"type": "struct", "field": "inner", "optional": true, "fields": [
+        {"field": "yes", "type": "boolean"}, {"field": "half", "type": "double"}]});
+    let schema = serde_json::json!({"type": "struct", "fields": [
+        {"field": "n", "type": "int64"},
+        {"field": "names", "type": "array", "items": {"type": "string"}},
+        {"field": "counts", "type": "map", "keys": {"type": "string"}, "values": {"type": "int32"}},
+        inner,
+        {"field": "nothing", "type": "string", "optional": true}]});
+    let payload = serde_json::json!({"n": -(1_i64 << 62), "names": ["a", "ü"], "counts": {"x": 1, "y": 2},
+        "inner": {"yes": true, "half": 0.5}, "nothing": null});
+    let line = serde_json::json!({"schema": schema, "payload": payload});
+    std::fs::write(scene.input(), format!("{line}\n"))?;
+    scene.worker.connect().wait_running("sink", COMPILED)?;
+    let found = wait_lines(&scene.output(), 1)?;
+    let record: serde_json::Value = serde_json::from_str(&found[0])?;
+    anyhow::ensure!(record["value"] == payload, "{}", found[0]);
+    Ok(())
+}
+
+fn json_lines(file: &Path, topic: &str) -> Properties {
+    Properties::new()
+        .with("name", "sink")
+        .with("connector.class", SINK)
+        .with("tasks.max", 1)
+        .with("file", file.display())
+        .with("topics", topic)
 }

@@ -107,17 +107,26 @@ impl Admin {
     /// # Errors
     /// When no broker answers, or it refuses.
     pub async fn topic_partitions(&self, topic: &str) -> Result<Option<usize>, RawError> {
-        self.brokers.persist(|| self.ask_topic_partitions(topic)).await
+        self.brokers.persist(|| self.ask_topic_partitions(topic, false)).await
     }
 
-    async fn ask_topic_partitions(&self, topic: &str) -> Result<Option<usize>, RawError> {
-        let answer = self.brokers.metadata(Some(&[topic])).await?;
+    /// The same, but a broker that creates topics by itself is given the occasion, as Java's consumer does
+    /// with `allow.auto.create.topics`: librdkafka's subscriptions never are.
+    ///
+    /// # Errors
+    /// When no broker answers, or it refuses.
+    pub async fn summon_topic(&self, topic: &str) -> Result<Option<usize>, RawError> {
+        self.brokers.persist(|| self.ask_topic_partitions(topic, true)).await
+    }
+
+    async fn ask_topic_partitions(&self, topic: &str, create: bool) -> Result<Option<usize>, RawError> {
+        let answer = self.brokers.metadata_of(Some(&[topic]), create).await?;
         let Some(found) = answer.topics.first() else {
             return Ok(None);
         };
         match found.error_code {
             0 => Ok(Some(found.partitions.len())),
-            UNKNOWN_TOPIC_OR_PARTITION => Ok(None),
+            UNKNOWN_TOPIC_OR_PARTITION | LEADER_NOT_AVAILABLE => Ok(None),
             code => Err(refused("Metadata", code, topic)),
         }
     }

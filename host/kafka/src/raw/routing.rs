@@ -164,13 +164,22 @@ impl Brokers {
 
     /// Metadata of these topics (none: all topics), never creating one.
     pub(super) async fn metadata(&self, topics: Option<&[&str]>) -> Result<MetadataResponse, RawError> {
+        self.metadata_of(topics, false).await
+    }
+
+    /// The same; with `create`, a broker that creates topics by itself creates the absent ones.
+    pub(super) async fn metadata_of(
+        &self,
+        topics: Option<&[&str]>,
+        create: bool,
+    ) -> Result<MetadataResponse, RawError> {
         const NAME: &str = "Metadata";
         let mut broker = self.any().await?;
         let version = broker.version::<MetadataRequest>(NAME, Versions(5, 12))?;
         let wanted = |name: &&str| MetadataRequestTopic::default().with_name(Some(topic_name(name)));
         let request = MetadataRequest::default()
             .with_topics(topics.map(|names| names.iter().map(wanted).collect()))
-            .with_allow_auto_topic_creation(false);
+            .with_allow_auto_topic_creation(create);
         broker.ask(NAME, &request, version).await
     }
 }

@@ -78,7 +78,12 @@ impl Standalone {
         let task_class = entry.class.task_class.clone();
         let list: Vec<ConfigMap> =
             list.into_iter().map(|settings| stored(settings, &config, task_class.as_deref())).collect();
-        self.stop_tasks(name, slot).await;
+        let unchanged = slot.tasks.len() == list.len()
+            && slot.tasks.iter().zip(&list).all(|(task, settings)| task.handle.is_some() && task.settings == *settings);
+        if unchanged {
+            return Ok(());
+        }
+        self.stop_tasks(slot).await;
         slot.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
         self.0.board.forget_tasks(name, u32::try_from(slot.tasks.len()).unwrap_or(u32::MAX));
         for number in 0..slot.tasks.len() {
@@ -98,7 +103,7 @@ impl Standalone {
     }
 
     /// Stops all tasks, at once and each within its deadline.
-    pub(super) async fn stop_tasks(&self, _name: &str, slot: &mut Slot) {
+    pub(super) async fn stop_tasks(&self, slot: &mut Slot) {
         let handles: Vec<TaskHandle> = slot.tasks.iter_mut().filter_map(|task| task.handle.take()).collect();
         let deadline = self.0.parts.config.shutdown_timeout;
         futures::future::join_all(handles.into_iter().map(|handle| handle.stop(deadline))).await;
@@ -120,7 +125,7 @@ impl Standalone {
         let failed = self.0.board.get(name).is_some_and(|status| status.connector.state == State::Failed);
         match target {
             TargetState::Stopped => {
-                self.stop_tasks(name, slot).await;
+                self.stop_tasks(slot).await;
                 slot.tasks.clear();
                 self.stop_connector(slot).await;
                 self.0.board.forget_tasks(name, 0);
@@ -140,22 +145,13 @@ impl Standalone {
                     order(slot, Order::Run);
                     return;
                 }
-                let known = slot.tasks.len();
                 order(slot, Order::Run);
                 if slot.handle.is_none() {
-                    let _ = if known == 0 {
-                        self.bring_up(name, slot, entry).await
-                    } else {
-                        self.resume_connector(name, slot, entry).await
-                    };
+                    // What goes wrong shows in the status.
+                    let _ = self.bring_up(name, slot, entry).await;
                 }
             }
         }
-    }
-
-    /// Starts the instance again; tasks are replaced only if their configs have changed.
-    async fn resume_connector(&self, name: &str, slot: &mut Slot, entry: &PluginEntry) -> Result<(), Failure> {
-        self.bring_up(name, slot, entry).await
     }
 
     /// The class behind a connector's config.

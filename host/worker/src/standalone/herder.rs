@@ -69,7 +69,10 @@ impl Herder for Standalone {
     ) -> Result<Put> {
         let class = config.get("connector.class").map_or("", |class| class.trim());
         if class.is_empty() {
-            return Err(HerderError::BadRequest("Connector config contains no connector type".into()));
+            // Java prints the map.
+            let pairs: Vec<String> = config.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let text = format!("Connector config {{{}}} contains no connector type", pairs.join(", "));
+            return Err(HerderError::BadRequest(text));
         }
         let entry = self.entry_of(&config).map_err(HerderError::BadRequest)?;
         let worker = &self.0.parts.config.properties;
@@ -90,7 +93,7 @@ impl Herder for Standalone {
             slot.target = initial_state.unwrap_or_default();
         } else {
             self.stop_connector(&mut slot).await;
-            self.stop_tasks(name, &mut slot).await;
+            self.stop_tasks(&mut slot).await;
         }
         slot.config = Some(config);
         self.publish(name, &slot, kind);
@@ -115,7 +118,7 @@ impl Herder for Standalone {
             return Err(not_found(name));
         }
         self.stop_connector(&mut slot).await;
-        self.stop_tasks(name, &mut slot).await;
+        self.stop_tasks(&mut slot).await;
         *slot = Slot::default();
         self.publish(name, &slot, ConnectorType::Unknown);
         self.0.board.forget(name);
@@ -189,7 +192,10 @@ impl Herder for Standalone {
         }
         let mut started = Ok(());
         if connector {
-            started = self.restart_instance(name, &mut slot, &entry, request.include_tasks).await;
+            for &task in &tasks {
+                self.stop_one(&mut slot, task).await;
+            }
+            started = self.bring_up(name, &mut slot, &entry).await;
         } else {
             for &task in &tasks {
                 self.cycle_task(name, &mut slot, &entry, task).await;
@@ -254,16 +260,11 @@ impl Standalone {
         }
     }
 
-    /// Brings the instance up again. Its tasks go on as they are, unless they are to be restarted too.
-    async fn restart_instance(
-        &self,
-        name: &str,
-        slot: &mut Slot,
-        entry: &watertight_sandbox::registry::PluginEntry,
-        with_tasks: bool,
-    ) -> std::result::Result<(), crate::failure::Failure> {
-        let _ = with_tasks;
-        self.bring_up(name, slot, entry).await
+    async fn stop_one(&self, slot: &mut Slot, task: u32) {
+        let handle = slot.tasks.get_mut(task as usize).and_then(|task| task.handle.take());
+        if let Some(handle) = handle {
+            handle.stop(self.0.parts.config.shutdown_timeout).await;
+        }
     }
 
     async fn cycle_task(
@@ -273,10 +274,7 @@ impl Standalone {
         entry: &watertight_sandbox::registry::PluginEntry,
         task: u32,
     ) {
-        let handle = slot.tasks.get_mut(task as usize).and_then(|task| task.handle.take());
-        if let Some(handle) = handle {
-            handle.stop(self.0.parts.config.shutdown_timeout).await;
-        }
+        self.stop_one(slot, task).await;
         self.start_numbered(name, slot, entry, task as usize);
     }
 }

@@ -27,6 +27,8 @@ use crate::topics::Topics;
 const RETRY: Duration = Duration::from_millis(100);
 /// Longest wait for records before orders and timers are looked at again.
 const POLL: Duration = Duration::from_millis(500);
+/// Between looks for topics that do not exist yet.
+const LOOK: Duration = Duration::from_secs(2);
 /// What closing the consumer may take.
 const CLOSE: Duration = Duration::from_secs(3);
 /// What Java's `KafkaException` chain says in front.
@@ -68,6 +70,8 @@ impl SinkRun {
             }
         }
         let names = self.topics.names(&self.admin).await.map_err(Failure::new)?;
+        let creates = self.consumer.get("allow.auto.create.topics") != Some("false");
+        let absent = self.topics.absent(&self.admin, creates).await;
         let consumer = SinkConsumer::subscribe(&self.consumer, &names)
             .await
             .map_err(|error| Failure::caused("Failed to create the consumer", error))?;
@@ -96,6 +100,7 @@ impl SinkRun {
             committed: HashMap::new(),
             pending: None,
             names,
+            absent,
             call_by: None,
             holding: false,
         };
@@ -115,6 +120,8 @@ struct Running {
     /// Records the guest did not take yet, and when to offer them again.
     pending: Option<(SinkBatch, Instant)>,
     names: Vec<String>,
+    /// Topics that do not exist yet: librdkafka itself would look again only after minutes.
+    absent: Vec<String>,
     /// The guest wants a call by then, records or not.
     call_by: Option<Instant>,
     /// Partitions are paused because of `pending`.
@@ -124,7 +131,7 @@ struct Running {
 impl Running {
     async fn work(&mut self, context: &mut TaskContext) -> Result<(), Failure> {
         let mut next_commit = Instant::now() + self.run.commit_interval;
-        let mut next_look = Instant::now() + self.run.topics.refresh();
+        let mut next_look = Instant::now() + self.next_look();
         let mut paused = false;
         loop {
             match context.order() {
@@ -151,7 +158,7 @@ impl Running {
             }
             if Instant::now() >= next_look {
                 self.look_for_topics().await?;
-                next_look = Instant::now() + self.run.topics.refresh();
+                next_look = Instant::now() + self.next_look();
             }
             if !paused && self.redeliver().await? {
                 continue;
@@ -215,6 +222,15 @@ impl Running {
                 }
                 None => fresh.push(partition.clone()),
             }
+        }
+        if !fresh.is_empty() && self.run.consumer.get("auto.offset.reset") == Some("error") {
+            let list = fresh.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Failure::caused(
+                UNRECOVERABLE,
+                format!(
+                    "org.apache.kafka.clients.consumer.NoOffsetForPartitionException: Undefined offset with no reset policy for partitions: [{list}]"
+                ),
+            ));
         }
         if !fresh.is_empty() {
             let places = if self.run.consumer.starts_at_beginning() {
@@ -509,8 +525,20 @@ impl Running {
         Ok(())
     }
 
+    fn next_look(&self) -> Duration {
+        if self.absent.is_empty() { self.run.topics.refresh() } else { LOOK }
+    }
+
     async fn look_for_topics(&mut self) -> Result<(), Failure> {
         if !self.run.topics.is_pattern() {
+            if !self.absent.is_empty() {
+                let absent = self.run.topics.absent(&self.run.admin, false).await;
+                if absent.len() < self.absent.len() {
+                    let asked = self.consumer.resubscribe(&self.names).await;
+                    asked.map_err(|error| Failure::caused(UNRECOVERABLE, error))?;
+                }
+                self.absent = absent;
+            }
             return Ok(());
         }
         match self.run.topics.names(&self.run.admin).await {

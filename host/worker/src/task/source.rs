@@ -167,7 +167,7 @@ impl Running {
     }
 
     async fn send_all(&mut self, batch: SourceBatch, context: &mut TaskContext) -> Result<(), Failure> {
-        let SourceBatch { topics, source_partitions, records, marks: _, wait_ms: _ } = batch;
+        let SourceBatch { topics, source_partitions, records, marks, wait_ms: _ } = batch;
         if records.len() as u64 > self.limits.get(key::BATCH_RECORDS) {
             let error = GuestError::Limit {
                 call: Call::Poll.name(),
@@ -187,7 +187,12 @@ impl Running {
                 GuestError::Limit { call: Call::Poll.name(), key: key::BATCH_BYTES, limit, what, trace: None }.into()
             );
         }
+        if let Some(mark) = marks.iter().find(|mark| mark.after as usize > records.len()) {
+            let what = format!("a transaction ends after record {} of a batch of {}", mark.after, records.len());
+            return Err(self.broken(what));
+        }
         for topic in &topics {
+            check_topic(topic)?;
             if !self.ready_topics.contains(topic) && !self.await_topic(topic, context).await? {
                 return Ok(());
             }
@@ -234,6 +239,11 @@ impl Running {
         context: &mut TaskContext,
     ) -> Result<(), Failure> {
         let Message { topic: _, partition, key, value, headers, timestamp } = message;
+        if let Some(partition) = partition.filter(|partition| *partition < 0) {
+            return Err(Failure::new(format!(
+                "Invalid partition: {partition}. Partition number should always be non-negative or null."
+            )));
+        }
         let number = self.tracker.next_number();
         let converted = self.convert(topic, key, value, headers);
         let (key, value) = match converted {
@@ -427,6 +437,18 @@ impl Running {
         }
         if orderly { drained } else { Ok(()) }
     }
+}
+
+/// Kafka's rule for topic names, checked here because a producer would wait for such a topic for ever.
+fn check_topic(topic: &str) -> Result<(), Failure> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if topic.is_empty() || topic.len() > 249 || topic == "." || topic == ".." || !topic.chars().all(legal) {
+        return Err(Failure::caused(
+            "Unrecoverable exception trying to send",
+            format!("org.apache.kafka.common.errors.InvalidTopicException: Invalid topics: [{topic}]"),
+        ));
+    }
+    Ok(())
 }
 
 /// Moves acknowledgements from the producer to the tracker; they stay in `acks` for the guest.

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from wit_world.exports import sink_task as wit
 from wit_world.imports import common, data
 
-from ..catalogue import Described, Role
+from ..catalogue import Described
 from ..sink import PutReport, SinkConnector, SinkRecord, SinkTask
 from . import runtime
-from .choosing import by_name, chosen
+from .choosing import Playing, by_name, chosen
 from .crossing import checkup, config, failure, fallible, from_datum, reports, settings
 
 Settings = list[common.Setting]
@@ -18,11 +18,11 @@ Settings = list[common.Setting]
 
 def sink_connector(connectors: Iterable[type[Described]]) -> type:
     """The class `SinkConnector` of the contract."""
-    classes: dict[str, type[SinkConnector]] = by_name(connectors, Role.SINK)
+    classes = by_name(connectors, SinkConnector)
+
+    playing: Playing[SinkConnector] = Playing()
 
     class Exported:
-        it: SinkConnector
-
         @fallible
         def validate(self, name: str, given: Settings) -> list[common.KeyReport]:
             return reports(_fresh(name).validate(config(given)))
@@ -35,19 +35,18 @@ def sink_connector(connectors: Iterable[type[Described]]) -> type:
 
         @fallible
         def start(self, name: str, given: Settings) -> None:
-            self.it = _fresh(name)
-            self.it.start(config(given))
+            playing.begin(_fresh(name)).start(config(given))
 
         @fallible
         def task_configs(self, max_tasks: int) -> list[Settings]:
-            return [settings(task) for task in self.it.task_configs(max_tasks)]
+            return [settings(task) for task in playing.it.task_configs(max_tasks)]
 
         @fallible
         def check(self) -> common.Checkup:
-            return checkup(self.it.check())
+            return checkup(playing.it.check())
 
         def stop(self) -> None:
-            self.it.stop()
+            playing.end()
 
     def _fresh(name: str) -> SinkConnector:
         runtime.install()
@@ -58,38 +57,37 @@ def sink_connector(connectors: Iterable[type[Described]]) -> type:
 
 def sink_task(connectors: Iterable[type[Described]]) -> type:
     """The class `SinkTask` of the contract."""
-    classes: dict[str, type[SinkConnector]] = by_name(connectors, Role.SINK)
+    classes = by_name(connectors, SinkConnector)
+
+    playing: Playing[SinkTask] = Playing()
 
     class Exported:
-        it: SinkTask
-
         @fallible
         def start(self, name: str, given: Settings) -> None:
             runtime.install()
-            self.it = chosen(classes, name).TASK()
-            self.it.start(config(given))
+            playing.begin(chosen(classes, name).TASK()).start(config(given))
 
         @fallible
         def open(self, partitions: list[data.TopicPartition]) -> None:
-            self.it.open([_pair(p) for p in partitions])
+            playing.it.open([_pair(p) for p in partitions])
 
         @fallible
         def put(self, batch: wit.SinkBatch) -> wit.PutReport:
             origins = [_pair(p) for p in batch.origins]
             records = [_record(record, batch.topics, origins) for record in batch.records]
-            return _report(self.it.put(records) or PutReport(len(records)))
+            return _report(playing.it.put(records) or PutReport(len(records)))
 
         @fallible
         def pre_commit(self, offsets: list[wit.TopicOffset]) -> wit.CommitReport:
-            self.it.flush()
+            playing.it.flush()
             return wit.CommitReport(offsets, [])
 
         @fallible
         def close(self, partitions: list[data.TopicPartition], lost: bool) -> None:
-            self.it.close([_pair(p) for p in partitions], lost)
+            playing.it.close([_pair(p) for p in partitions], lost)
 
         def stop(self) -> None:
-            self.it.stop()
+            playing.end()
 
     return Exported
 

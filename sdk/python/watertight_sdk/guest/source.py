@@ -8,11 +8,11 @@ from wit_world.exports import source_task as wit
 from wit_world.imports import common, data
 from wit_world.imports import offsets as stored_offsets
 
-from ..catalogue import Described, Role
+from ..catalogue import Described
 from ..source import PollLimits, SourceBatch, SourceConnector, SourceRecord, SourceTask
 from ..values import Position, Scalar
 from . import runtime
-from .choosing import by_name, chosen
+from .choosing import Playing, by_name, chosen
 from .crossing import (
     checkup,
     config,
@@ -31,11 +31,11 @@ WitPosition = list[tuple[str, data.Scalar]]
 
 def source_connector(connectors: Iterable[type[Described]]) -> type:
     """The class `SourceConnector` of the contract."""
-    classes: dict[str, type[SourceConnector]] = by_name(connectors, Role.SOURCE)
+    classes = by_name(connectors, SourceConnector)
+
+    playing: Playing[SourceConnector] = Playing()
 
     class Exported:
-        it: SourceConnector
-
         @fallible
         def validate(self, name: str, given: Settings) -> list[common.KeyReport]:
             return reports(_fresh(name).validate(config(given)))
@@ -57,19 +57,18 @@ def source_connector(connectors: Iterable[type[Described]]) -> type:
 
         @fallible
         def start(self, name: str, given: Settings) -> None:
-            self.it = _fresh(name)
-            self.it.start(config(given))
+            playing.begin(_fresh(name)).start(config(given))
 
         @fallible
         def task_configs(self, max_tasks: int) -> list[Settings]:
-            return [settings(task) for task in self.it.task_configs(max_tasks)]
+            return [settings(task) for task in playing.it.task_configs(max_tasks)]
 
         @fallible
         def check(self) -> common.Checkup:
-            return checkup(self.it.check())
+            return checkup(playing.it.check())
 
         def stop(self) -> None:
-            self.it.stop()
+            playing.end()
 
     def _fresh(name: str) -> SourceConnector:
         runtime.install(_stored)
@@ -80,30 +79,29 @@ def source_connector(connectors: Iterable[type[Described]]) -> type:
 
 def source_task(connectors: Iterable[type[Described]]) -> type:
     """The class `SourceTask` of the contract."""
-    classes: dict[str, type[SourceConnector]] = by_name(connectors, Role.SOURCE)
+    classes = by_name(connectors, SourceConnector)
+
+    playing: Playing[SourceTask] = Playing()
 
     class Exported:
-        it: SourceTask
-
         @fallible
         def start(self, name: str, given: Settings) -> None:
             runtime.install(_stored)
-            self.it = chosen(classes, name).TASK()
-            self.it.start(config(given))
+            playing.begin(chosen(classes, name).TASK()).start(config(given))
 
         @fallible
         def poll(self, max_records: int, max_bytes: int, max_ms: int) -> wit.SourceBatch:
-            return _batch(self.it.poll(PollLimits(max_records, max_bytes, max_ms)))
+            return _batch(playing.it.poll(PollLimits(max_records, max_bytes, max_ms)))
 
         def acknowledge(self, done: wit.Acknowledgements) -> None:
             """Comes only to classes with the feature, which this package does not offer."""
 
         @fallible
         def committed(self) -> None:
-            self.it.committed()
+            playing.it.committed()
 
         def stop(self) -> None:
-            self.it.stop()
+            playing.end()
 
     return Exported
 

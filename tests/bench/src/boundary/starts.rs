@@ -34,7 +34,8 @@ pub fn run(sandbox: &Sandbox<'_>, _options: &Options) -> anyhow::Result<()> {
     table.print();
 
     let loading = &sandbox.loading;
-    let mut table = Table::new("Code of file-stream.wasm, once per worker", &["ms", "compiled", "from the cache", "sooner"]);
+    let mut table =
+        Table::new("Code of file-stream.wasm, once per worker", &["ms", "compiled", "from the cache", "sooner"]);
     table.row([
         "until its classes are known".to_owned(),
         format!("{:.1}", loading.compile * 1e3),

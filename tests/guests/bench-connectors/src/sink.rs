@@ -1,8 +1,6 @@
 //! The sink: looks at each value and keeps a sum, so that no compiler can leave the values out.
 
-use watertight_sdk::{
-    Class, Config, PutReport, Result, SinkBatch, SinkConnector, SinkTask, Value, ValueNode,
-};
+use watertight_sdk::{Class, Config, PutReport, Result, SinkBatch, SinkConnector, SinkTask, Value, ValueNode};
 
 use crate::SHAPE;
 

@@ -1,14 +1,14 @@
 //! The source: as many records as the worker wants, at once, each with an offset.
 
 use watertight_sdk::{
-    Class, Config, Datum, Failure, Message, PollLimits, Position, Primitive, Result, Scalar,
-    SchemaId, SchemaNode, Shape as Node, SourceBatch, SourceConnector, SourceRecord, SourceTask,
-    Value, ValueNode, ids, runtime,
+    Class, Config, Datum, Failure, Message, PollLimits, Position, Primitive, Result, Scalar, SchemaId, SchemaNode,
+    Shape as Node, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value, ValueNode, ids, runtime,
 };
 
 use crate::{SHAPE, Shape, WIDTH};
 
-const FILLER: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL";
+const FILLER: &str =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL";
 
 /// One task, always.
 #[derive(Default)]

@@ -240,7 +240,13 @@ fn documentation(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
         what: "documentation",
         manifest: paths::root().join("Cargo.toml"),
         features: &["--workspace", "--no-default-features"],
-        options: vec!["--profile".into(), paths::PROFILE.into(), "--no-deps".into(), "--target-dir".into(), paths::target().display().to_string()],
+        options: vec![
+            "--profile".into(),
+            paths::PROFILE.into(),
+            "--no-deps".into(),
+            "--target-dir".into(),
+            paths::target().display().to_string(),
+        ],
         env: &deny,
         ..Build::default()
     }

@@ -6,9 +6,9 @@ use super::escaped;
 
 /// The host copies every argument: 64 MiB of the guest must not become more than the host allows.
 pub fn oversized_host_call(_config: &Config) -> Result<()> {
-    let text = "x".repeat(64 << 20);
+    let text = "x".repeat(36 << 20);
     error!("{text}");
-    Err(escaped("the host took a text of 64 MiB"))
+    Err(escaped("the host took a text of 36 MiB"))
 }
 
 fn node(shape: Shape, name: Option<String>) -> SchemaNode {

@@ -188,8 +188,11 @@ fn guest_host(config: &WorkerConfig, offsets: Arc<dyn OffsetStore>) -> Result<Gu
 async fn create_all(herder: &Standalone, connectors: Vec<ConnectorFile>) -> Result<(), Stop> {
     for file in connectors {
         let name = file.name;
-        let made = herder.put_config(&name, file.config, file.initial_state, true).await;
-        made.map_err(|error| Stop::Connector(anyhow::anyhow!("Failed to create connector {name}: {error}")))?;
+        if let Err(error) = herder.put_config(&name, file.config, file.initial_state, true).await {
+            let trace = herder.status(&name).await.ok().and_then(|status| status.connector.trace);
+            let cause = trace.map(|trace| format!("\nCaused by: {trace}")).unwrap_or_default();
+            return Err(Stop::Connector(anyhow::anyhow!("Failed to create connector {name}: {error}{cause}")));
+        }
         tracing::info!("Created connector {name}");
     }
     Ok(())

@@ -76,6 +76,8 @@ pub struct GuestState {
     offsets: Option<Arc<dyn OffsetReader>>,
     metrics: BTreeMap<String, f64>,
     metrics_limit: usize,
+    /// Said once.
+    metrics_refused: bool,
 }
 
 impl GuestState {
@@ -99,6 +101,7 @@ impl GuestState {
             offsets,
             metrics: BTreeMap::new(),
             metrics_limit: limits.size(key::METRICS),
+            metrics_refused: false,
         }
     }
 
@@ -107,7 +110,15 @@ impl GuestState {
         for (tag, value) in tags {
             series.push_str(&format!(",{tag}={value}"));
         }
-        if series.len() > 1024 || (self.metrics.len() >= self.metrics_limit && !self.metrics.contains_key(&series)) {
+        if series.len() > 1024 {
+            return None;
+        }
+        if self.metrics.len() >= self.metrics_limit && !self.metrics.contains_key(&series) {
+            if !std::mem::replace(&mut self.metrics_refused, true) {
+                let text =
+                    format!("more series than {} = {}; the others are dropped", key::METRICS, self.metrics_limit);
+                self.log.write("warn", &text);
+            }
             return None;
         }
         Some(self.metrics.entry(series).or_default())

@@ -133,7 +133,9 @@ impl Drop for ConnectorHandle {
 }
 
 async fn live(mut role: Role, mut requests: mpsc::Receiver<Request>, wishes: impl Fn(Wish) + Send + 'static) {
-    let mut next_check = Some(Duration::ZERO);
+    // The first check comes after the first plan: a connector that fails in it has started, and then failed.
+    let mut next_check = None;
+    let mut planned = false;
     loop {
         let request = match next_check {
             Some(wait) => match tokio::time::timeout(wait, requests.recv()).await {
@@ -161,6 +163,10 @@ async fn live(mut role: Role, mut requests: mpsc::Receiver<Request>, wishes: imp
                 let configs = role.task_configs(max).await;
                 let configs = configs.map(|list| list.into_iter().map(settings_of).collect()).map_err(Failure::from);
                 let _ = answer.send(configs);
+                if !planned {
+                    planned = true;
+                    next_check = Some(Duration::ZERO);
+                }
             }
             Some(Request::Stop) | None => {
                 if let Err(error) = role.stop().await {

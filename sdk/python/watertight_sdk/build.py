@@ -47,12 +47,11 @@ def entry(module: str, name: str, roles: frozenset[Role]) -> str:
 def build(plugin: str, paths: Sequence[Path], wit: Path, output: Path) -> None:
     """Builds `MODULE:NAME`, looked for in these folders, and writes the component with its metadata."""
     module, _, name = plugin.partition(":")
-    with tempfile.TemporaryDirectory(dir=output.parent) as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         stage = Path(scratch) / "sources"
-        ignored = shutil.ignore_patterns("__pycache__", "tests", ".*")
-        shutil.copytree(_PACKAGE, stage / _PACKAGE.name, ignore=ignored)
+        shutil.copytree(_PACKAGE, stage / _PACKAGE.name, ignore=_left_out)
         for path in paths:
-            shutil.copytree(path, stage, ignore=ignored, dirs_exist_ok=True)
+            shutil.copytree(path, stage, ignore=_left_out, dirs_exist_ok=True)
         sys.path.insert(0, str(stage))
         connectors: list[type[Described]] = list(getattr(importlib.import_module(module), name))
         roles = frozenset(connector.ROLE for connector in connectors)
@@ -62,7 +61,15 @@ def build(plugin: str, paths: Sequence[Path], wit: Path, output: Path) -> None:
         component = Path(scratch) / "component.wasm"
         _componentize(_WORLDS[roles], wit, stage, component)
         metadata.append(component, connectors)
-        component.replace(output)
+        arriving = output.with_name(f".{output.name}.arriving")
+        shutil.copyfile(component, arriving)
+        arriving.replace(output)
+
+
+def _left_out(folder: str, names: list[str]) -> set[str]:
+    """What is no source: byte code, tests, hidden folders and virtual environments."""
+    hidden = {name for name in names if name in ("__pycache__", "tests") or name.startswith(".")}
+    return hidden | {name for name in names if (Path(folder) / name / "pyvenv.cfg").exists()}
 
 
 def _componentize(world: str, wit: Path, stage: Path, output: Path) -> None:

@@ -38,15 +38,15 @@ pub fn run(ground: &Ground, options: &Options) -> anyhow::Result<()> {
         subjects.push(Subject::start(ground, side, &options.producer)?);
     }
     let (mut source, mut sink) = (Column::default(), Column::default());
-    for pass in 0..PASSES {
-        eprintln!("{} of {} records: sources", NAMES[pass], options.records);
+    for (pass, name) in NAMES.iter().enumerate() {
+        eprintln!("{name} of {} records: sources", options.records);
         for subject in &subjects {
             source.of(subject.side).push(subject.source(ground, &input, options.records, pass)?);
         }
         let topic = format!("bare-{pass}");
         ground.topics.create(&topic)?;
         source.bare.push(bare::produce(&ground.bootstrap(), &options.producer, &input, &topic, options.records)?);
-        eprintln!("{} of {} records: sinks", NAMES[pass], options.records);
+        eprintln!("{name} of {} records: sinks", options.records);
         for subject in &subjects {
             sink.of(subject.side).push(subject.sink(ground, &topic, &input, options.records, pass)?);
         }

@@ -1,5 +1,5 @@
 //! A plugin in another language: the component that componentize-py makes of two Python classes is listed,
-//! run and resumed like any other. It is ninety times the size of the file connectors.
+//! run and resumed like any other. It is sixty times the size of the file connectors.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -40,6 +40,12 @@ pub fn guests() -> PathBuf {
     target().join("guests")
 }
 
+/// Files whose shape is an attack. Not below [`guests`]: a worker looks into the folders of its plugin path,
+/// and only some cases want to meet these.
+pub fn shapes() -> PathBuf {
+    target().join("shapes")
+}
+
 /// A new, empty folder for one test, kept afterwards: its logs are what one reads when the test fails.
 pub fn test_dir(name: &str) -> std::io::Result<PathBuf> {
     let dir = target().join("tests").join(name);

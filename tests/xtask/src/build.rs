@@ -76,6 +76,21 @@ pub fn worker(flavour: Flavour) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// `watertight` and the benchmark in one build: the benchmark uses the worker's own crates, and what is
+/// measured is what users get.
+pub fn benchmark(flavour: Flavour) -> anyhow::Result<()> {
+    Build {
+        what: "worker and benchmark",
+        manifest: paths::root().join("Cargo.toml"),
+        packages: &["watertight", "watertight-bench"],
+        features: flavour.features(),
+        options: options(flavour, paths::target()),
+        ..Build::default()
+    }
+    .run()?;
+    Ok(())
+}
+
 /// `watertight-broker`
 pub fn broker(flavour: Flavour) -> anyhow::Result<()> {
     let scratch = paths::target().join("broker");

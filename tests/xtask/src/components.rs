@@ -20,7 +20,32 @@ pub fn test_guests() -> anyhow::Result<()> {
         return Ok(());
     }
     workspace("test guests", &folder, "test-guests-build", &paths::guests())?;
+    shapes(&folder)?;
     hooks(&folder, &paths::guests(), true)
+}
+
+/// The plugin of the benchmark into `target/bench/`. A workspace of its own beside the test guests: those are
+/// compiled to be ready soon, this one to be measured.
+pub fn bench_connectors() -> anyhow::Result<()> {
+    let folder = paths::root().join("tests").join("guests").join("bench-connectors");
+    workspace("benchmark's plugin", &folder, "guests-build", &paths::target().join("bench"))
+}
+
+/// Components that a program writes, into `target/shapes/`: no compiler would make them.
+fn shapes(folder: &Path) -> anyhow::Result<()> {
+    let built = Build {
+        what: "shapes",
+        manifest: folder.join("Cargo.toml"),
+        packages: &["shapes"],
+        options: vec!["--target-dir".into(), paths::target().join("test-guests-build").display().to_string()],
+        ..Build::default()
+    }
+    .run()?;
+    let writer = built.files.iter().find(|f| f.file_stem().is_some_and(|s| s == "shapes"));
+    let writer = writer.context("cargo built no program called shapes")?;
+    let output = Command::new(writer).arg(paths::shapes()).output().context("cannot run shapes")?;
+    anyhow::ensure!(output.status.success(), "shapes failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    Ok(())
 }
 
 /// Components in other languages: an executable `build` in a folder of `plugins/examples`, called with the

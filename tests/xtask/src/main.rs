@@ -28,8 +28,10 @@ const USAGE: &str = "usage: cargo xtask COMMAND
         the black-box cases with their full counts
   peer [fetch|start]
         genuine Apache Kafka and Connect: fetch from Maven Central, or fetch and start
-  bench [--records N]
-        measures beside the genuine worker";
+  bench [--quick] [--records N] [--only start|idle|throughput|boundary] [--profile release|quick]
+        [--producer KEY=VALUE ...] [--own-defaults]
+        measures the release build beside the genuine worker; --quick: to try it, with 100,000 records;
+        --producer: another setting of both producers; --own-defaults: each side's own instead";
 
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();

@@ -11,6 +11,9 @@ use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve};
 
 type Failed = Box<dyn std::error::Error>;
 
+/// Text of a core module, and the world that it will be a component of.
+type Module = (String, Resolve, wit_parser::WorldId);
+
 const WIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../wit");
 
 const SOURCE: &str = "package test:shape;
@@ -42,8 +45,38 @@ const GROW_TABLES: &str = "(table $hoard 0 funcref)
 
 const LOOP: &str = "(func $attack (loop $more br $more)) (start $attack)";
 
+/// One function of that many statements, each of which needs what the one before computed.
+const STATEMENTS: usize = 300_000;
+
+fn long_function() -> String {
+    const LOCALS: usize = 40;
+    let mut text = String::from("(func (param i32) (result i32) (local");
+    text.push_str(&" i32".repeat(LOCALS));
+    text.push_str(")\n");
+    for number in 0..STATEMENTS {
+        let (a, b, into) = (number % LOCALS, number * 7 % LOCALS, number * 13 % LOCALS);
+        // A branch each time: what takes a compiler long is many blocks with much alive in all of them.
+        text.push_str(&format!(
+            "(if (local.get {a}) (then (local.set {into} (i32.add (local.get {b}) (i32.const {number})))))\n"
+        ));
+    }
+    text.push_str("(local.get 1))");
+    text
+}
+
+/// With this in place of what `describe` did.
+fn with_describe((text, resolve, world): Module, body: &str) -> Result<Module, Failed> {
+    const EXPORT: &str = "(export \"watertight:plugin/catalogue@0.2.0#describe\" (func ";
+    let export = text.find(EXPORT).ok_or("the empty module exports no describe")? + EXPORT.len();
+    let number = text[export..].split(')').next().unwrap_or_default();
+    let function = text.find(&format!("(func (;{number};)")).ok_or("describe has no function")?;
+    let old = function + text[function..].find("unreachable").ok_or("describe does something")?;
+    let text = format!("{}{body}{}", &text[..old], &text[old + "unreachable".len()..]);
+    Ok((text, resolve, world))
+}
+
 /// The core module of an empty implementation of this world, with more text in it.
-fn module(world: &str, more: &str) -> Result<(String, Resolve, wit_parser::WorldId), Failed> {
+fn module(world: &str, more: &str) -> Result<Module, Failed> {
     let mut resolve = Resolve::default();
     resolve.push_dir(WIT)?;
     let package = resolve.push_str("shape.wit", world)?;
@@ -55,7 +88,7 @@ fn module(world: &str, more: &str) -> Result<(String, Resolve, wit_parser::World
     Ok((text, resolve, world))
 }
 
-fn component((text, resolve, world): (String, Resolve, wit_parser::WorldId)) -> Result<Vec<u8>, Failed> {
+fn component((text, resolve, world): Module) -> Result<Vec<u8>, Failed> {
     let mut module = wat::parse_str(text)?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)?;
     Ok(ComponentEncoder::default().module(&module)?.encode()?)
@@ -106,6 +139,12 @@ fn write_all(directory: &Path) -> Result<(), Failed> {
         return Err("the empty module has no memory to enlarge".into());
     }
     write("giant-memory", &listed(component((giant, resolve, world))?, "GiantMemory"))?;
+
+    let hangs = component(with_describe(module(SOURCE, "")?, "(loop $more br $more) unreachable")?)?;
+    write("describe-hangs", &hangs)?;
+    write("describe-hangs-although-listed", &listed(hangs, "DescribeHangs"))?;
+    write("describe-traps", &plain)?;
+    write("slow-to-compile", &listed(component(module(SOURCE, &long_function())?)?, "SlowToCompile"))?;
 
     write("unknown-import", &listed(component(module(INTRUDER, "")?)?, "UnknownImport"))?;
     write("no-plugin", &component(module(STRANGER, "")?)?)?;

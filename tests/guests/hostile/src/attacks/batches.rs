@@ -26,15 +26,17 @@ pub fn too_many_records(limits: &PollLimits) -> SourceBatch {
     batch((0..count).map(record).collect())
 }
 
+/// Too many for a batch, but not for the copying of one call: that limit is another one.
 pub fn too_many_bytes(_limits: &PollLimits) -> SourceBatch {
     let text = "x".repeat(1 << 20);
     batch(
-        (0..32)
+        (0..20)
             .map(|_| SourceRecord::at(Message::new(0, Datum::natural(text.as_str())), vec![Scalar::Integer(0)]))
             .collect(),
     )
 }
 
+/// More than one call may copy.
 pub fn one_giant_record(_limits: &PollLimits) -> SourceBatch {
     batch(vec![SourceRecord::at(Message::new(0, Datum::natural("x".repeat(40 << 20))), vec![Scalar::Integer(0)])])
 }

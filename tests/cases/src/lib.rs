@@ -3,6 +3,8 @@
 //!
 //! A name says what is true when the case passes; `genuine` in it means that it wants the genuine Kafka.
 
+pub mod hostile;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -2,32 +2,14 @@
 //! same worker does not notice.
 
 use std::time::{Duration, Instant};
-use watertight_cases::{SOON, Scene, component};
+use watertight_cases::SOON;
+use watertight_cases::hostile::{scene, source as hostile};
 use watertight_harness::paced::{Moments, PacedWriter};
-use watertight_harness::properties::Properties;
 use watertight_harness::tail::{self, Tail};
-use watertight_harness::{lines, paths, skips};
+use watertight_harness::{lines, skips};
 
 /// Records a second of the neighbour.
 const RATE: u64 = 20_000;
-
-fn hostile(attack: &str) -> Properties {
-    Properties::new()
-        .with("name", attack)
-        .with("connector.class", "watertight.hostile.HostileSourceConnector")
-        .with("tasks.max", 1)
-        .with("attack", attack)
-        .with("topic", "hostile")
-}
-
-/// Small limits, so that they are reached soon.
-fn scene(case: &str) -> anyhow::Result<Scene> {
-    component(&paths::guests(), "hostile.wasm")?;
-    let mut scene =
-        Scene::new(case)?.with("sandbox.cpu.call.ms", 1000).with("sandbox.wall.call.ms", 3000).with_files()?;
-    scene.worker = scene.worker.with_test_guests();
-    Ok(scene)
-}
 
 fn p50_p99(written: &Moments, seen: &Moments, from: Instant, to: Instant) -> (Duration, Duration) {
     let within: Moments = written.iter().filter(|(_, t)| (from..to).contains(t)).copied().collect();
@@ -101,14 +83,15 @@ fn a_trap_names_connector_call_and_place_and_can_be_restarted() -> anyhow::Resul
 }
 
 /// What else a guest may try, and a word that its trace must hold.
-const REFUSED: [(&str, &str); 31] = [
+const REFUSED: [(&str, &str); 32] = [
     ("sleep-for-ever", "sandbox.wall.call.ms"),
     ("panic", "this connector panics on purpose"),
     ("overflow-the-stack", "deeper"),
     ("exit-the-process", "poll"),
-    ("open-files-without-end", ""),
+    ("open-files-without-end", "sandbox.handles"),
     ("oversized-host-call", "sandbox.hostcall.bytes"),
     ("define-schemas-without-end", "sandbox.schemas"),
+    ("ask-for-offsets-without-end", "sandbox."),
     ("define-a-deep-schema", ""),
     ("define-a-broken-schema", ""),
     ("random-bytes-without-end", "sandbox.random.bytes"),
@@ -117,8 +100,8 @@ const REFUSED: [(&str, &str); 31] = [
     ("resolve-a-name", "sandbox.net.allow"),
     ("listen-on-a-port", "sandbox.net.allow"),
     ("too-many-records", "sandbox.batch.records"),
-    ("too-many-bytes", ""),
-    ("one-giant-record", ""),
+    ("too-many-bytes", "sandbox.batch.bytes"),
+    ("one-giant-record", "sandbox.hostcall.bytes"),
     ("topic-index-out-of-range", "poll"),
     ("source-partition-out-of-range", "poll"),
     ("wrong-offset-fields-count", "poll"),

@@ -1,0 +1,277 @@
+//! A sink task: consume -> convert -> put -> pre-commit -> commit. Offsets are explicit from the first record
+//! to the last commit: what is committed is what the guest said it has, never what the consumer has read.
+
+mod assign;
+mod commit;
+mod convert;
+mod put;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use watertight_kafka::{Admin, ClientSettings, Event, SinkConsumer, TopicPartition};
+use watertight_sandbox::bindings::exports::watertight::sink::sink_task::SinkBatch;
+use watertight_sandbox::bindings::watertight::types::data::TopicPartition as GuestPartition;
+use watertight_sandbox::catalogue::PluginClass;
+use watertight_sandbox::loader::Plugin;
+use watertight_sandbox::roles;
+
+use super::{Order, TaskContext};
+use crate::converters::Converters;
+use crate::entities::{ConfigMap, State};
+use crate::failure::Failure;
+use crate::guest::{GuestHost, Identity, config_for};
+use crate::topics::Topics;
+use convert::append;
+
+/// Between attempts at something that may work later.
+const RETRY: Duration = Duration::from_millis(100);
+/// Longest wait for records before orders and timers are looked at again.
+const POLL: Duration = Duration::from_millis(500);
+/// Between looks for topics that do not exist yet.
+const LOOK: Duration = Duration::from_secs(2);
+/// What closing the consumer may take.
+const CLOSE: Duration = Duration::from_secs(3);
+/// What Java's `KafkaException` chain says in front.
+const UNRECOVERABLE: &str = "Exiting WorkerSinkTask due to unrecoverable exception.";
+
+/// Everything a sink task needs.
+pub struct SinkRun {
+    /// Its code.
+    pub plugin: Arc<Plugin>,
+    /// Its class.
+    pub class: PluginClass,
+    /// Its settings.
+    pub settings: ConfigMap,
+    /// What instances get.
+    pub host: Arc<GuestHost>,
+    /// From bytes.
+    pub converters: Converters,
+    /// Of its consumer.
+    pub consumer: ClientSettings,
+    /// What it reads.
+    pub topics: Topics,
+    /// For starting places and patterns.
+    pub admin: Arc<Admin>,
+    /// `offset.flush.interval.ms`
+    pub commit_interval: Duration,
+    /// `max.poll.records`
+    pub max_records: usize,
+    /// `errors.tolerance=all`
+    pub tolerant: bool,
+}
+
+impl SinkRun {
+    /// Runs until told to stop, or until it fails.
+    pub async fn run(self, mut context: TaskContext) -> Result<(), Failure> {
+        if context.order() == Order::Pause {
+            context.report(State::Paused);
+            if context.while_paused().await == Order::Stop {
+                return Ok(());
+            }
+        }
+        let names = self.topics.names(&self.admin).await.map_err(Failure::new)?;
+        let creates = self.consumer.get("allow.auto.create.topics") != Some("false");
+        let absent = self.topics.absent(&self.admin, creates).await;
+        let consumer = SinkConsumer::subscribe(&self.consumer, &names)
+            .await
+            .map_err(|error| Failure::caused("Failed to create the consumer", error))?;
+        let config = config_for(&self.class, &self.settings);
+        let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: false };
+        let started = async {
+            let setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+            let mut guest = self.plugin.sink_task(setup).await?;
+            guest.start(&self.class.name, &config).await?;
+            Ok::<_, Failure>(guest)
+        };
+        let guest = match started.await {
+            Ok(guest) => guest,
+            Err(failure) => {
+                consumer.close(CLOSE).await;
+                return Err(failure);
+            }
+        };
+        context.report(State::Running);
+        tracing::info!("Sink task {} finished initialization and start", context.id);
+        let wants_json = self.class.has("json");
+        let mut task = Running {
+            wants_json,
+            run: self,
+            guest,
+            consumer,
+            next: HashMap::new(),
+            committed: HashMap::new(),
+            pending: None,
+            names,
+            absent,
+            call_by: None,
+            holding: false,
+        };
+        let result = task.work(&mut context).await;
+        task.finish(result.is_ok()).await;
+        result
+    }
+}
+
+struct Running {
+    /// Its class has the feature `json`.
+    wants_json: bool,
+    run: SinkRun,
+    guest: roles::SinkTask,
+    consumer: SinkConsumer,
+    /// Next offset to read of each assigned partition: what the guest has taken.
+    next: HashMap<TopicPartition, i64>,
+    committed: HashMap<TopicPartition, i64>,
+    /// Records the guest did not take yet, and when to offer them again.
+    pending: Option<(SinkBatch, Instant)>,
+    names: Vec<String>,
+    /// Topics that do not exist yet: librdkafka itself would look again only after minutes.
+    absent: Vec<String>,
+    /// The guest wants a call by then, records or not.
+    call_by: Option<Instant>,
+    /// Partitions are paused because of `pending`.
+    holding: bool,
+}
+
+impl Running {
+    async fn work(&mut self, context: &mut TaskContext) -> Result<(), Failure> {
+        let mut next_commit = Instant::now() + self.run.commit_interval;
+        let mut next_look = Instant::now() + self.next_look();
+        let mut paused = false;
+        loop {
+            match context.order() {
+                Order::Stop => return Ok(()),
+                Order::Pause if !paused => {
+                    self.pause_all(true).await?;
+                    self.commit(false).await?;
+                    context.report(State::Paused);
+                    paused = true;
+                }
+                Order::Run if paused => {
+                    if !self.holding {
+                        self.pause_all(false).await?;
+                    }
+                    context.report(State::Running);
+                    paused = false;
+                }
+                Order::Pause | Order::Run => {}
+            }
+            let requested = std::mem::take(&mut self.guest.guest.state_mut().sink.commit);
+            if Instant::now() >= next_commit || requested {
+                self.commit(false).await?;
+                next_commit = Instant::now() + self.run.commit_interval;
+            }
+            if Instant::now() >= next_look {
+                self.look_for_topics().await?;
+                next_look = Instant::now() + self.next_look();
+            }
+            if !paused && self.redeliver().await? {
+                continue;
+            }
+            self.carry_out_requests().await?;
+            let event = tokio::select! {
+                _ = context.orders.changed() => continue,
+                event = self.consumer.next(self.run.max_records, self.patience(next_commit)) => event,
+            };
+            self.take_event(event, paused).await?;
+        }
+    }
+
+    /// How long records may be waited for.
+    fn patience(&self, next_commit: Instant) -> Duration {
+        let mut until = (Instant::now() + POLL).min(next_commit);
+        if let Some((_, at)) = &self.pending {
+            until = until.min(*at);
+        }
+        if let Some(at) = self.call_by {
+            until = until.min(at);
+        }
+        until.saturating_duration_since(Instant::now())
+    }
+
+    async fn take_event(&mut self, event: Event, paused: bool) -> Result<(), Failure> {
+        match event {
+            Event::Records(records) => {
+                let batch = self.convert(records)?;
+                match &mut self.pending {
+                    // Came out of the consumer's buffer although nothing should: keep the order.
+                    Some((pending, _)) => append(pending, batch),
+                    None => self.put(batch).await?,
+                }
+            }
+            Event::Assigned(partitions) => self.open(partitions, paused).await?,
+            Event::Revoked { partitions, lost } => self.close(&partitions, lost).await?,
+            Event::Idle => {
+                let due = self.call_by.is_some_and(|at| Instant::now() >= at);
+                if (due || self.run.class.has("idle-put")) && self.pending.is_none() && !paused {
+                    self.put(SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::new() }).await?;
+                }
+            }
+            Event::Warning(text) => tracing::warn!("{text}"),
+            Event::Failed(error) => return Err(Failure::caused(UNRECOVERABLE, error)),
+        }
+        Ok(())
+    }
+
+    async fn pause_all(&mut self, pause: bool) -> Result<(), Failure> {
+        let list: Vec<TopicPartition> = self.next.keys().cloned().collect();
+        let done = if pause { self.consumer.pause(&list).await } else { self.consumer.resume(&list).await };
+        done.map_err(|error| Failure::caused(UNRECOVERABLE, error))
+    }
+
+    /// Seeks and pauses that the guest asked for during its last call.
+    async fn carry_out_requests(&mut self) -> Result<(), Failure> {
+        let failed = |error: watertight_kafka::KafkaError| Failure::caused(UNRECOVERABLE, error);
+        let requests = &mut self.guest.guest.state_mut().sink;
+        let (seek, pause, resume) = (
+            std::mem::take(&mut requests.seek),
+            std::mem::take(&mut requests.pause),
+            std::mem::take(&mut requests.resume),
+        );
+        let ours = |tp: GuestPartition| TopicPartition::new(tp.topic, tp.partition);
+        if !seek.is_empty() {
+            let list: Vec<(TopicPartition, i64)> = seek.into_iter().map(|(tp, offset)| (ours(tp), offset)).collect();
+            self.consumer.seek(&list).await.map_err(failed)?;
+            self.pending = None;
+            self.release().await?;
+            self.next.extend(list);
+        }
+        if !pause.is_empty() {
+            let list: Vec<TopicPartition> = pause.into_iter().map(ours).collect();
+            self.consumer.pause(&list).await.map_err(failed)?;
+        }
+        if !resume.is_empty() {
+            let list: Vec<TopicPartition> = resume.into_iter().map(ours).collect();
+            self.consumer.resume(&list).await.map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Commit, close, stop, leave: in this order.
+    async fn finish(mut self, orderly: bool) {
+        let partitions: Vec<TopicPartition> = self.next.keys().cloned().collect();
+        if orderly && let Err(failure) = self.commit(true).await {
+            tracing::error!("offsets could not be committed at the end: {failure}");
+        }
+        if !self.guest.guest.is_gone() {
+            let list: Vec<GuestPartition> = partitions.iter().map(guest_partition).collect();
+            if !list.is_empty()
+                && let Err(error) = self.guest.close(&list, false).await
+            {
+                tracing::warn!("the plugin failed in close: {}", error.trace());
+            }
+            if !self.guest.guest.is_gone()
+                && let Err(error) = self.guest.stop().await
+            {
+                tracing::warn!("the plugin failed in stop: {}", error.trace());
+            }
+        }
+        self.consumer.close(CLOSE).await;
+    }
+}
+
+fn guest_partition(partition: &TopicPartition) -> GuestPartition {
+    GuestPartition { topic: partition.topic.clone(), partition: partition.partition }
+}

@@ -1,0 +1,102 @@
+//! Handing records to the guest, and keeping those that it does not take yet.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use watertight_kafka::TopicPartition;
+use watertight_sandbox::bindings::exports::watertight::sink::sink_task::{self as wit, SinkBatch};
+use watertight_sandbox::error::{Call, GuestError};
+
+use super::{RETRY, Running, UNRECOVERABLE};
+use crate::failure::Failure;
+
+impl Running {
+    /// Offers records again that were not taken. True: something was done.
+    pub(super) async fn redeliver(&mut self) -> Result<bool, Failure> {
+        match self.pending.take() {
+            Some((batch, at)) if Instant::now() >= at => {
+                self.put(batch).await?;
+                Ok(true)
+            }
+            still => {
+                self.pending = still;
+                Ok(false)
+            }
+        }
+    }
+
+    pub(super) async fn put(&mut self, mut batch: SinkBatch) -> Result<(), Failure> {
+        self.call_by = None;
+        let report = match self.guest.put(&batch).await {
+            Ok(report) => report,
+            Err(error) if error.retriable() => {
+                tracing::warn!("put failed and is tried again: {error}");
+                return self.hold(batch, wait_of(&error)).await;
+            }
+            Err(error) => return Err(Failure::caused(UNRECOVERABLE, error.trace())),
+        };
+        let wit::PutReport { taken, held, rejected, call_within_ms } = report;
+        if taken as usize > batch.records.len() {
+            let what = format!("it took {taken} records of {}", batch.records.len());
+            return Err(Failure::caused(UNRECOVERABLE, self.guest.guest.condemn(Call::Put, what)));
+        }
+        if let Some(rejection) = rejected.into_iter().next() {
+            let wit::Rejection { origin, offset, cause } = rejection;
+            let place = format!("the record at {}-{}, offset {offset}, was rejected", origin.topic, origin.partition);
+            return Err(Failure::caused(UNRECOVERABLE, format!("{place}: {}", GuestError::from(cause).trace())));
+        }
+        let mut places = vec![None; batch.origins.len()];
+        for record in batch.records.drain(..taken as usize) {
+            if let Some(place) = places.get_mut(record.origin as usize) {
+                *place = Some(record.offset + 1);
+            }
+        }
+        for (origin, place) in batch.origins.iter().zip(places) {
+            if let Some(offset) = place
+                && let Some(next) = self.next.get_mut(&TopicPartition::new(origin.topic.clone(), origin.partition))
+            {
+                *next = offset;
+            }
+        }
+        self.call_by = call_within_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
+        match held.map(GuestError::from) {
+            Some(error) if !error.retriable() => Err(Failure::caused(UNRECOVERABLE, error.trace())),
+            Some(error) => {
+                tracing::warn!("put took {taken} records and holds the others: {error}");
+                self.hold(batch, wait_of(&error)).await
+            }
+            None if batch.records.is_empty() => self.release().await,
+            None => self.hold(batch, RETRY).await,
+        }
+    }
+
+    /// Keeps what was not taken and stops fetching meanwhile; the consumer is still asked, for the group's sake.
+    pub(super) async fn hold(&mut self, batch: SinkBatch, wait: Duration) -> Result<(), Failure> {
+        self.pending = Some((batch, Instant::now() + wait));
+        if !self.holding {
+            self.holding = true;
+            self.pause_all(true).await?;
+        }
+        Ok(())
+    }
+
+    /// Everything was taken: fetch again.
+    pub(super) async fn release(&mut self) -> Result<(), Failure> {
+        if self.holding {
+            self.holding = false;
+            self.pause_all(false).await?;
+        }
+        Ok(())
+    }
+}
+
+fn wait_of(error: &GuestError) -> Duration {
+    match error {
+        GuestError::Failure { retry_after: Some(time), .. } => *time,
+        GuestError::Failure { .. }
+        | GuestError::Limit { .. }
+        | GuestError::Trap { .. }
+        | GuestError::Contract { .. }
+        | GuestError::Gone { .. } => RETRY,
+    }
+}

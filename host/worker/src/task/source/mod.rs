@@ -1,0 +1,215 @@
+//! A source task: poll -> convert -> produce -> acknowledge -> offsets. At least once: offsets are stored
+//! only for records that the broker has acknowledged.
+
+mod acks;
+mod send;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use watertight_kafka::{Ack, ProducerLease};
+use watertight_sandbox::catalogue::PluginClass;
+use watertight_sandbox::error::GuestError;
+use watertight_sandbox::limits::{Limits, key};
+use watertight_sandbox::loader::Plugin;
+use watertight_sandbox::roles;
+
+use super::tracker::Tracker;
+use super::{Order, TaskContext};
+use crate::converters::Converters;
+use crate::entities::{ConfigMap, State};
+use crate::failure::Failure;
+use crate::guest::{GuestHost, Identity, config_for};
+use crate::offsets::OffsetStore;
+
+/// How long a poll may take before the guest should come back, in milliseconds.
+const POLL_MS: u32 = 1_000;
+/// Pause after an empty poll of a guest that names none.
+const IDLE: Duration = Duration::from_millis(10);
+/// Between attempts at something that may work later.
+const RETRY: Duration = Duration::from_millis(100);
+/// Records on their way before the guest is asked for more.
+const WINDOW: usize = 50_000;
+
+/// Everything a source task needs.
+pub struct SourceRun {
+    /// Its code.
+    pub plugin: Arc<Plugin>,
+    /// Its class.
+    pub class: PluginClass,
+    /// Its settings.
+    pub settings: ConfigMap,
+    /// What instances get.
+    pub host: Arc<GuestHost>,
+    /// To bytes.
+    pub converters: Converters,
+    /// Its share of a producer.
+    pub producer: ProducerLease,
+    /// Where offsets go.
+    pub offsets: Arc<dyn OffsetStore>,
+    /// `offset.flush.interval.ms`
+    pub flush_interval: Duration,
+    /// `offset.flush.timeout.ms`
+    pub flush_timeout: Duration,
+    /// `errors.tolerance=all`
+    pub tolerant: bool,
+}
+
+impl SourceRun {
+    /// Runs until told to stop, or until it fails.
+    pub async fn run(self, mut context: TaskContext) -> Result<(), Failure> {
+        if context.order() == Order::Pause {
+            context.report(State::Paused);
+            if context.while_paused().await == Order::Stop {
+                return Ok(());
+            }
+        }
+        let config = config_for(&self.class, &self.settings);
+        let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: true };
+        let setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+        let mut guest = self.plugin.source_task(setup).await?;
+        guest.start(&self.class.name, &config).await?;
+        context.report(State::Running);
+        tracing::info!("Source task {} finished initialization and start", context.id);
+        let limits = Arc::clone(&self.host.limits);
+        let wants_acknowledgements = self.class.has("acknowledge");
+        let mut task = Running {
+            wants_acknowledgements,
+            run: self,
+            guest,
+            limits,
+            tracker: Tracker::default(),
+            acks: Vec::new(),
+            ready_topics: HashSet::new(),
+            headers: Vec::new(),
+            sent: HashMap::new(),
+            dropped: Vec::new(),
+        };
+        let result = task.work(&mut context).await;
+        let ended = task.finish(result.is_ok()).await;
+        result.and(ended)
+    }
+}
+
+struct Running {
+    /// Its class has the feature `acknowledge`.
+    wants_acknowledgements: bool,
+    run: SourceRun,
+    guest: roles::SourceTask,
+    limits: Arc<Limits>,
+    tracker: Tracker,
+    acks: Vec<Ack>,
+    ready_topics: HashSet<String>,
+    headers: Vec<(String, Option<Vec<u8>>)>,
+    /// Topics of records on their way: only for guests that want acknowledgements.
+    sent: HashMap<u64, Arc<str>>,
+    /// Records that will not be sent, to be told to such guests.
+    dropped: Vec<u64>,
+}
+
+impl Running {
+    async fn work(&mut self, context: &mut TaskContext) -> Result<(), Failure> {
+        let max_records = self.limits.get(key::BATCH_RECORDS) as u32;
+        let max_bytes = self.limits.get(key::BATCH_BYTES) as u32;
+        let mut next_flush = Instant::now() + self.run.flush_interval;
+        loop {
+            match context.order() {
+                Order::Stop => return Ok(()),
+                Order::Pause => {
+                    self.drain(self.run.flush_timeout).await?;
+                    self.flush().await;
+                    context.report(State::Paused);
+                    if context.while_paused().await == Order::Run {
+                        context.report(State::Running);
+                    }
+                    continue;
+                }
+                Order::Run => {}
+            }
+            self.collect().await?;
+            if Instant::now() >= next_flush {
+                self.flush().await;
+                next_flush = Instant::now() + self.run.flush_interval;
+            }
+            if self.tracker.len() >= WINDOW {
+                self.run.producer.wait(RETRY).await;
+                continue;
+            }
+            let batch = match self.guest.poll(max_records, max_bytes, POLL_MS).await {
+                Ok(batch) => batch,
+                Err(error) if error.retriable() => {
+                    tracing::warn!("poll failed and is tried again: {error}");
+                    context.rest(retry_after(&error)).await;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let pause = batch.wait_ms.map(Duration::from_millis);
+            let empty = batch.records.is_empty();
+            if !empty {
+                self.send_all(batch, context).await?;
+            }
+            if let Some(pause) = pause.or(empty.then_some(IDLE)) {
+                self.idle(pause, next_flush, context).await;
+            }
+        }
+    }
+
+    /// Waits as the guest asked, no longer than to the next flush, and serves acknowledgements meanwhile.
+    async fn idle(&mut self, pause: Duration, next_flush: Instant, context: &mut TaskContext) {
+        let until = (Instant::now() + pause).min(next_flush);
+        while Instant::now() < until && self.run.producer.in_flight() > 0 {
+            let left = until.saturating_duration_since(Instant::now());
+            tokio::select! {
+                _ = context.orders.changed() => return,
+                arrived = self.run.producer.wait(left) => if arrived { return },
+            }
+        }
+        context.rest(until.saturating_duration_since(Instant::now())).await;
+    }
+
+    /// Stores what may be stored. A failure is logged and tried again at the next flush.
+    async fn flush(&mut self) {
+        let ready = self.tracker.take_ready();
+        if !ready.is_empty() {
+            let connector = self.run.settings.get("name").cloned().unwrap_or_default();
+            if let Err(error) = self.run.offsets.put(&connector, ready.clone()).await {
+                tracing::error!("Failed to commit offsets: {error}");
+                self.tracker.give_back(ready);
+                return;
+            }
+        }
+        if self.run.class.has("committed")
+            && !self.guest.guest.is_gone()
+            && let Err(error) = self.guest.committed().await
+        {
+            tracing::warn!("the plugin failed in committed: {error}");
+        }
+    }
+
+    /// The end: what is on its way may still arrive, then offsets, then the guest's own stop.
+    async fn finish(mut self, orderly: bool) -> Result<(), Failure> {
+        let drained = self.drain(self.run.flush_timeout).await;
+        self.flush().await;
+        if !self.guest.guest.is_gone() {
+            let stopped = self.guest.stop().await;
+            if orderly && let Err(error) = stopped {
+                tracing::warn!("the plugin failed in stop: {}", error.trace());
+            }
+        }
+        if orderly { drained } else { Ok(()) }
+    }
+}
+
+fn retry_after(error: &GuestError) -> Duration {
+    match error {
+        GuestError::Failure { retry_after: Some(time), .. } => *time,
+        GuestError::Failure { .. }
+        | GuestError::Limit { .. }
+        | GuestError::Trap { .. }
+        | GuestError::Contract { .. }
+        | GuestError::Gone { .. } => RETRY,
+    }
+}

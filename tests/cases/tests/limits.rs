@@ -135,6 +135,8 @@ fn every_other_attack_is_refused_or_borne_and_none_escapes() -> anyhow::Result<(
     let mut scene = scene("hostile-others")?.start()?;
     let connect = scene.worker.connect();
     scene.wait_running()?;
+    // There must be a file to open.
+    lines::append(&scene.input(), 0, 10)?;
     let mut wrong = Vec::new();
     // A few at a time: a dozen loops at once on two cores would only show that cores are shared.
     for group in REFUSED.chunks(4) {
@@ -162,7 +164,7 @@ fn every_other_attack_is_refused_or_borne_and_none_escapes() -> anyhow::Result<(
         }
         connect.http.delete(&format!("/connectors/{attack}"))?.expect(204)?;
     }
-    lines::append(&scene.input(), 0, 100)?;
+    lines::append(&scene.input(), 10, 100)?;
     anyhow::ensure!(scene.wait_for_lines(100, SOON)?.is_exact(), "a neighbour was disturbed");
     anyhow::ensure!(scene.worker.is_alive(), "the worker is gone");
     let log = scene.worker.log();

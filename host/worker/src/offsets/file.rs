@@ -174,7 +174,7 @@ mod tests {
         store.put("c", vec![entry.clone()]).await.unwrap();
         drop(store);
         let store = FileOffsetStore::open(&path).unwrap();
-        assert_eq!(store.get("c", &[partition.clone()]).await.unwrap(), [Some(offset)]);
+        assert_eq!(store.get("c", std::slice::from_ref(&partition)).await.unwrap(), [Some(offset)]);
         assert_eq!(store.get("other", &[partition]).await.unwrap(), [None]);
         assert_eq!(store.all("c").await.unwrap(), [entry]);
     }

@@ -55,6 +55,11 @@ impl GuestLog {
         }
     }
 
+    /// A line as it would be written: cut and printable.
+    pub fn tidy(&self, message: &str) -> String {
+        tidy(message, self.line)
+    }
+
     /// The last lines of level `error`, newest last.
     pub fn last_errors(&self) -> Option<String> {
         let errors = self.errors.lock().ok()?;

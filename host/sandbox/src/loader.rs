@@ -34,7 +34,8 @@ pub struct Loader {
     limits: Arc<Limits>,
     cache: Option<CodeCache>,
     compiler: Compiler,
-    /// One compilation at a time: it must not take the machine from running tasks.
+    /// Compilations at a time: one that somebody waits for beside one in the background, which the registry
+    /// holds to one. More would take the machine from running tasks.
     slot: Semaphore,
 }
 
@@ -62,7 +63,7 @@ impl Loader {
         let mut linker = Linker::new(engine.engine());
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         Everything::add_to_linker::<_, HasSelf<_>>(&mut linker, |state: &mut GuestState| state)?;
-        Ok(Self { engine, linker, limits, cache, compiler, slot: Semaphore::new(1) })
+        Ok(Self { engine, linker, limits, cache, compiler, slot: Semaphore::new(2) })
     }
 
     /// The limits guests will live under.

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use sha2::{Digest, Sha256};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::catalogue::PluginClass;
 use crate::component::{self, FileError};
@@ -69,6 +69,9 @@ pub struct PluginRegistry {
     loader: Arc<Loader>,
     dirs: Vec<(PathBuf, Dir)>,
     files: RwLock<BTreeMap<PathBuf, Known>>,
+    /// Held while a file is compiled in the background. Taken before the file's own turn begins, so that a
+    /// request for it never stands in this queue.
+    background: Semaphore,
 }
 
 struct Known {
@@ -145,7 +148,12 @@ impl PluginRegistry {
                 Err(error) => tracing::error!("plugin.path: {} cannot be opened: {error}", path.display()),
             }
         }
-        let registry = Arc::new(Self { loader: Arc::new(loader), dirs, files: RwLock::new(BTreeMap::new()) });
+        let registry = Arc::new(Self {
+            loader: Arc::new(loader),
+            dirs,
+            files: RwLock::new(BTreeMap::new()),
+            background: Semaphore::new(1),
+        });
         registry.scan();
         registry
     }
@@ -344,6 +352,7 @@ impl PluginRegistry {
         for (path, loaded) in waiting {
             let registry = Arc::clone(self);
             tokio::spawn(async move {
+                let Ok(_turn) = registry.background.acquire().await else { return };
                 let result = loaded.get().await;
                 if let Err(error) = &result {
                     tracing::warn!("plugin file {} is withdrawn: {error}", path.display());

@@ -43,7 +43,7 @@ impl LogStream {
         let text = self.text.lock().ok()?;
         let mut lines: Vec<String> = text.last.iter().cloned().collect();
         if !text.line.is_empty() {
-            lines.push(crate::guest_log::tidy(&String::from_utf8_lossy(&text.line), LINE));
+            lines.push(self.log.tidy(&String::from_utf8_lossy(&text.line)));
         }
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
@@ -57,7 +57,7 @@ impl LogStream {
             if byte == b'\n' || text.line.len() >= LINE {
                 let line = String::from_utf8_lossy(&std::mem::take(&mut text.line)).into_owned();
                 self.log.write(self.level, &line);
-                text.last.push_back(crate::guest_log::tidy(&line, LINE));
+                text.last.push_back(self.log.tidy(&line));
                 if text.last.len() > KEPT {
                     text.last.pop_front();
                 }

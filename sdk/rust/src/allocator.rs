@@ -5,6 +5,10 @@
 //! takes 12. Blocks of up to 1 KiB are kept in lists by size, in steps of 16 bytes, and never given back: the next
 //! batch wants the same. Everything larger goes to the default allocator.
 //!
+//! Each block is one of the default allocator's own, never a piece of a larger one: what the host hands to the C
+//! library (names of granted directories, for instance) is allocated here, by the standard library's `cabi_realloc`,
+//! and freed there, with `free`.
+//!
 //! The feature `allocator` (on by default) makes it the plugin's global allocator.
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -13,12 +17,14 @@ use std::ptr;
 
 const STEP: usize = 16;
 const LARGEST: usize = 1024;
-const SLAB: usize = 64 << 10;
+/// What the default allocator puts in front of a block: with it, a block is a whole number of steps.
+const HEADER: usize = 4;
+/// What the default allocator keeps to without being asked.
+const ALIGN: usize = 8;
 
-/// Lists of free blocks by size, and the slab from which new ones are cut.
+/// Lists of free blocks by size.
 pub struct BatchAllocator {
-    lists: UnsafeCell<[*mut u8; LARGEST / STEP + 1]>,
-    slab: UnsafeCell<(*mut u8, usize)>,
+    lists: UnsafeCell<[*mut u8; (LARGEST + HEADER).div_ceil(STEP) + 1]>,
 }
 
 // SAFETY: this is compiled for targets without threads only; see the `cfg` on the module.
@@ -33,36 +39,22 @@ impl Default for BatchAllocator {
 impl BatchAllocator {
     /// Empty lists.
     pub const fn new() -> Self {
-        Self {
-            lists: UnsafeCell::new([ptr::null_mut(); LARGEST / STEP + 1]),
-            slab: UnsafeCell::new((ptr::null_mut(), 0)),
-        }
+        Self { lists: UnsafeCell::new([ptr::null_mut(); (LARGEST + HEADER).div_ceil(STEP) + 1]) }
     }
 
     const fn list_of(layout: Layout) -> Option<usize> {
-        if layout.size() <= LARGEST && layout.align() <= STEP { Some(layout.size().div_ceil(STEP)) } else { None }
+        if layout.size() <= LARGEST && layout.align() <= ALIGN {
+            Some((layout.size() + HEADER).div_ceil(STEP))
+        } else {
+            None
+        }
     }
 
-    /// Cuts a block of so many steps from the slab. What is left of the old slab when a new one begins is lost: less
-    /// than 1 KiB of 64.
+    /// A new block of the list's size.
     #[cold]
-    unsafe fn cut(&self, steps: usize) -> *mut u8 {
-        let size = steps * STEP;
-        // SAFETY: no threads, and no reference to the slab outlives this function.
-        let (place, left) = unsafe { &mut *self.slab.get() };
-        if *left < size {
-            // SAFETY: the layout is a constant of non-zero size.
-            let slab = unsafe { System.alloc(Layout::from_size_align_unchecked(SLAB, STEP)) };
-            if slab.is_null() {
-                return slab;
-            }
-            (*place, *left) = (slab, SLAB);
-        }
-        let block = *place;
-        *left -= size;
-        // SAFETY: at most SLAB bytes are ever cut from a slab of that size.
-        *place = unsafe { block.add(size) };
-        block
+    fn new_block(steps: usize) -> *mut u8 {
+        // SAFETY: a valid layout of non-zero size, for a list's index is at least 1.
+        unsafe { System.alloc(Layout::from_size_align_unchecked(steps * STEP - HEADER, ALIGN)) }
     }
 }
 
@@ -81,7 +73,7 @@ unsafe impl GlobalAlloc for BatchAllocator {
             let head = &mut (*self.lists.get())[list];
             let block = *head;
             if block.is_null() {
-                return self.cut(list);
+                return Self::new_block(list);
             }
             *head = block.cast::<*mut u8>().read();
             block

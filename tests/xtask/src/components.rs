@@ -56,16 +56,22 @@ pub fn examples(required: bool) -> anyhow::Result<()> {
 
 fn workspace(what: &str, folder: &Path, scratch: &str, into: &Path) -> anyhow::Result<()> {
     let scratch = paths::target().join(scratch);
+    let mut options: Vec<String> = vec![
+        "--target".into(),
+        wasm_target::NAME.into(),
+        "--release".into(),
+        "--target-dir".into(),
+        scratch.display().to_string(),
+    ];
+    // Cargo reads it only from the folder it is started in; here it turns on SIMD.
+    let config = folder.join(".cargo").join("config.toml");
+    if config.exists() {
+        options.extend(["--config".into(), config.display().to_string()]);
+    }
     let built = Build {
         what,
         manifest: folder.join("Cargo.toml"),
-        options: vec![
-            "--target".into(),
-            wasm_target::NAME.into(),
-            "--release".into(),
-            "--target-dir".into(),
-            scratch.display().to_string(),
-        ],
+        options,
         target: Some(wasm_target::NAME),
         ..Build::default()
     }

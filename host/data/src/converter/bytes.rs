@@ -37,4 +37,8 @@ impl Converter for ByteArrayConverter {
         let value = bytes.map_or(Value::Null, |bytes| Value::Bytes(bytes.to_vec()));
         Ok(SchemaAndValue::new(Some(OPTIONAL_BYTES().clone()), value))
     }
+
+    fn to_connect_owned(&self, _topic: &str, bytes: Option<Vec<u8>>) -> Result<SchemaAndValue, DataError> {
+        Ok(SchemaAndValue::new(Some(OPTIONAL_BYTES().clone()), bytes.map_or(Value::Null, Value::Bytes)))
+    }
 }

@@ -43,6 +43,14 @@ pub trait Converter: Send + Sync {
     /// When the bytes are not of this format.
     fn to_connect(&self, topic: &str, bytes: Option<&[u8]>) -> Result<SchemaAndValue, DataError>;
 
+    /// The same, from bytes that the caller needs no more: text and bytes then need not be copied.
+    ///
+    /// # Errors
+    /// As [`Converter::to_connect`].
+    fn to_connect_owned(&self, topic: &str, bytes: Option<Vec<u8>>) -> Result<SchemaAndValue, DataError> {
+        self.to_connect(topic, bytes.as_deref())
+    }
+
     /// To the bytes of a header.
     ///
     /// # Errors

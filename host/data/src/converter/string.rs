@@ -89,6 +89,17 @@ impl Converter for StringConverter {
         let value = bytes.map_or(Value::Null, |bytes| Value::String(self.decode(bytes)));
         Ok(SchemaAndValue::new(Some(OPTIONAL_STRING().clone()), value))
     }
+
+    fn to_connect_owned(&self, topic: &str, bytes: Option<Vec<u8>>) -> Result<SchemaAndValue, DataError> {
+        match (self.encoding, bytes.map(String::from_utf8)) {
+            (Encoding::Utf8, Some(Ok(text))) => {
+                Ok(SchemaAndValue::new(Some(OPTIONAL_STRING().clone()), Value::String(text)))
+            }
+            (_, Some(Ok(text))) => self.to_connect(topic, Some(text.as_bytes())),
+            (_, Some(Err(error))) => self.to_connect(topic, Some(error.as_bytes())),
+            (_, None) => self.to_connect(topic, None),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +121,22 @@ mod tests {
         let before = text.as_ptr();
         let after = StringConverter::default().from_connect("t", None, Value::String(text)).unwrap().unwrap();
         assert_eq!(before, after.as_ptr());
+    }
+
+    #[test]
+    fn owned_bytes_are_not_copied_and_mean_the_same() {
+        let bytes = b"some text".to_vec();
+        let before = bytes.as_ptr();
+        let value = StringConverter::default().to_connect_owned("t", Some(bytes)).unwrap().value;
+        assert!(matches!(&value, Value::String(text) if text.as_ptr() == before));
+        for bytes in [&b"\xff\xfe"[..], b"", b"\xc3\xa4"] {
+            for encoding in ["UTF-8", "ISO-8859-1", "US-ASCII"] {
+                let converter = with(encoding);
+                let owned = converter.to_connect_owned("t", Some(bytes.to_vec())).unwrap();
+                assert_eq!(owned, converter.to_connect("t", Some(bytes)).unwrap(), "{encoding} {bytes:?}");
+            }
+        }
+        assert_eq!(StringConverter::default().to_connect_owned("t", None).unwrap().value, Value::Null);
     }
 
     #[test]

@@ -30,11 +30,10 @@ impl Running {
                     (topic, origin)
                 }
             };
-            let (name, partition, offset) = (Arc::clone(&record.topic), record.partition, record.offset);
             match self.convert_one(record, topic, origin) {
                 Ok(converted) => batch.records.push(converted),
                 Err(failure) if self.run.tolerant => {
-                    tracing::warn!("record {name}-{partition}@{offset} is skipped (errors.tolerance=all): {failure}");
+                    tracing::warn!("a record is skipped (errors.tolerance=all): {failure}");
                 }
                 Err(failure) => return Err(failure),
             }
@@ -42,7 +41,7 @@ impl Running {
         Ok(batch)
     }
 
-    pub(super) fn convert_one(&mut self, record: InRecord, topic: u32, origin: u32) -> Result<SinkRecord, Failure> {
+    fn convert_one(&mut self, record: InRecord, topic: u32, origin: u32) -> Result<SinkRecord, Failure> {
         let InRecord { topic: name, partition, offset, timestamp, timestamp_type, key, value, headers } = record;
         let failed = |stage: &str, error: &dyn std::fmt::Display| {
             Failure::caused(
@@ -53,10 +52,10 @@ impl Running {
         let json = self.wants_json;
         let converters = &self.run.converters;
         let table = &mut self.guest.guest.state_mut().schemas;
-        let key = converters.key.to_connect(&name, key.as_deref()).map_err(|error| failed("KEY_CONVERTER", &error))?;
+        let key = converters.key.to_connect_owned(&name, key).map_err(|error| failed("KEY_CONVERTER", &error))?;
         let key = lower::datum(key, table, json).map_err(|error| failed("KEY_CONVERTER", &error))?;
         let value =
-            converters.value.to_connect(&name, value.as_deref()).map_err(|error| failed("VALUE_CONVERTER", &error))?;
+            converters.value.to_connect_owned(&name, value).map_err(|error| failed("VALUE_CONVERTER", &error))?;
         let value = lower::datum(value, table, json).map_err(|error| failed("VALUE_CONVERTER", &error))?;
         let mut list = Vec::with_capacity(headers.len());
         for (header, bytes) in headers {

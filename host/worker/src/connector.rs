@@ -162,11 +162,11 @@ async fn live(mut role: Role, mut requests: mpsc::Receiver<Request>, wishes: imp
             Some(Request::TaskConfigs(max, answer)) => {
                 let configs = role.task_configs(max).await;
                 let configs = configs.map(|list| list.into_iter().map(settings_of).collect()).map_err(Failure::from);
-                let _ = answer.send(configs);
-                if !planned {
+                if !planned && configs.is_ok() {
                     planned = true;
                     next_check = Some(Duration::ZERO);
                 }
+                let _ = answer.send(configs);
             }
             Some(Request::Stop) | None => {
                 if let Err(error) = role.stop().await {

@@ -2,7 +2,7 @@
 
 /// Lists the classes of a plugin, each a type that implements [`crate::SourceConnector`] or [`crate::SinkConnector`]:
 ///
-/// ```ignore
+/// ```text
 /// watertight_sdk::export! { sources: [MySource], sinks: [MySink] }
 /// ```
 ///

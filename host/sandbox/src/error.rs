@@ -129,6 +129,17 @@ impl GuestError {
         matches!(self, GuestError::Failure { retriable: true, .. })
     }
 
+    /// How long the guest asks to be left alone, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            GuestError::Failure { retry_after, .. } => *retry_after,
+            GuestError::Limit { .. }
+            | GuestError::Trap { .. }
+            | GuestError::Contract { .. }
+            | GuestError::Gone { .. } => None,
+        }
+    }
+
     /// For `trace` in the status: the message, then whatever the guest or its stack says.
     pub fn trace(&self) -> String {
         let details = match self {

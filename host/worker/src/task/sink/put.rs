@@ -31,7 +31,7 @@ impl Running {
             Ok(report) => report,
             Err(error) if error.retriable() => {
                 tracing::warn!("put failed and is tried again: {error}");
-                return self.hold(batch, wait_of(&error)).await;
+                return self.hold(batch, error.retry_after().unwrap_or(RETRY)).await;
             }
             Err(error) => return Err(Failure::caused(UNRECOVERABLE, error.trace())),
         };
@@ -63,7 +63,7 @@ impl Running {
             Some(error) if !error.retriable() => Err(Failure::caused(UNRECOVERABLE, error.trace())),
             Some(error) => {
                 tracing::warn!("put took {taken} records and holds the others: {error}");
-                self.hold(batch, wait_of(&error)).await
+                self.hold(batch, error.retry_after().unwrap_or(RETRY)).await
             }
             None if batch.records.is_empty() => self.release().await,
             None => self.hold(batch, RETRY).await,
@@ -87,16 +87,5 @@ impl Running {
             self.pause_all(false).await?;
         }
         Ok(())
-    }
-}
-
-fn wait_of(error: &GuestError) -> Duration {
-    match error {
-        GuestError::Failure { retry_after: Some(time), .. } => *time,
-        GuestError::Failure { .. }
-        | GuestError::Limit { .. }
-        | GuestError::Trap { .. }
-        | GuestError::Contract { .. }
-        | GuestError::Gone { .. } => RETRY,
     }
 }

@@ -11,7 +11,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use watertight_kafka::{Ack, ProducerLease};
 use watertight_sandbox::catalogue::PluginClass;
-use watertight_sandbox::error::GuestError;
 use watertight_sandbox::limits::{Limits, key};
 use watertight_sandbox::loader::Plugin;
 use watertight_sandbox::roles;
@@ -141,7 +140,7 @@ impl Running {
                 Ok(batch) => batch,
                 Err(error) if error.retriable() => {
                     tracing::warn!("poll failed and is tried again: {error}");
-                    context.rest(retry_after(&error)).await;
+                    context.rest(error.retry_after().unwrap_or(RETRY)).await;
                     continue;
                 }
                 Err(error) => return Err(error.into()),
@@ -200,16 +199,5 @@ impl Running {
             }
         }
         if orderly { drained } else { Ok(()) }
-    }
-}
-
-fn retry_after(error: &GuestError) -> Duration {
-    match error {
-        GuestError::Failure { retry_after: Some(time), .. } => *time,
-        GuestError::Failure { .. }
-        | GuestError::Limit { .. }
-        | GuestError::Trap { .. }
-        | GuestError::Contract { .. }
-        | GuestError::Gone { .. } => RETRY,
     }
 }

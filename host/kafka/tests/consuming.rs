@@ -298,3 +298,67 @@ async fn a_member_that_was_expelled_is_told_and_comes_back() {
     assert_eq!(read(&mut consumer, 1).await[0].offset, 0);
     consumer.close(Duration::from_secs(10)).await;
 }
+
+#[tokio::test]
+async fn pauses_seeks_and_rebalances_in_full_flow_lose_and_repeat_nothing() {
+    const EACH: i64 = 8_000;
+    let broker = Broker::start();
+    let (topic, other) = (unique(), unique());
+    assert!(broker.admin().create_topic(&topic, 3, 1, &[]).await.unwrap());
+    write(&broker, &other, ["x".to_owned()]).await;
+    let lease = ProducerPool::new(1).lease(&broker.producer(&[])).unwrap();
+    for seq in 0..3 * EACH {
+        let partition = Some((seq % 3) as i32);
+        send(&lease, OutRecord { partition, ..record(&topic, b"twenty bytes or more") }, seq as u64).await;
+    }
+    settle(&lease).await;
+
+    let all: Vec<_> = (0..3).map(|n| TopicPartition::new(topic.clone(), n)).collect();
+    let mut next = [0_i64; 3];
+    let mut consumer =
+        SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), std::slice::from_ref(&topic)).await.unwrap();
+    let mut batches = 0;
+    let start = Instant::now();
+    while next.iter().any(|next| *next < EACH) {
+        match consumer.next(500, Duration::from_millis(200)).await {
+            Event::Records(records) => {
+                for record in records.iter().filter(|record| *record.topic == *topic) {
+                    let next = &mut next[record.partition as usize];
+                    assert_eq!(record.offset, *next, "of partition {}", record.partition);
+                    *next += 1;
+                }
+                batches += 1;
+                let one = batches % 3;
+                match batches % 8 {
+                    1 => consumer.pause(&all[one..=one]).await.unwrap(),
+                    4 => consumer.resume(&all).await.unwrap(),
+                    7 => {
+                        next[one] = (next[one] - 700).max(0);
+                        // What is not fetched yet cannot be sought; assigning says where to start.
+                        if consumer.seek(&[(all[one].clone(), next[one])]).await.is_err() {
+                            next[one] = (next[one] + 700).min(EACH);
+                        }
+                    }
+                    _ => {}
+                }
+                if batches % 50 == 10 {
+                    consumer.resubscribe(&[topic.clone(), other.clone()]).await.unwrap();
+                } else if batches % 50 == 35 {
+                    consumer.resubscribe(std::slice::from_ref(&topic)).await.unwrap();
+                }
+            }
+            Event::Revoked { partitions, .. } => consumer.unassign(&partitions).await.unwrap(),
+            Event::Assigned(taken) => {
+                let place = |p: &TopicPartition| if p.topic == topic { next[p.partition as usize] } else { 0 };
+                let from: Vec<_> = taken.iter().map(|p| (p.clone(), place(p))).collect();
+                consumer.assign(&from).await.unwrap();
+            }
+            // All is read but what is paused.
+            Event::Idle => consumer.resume(&all).await.unwrap_or_default(),
+            Event::Warning(_) => {}
+            Event::Failed(error) => panic!("{error}"),
+        }
+        assert!(start.elapsed() < Duration::from_secs(60), "{next:?}");
+    }
+    consumer.close(Duration::from_secs(10)).await;
+}

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 
 use rdkafka::bindings;
 
+use super::queue::RecordQueue;
 use crate::native::client::take_error;
 use crate::native::partitions::Element;
 use crate::native::{Client, Kind, PartitionList, code};
@@ -21,6 +22,8 @@ pub const LATEST: i64 = -1;
 const CALL_TIMEOUT_MS: i32 = 30_000;
 
 pub(super) struct Inner {
+    /// Goes before the client does.
+    pub(super) records: RecordQueue,
     pub(super) client: Client,
 }
 
@@ -38,7 +41,8 @@ fn check(action: &'static str, result: i32) -> Result<(), KafkaError> {
 
 impl Inner {
     pub(super) fn subscribe(settings: &ClientSettings, topics: &[String]) -> Result<Self, KafkaError> {
-        let inner = Self { client: Client::new(Kind::Consumer, &settings.effective())? };
+        let client = Client::new(Kind::Consumer, &settings.effective())?;
+        let inner = Self { records: RecordQueue::new(&client, settings)?, client };
         inner.set_subscription(topics)?;
         Ok(inner)
     }
@@ -81,6 +85,8 @@ impl Inner {
     /// Takes partitions, from explicit offsets.
     pub(super) fn assign(&self, list: &PartitionList) -> Result<(), KafkaError> {
         const ACTION: &str = "taking assigned partitions";
+        // Before: else the first records would come through the main queue.
+        self.records.lead_here(list);
         // SAFETY: live handle and list; the list is copied.
         unsafe {
             if self.is_cooperative() {
@@ -89,8 +95,15 @@ impl Inner {
                 check(ACTION, bindings::rd_kafka_assign(self.client.ptr(), list.ptr()) as i32)?;
             }
         }
+        if list.is_empty() {
+            return Ok(());
+        }
         // A pause survives revocation and re-assignment, and would silence the partition for ever.
-        if list.is_empty() { Ok(()) } else { self.resume(list) }
+        let resumed = self.resume(list);
+        // And after: should an earlier letting go have been on its way still, it has undone the
+        // first. It is over now, for resuming waits in the same line.
+        self.records.lead_here(list);
+        resumed
     }
 
     /// Lets partitions go; all of them, unless the group rebalances incrementally.

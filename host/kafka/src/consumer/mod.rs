@@ -15,6 +15,7 @@ mod answer;
 mod close;
 mod inner;
 mod offsets;
+mod queue;
 mod record;
 
 use std::collections::{HashSet, VecDeque};
@@ -29,10 +30,9 @@ use crate::native::{NativeEvent, code};
 use crate::settings::ClientSettings;
 use crate::{KafkaError, TopicPartition};
 use inner::{Inner, blocking};
-use record::Topics;
+use queue::{Reader, Trouble};
 
-/// Room made for records when the first one comes.
-const RESERVED: usize = 512;
+const CONSUMING: &str = "consuming";
 
 /// What [`SinkConsumer::next`] brings.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub enum Event {
 pub struct SinkConsumer {
     /// Only empty while it is being closed.
     inner: Option<Arc<Inner>>,
-    topics: Topics,
+    reader: Reader,
     /// Group events that came behind records.
     waiting: VecDeque<Event>,
     warned: HashSet<String>,
@@ -79,7 +79,7 @@ impl SinkConsumer {
         let inner = blocking("subscribing", move || Inner::subscribe(&settings, &topics)).await?;
         Ok(Self {
             inner: Some(Arc::new(inner)),
-            topics: Topics::default(),
+            reader: Reader::default(),
             waiting: VecDeque::new(),
             warned: HashSet::new(),
         })
@@ -123,17 +123,19 @@ impl SinkConsumer {
         let inner = self.inner.as_ref()?;
         let mut records = Vec::new();
         while records.len() < max {
-            let Some(event) = inner.client.poll(0) else {
+            let event = if let Some(event) = inner.client.poll(0) {
+                // What a partition fetched while it was not led to the other queue; older, so first.
+                if event.kind() == EventKind::Fetch {
+                    record::read(&event, &mut self.reader.topics, &mut records);
+                    continue;
+                }
+                group_event(inner, &event, &mut self.warned)
+            } else if let Some(trouble) = inner.records.read(&mut self.reader, max, &mut records) {
+                error_event(trouble, &mut self.warned)
+            } else {
                 break;
             };
-            if event.kind() == EventKind::Fetch {
-                if records.capacity() == 0 {
-                    records.reserve(max.min(RESERVED));
-                }
-                record::read(&event, &mut self.topics, &mut records);
-                continue;
-            }
-            let Some(event) = group_event(inner, &event, &mut self.warned) else {
+            let Some(event) = event else {
                 continue;
             };
             if records.is_empty() {
@@ -168,18 +170,17 @@ fn group_event(inner: &Inner, event: &NativeEvent, warned: &mut HashSet<String>)
                 _ => Some(Event::Warning(event.error("rebalancing").to_string())),
             }
         }
-        EventKind::Error => error_event(event, warned),
+        EventKind::Error => error_event(Trouble::of(event), warned),
         EventKind::Fetch | EventKind::Deliveries | EventKind::OffsetCommit | EventKind::Other => None,
     }
 }
 
-fn error_event(event: &NativeEvent, warned: &mut HashSet<String>) -> Option<Event> {
-    let error = event.error("consuming");
-    let code = event.error_code();
+fn error_event(trouble: Trouble, warned: &mut HashSet<String>) -> Option<Event> {
+    let Trouble { error, code, fatal } = trouble;
     if code == code::PARTITION_EOF {
         return None;
     }
-    if event.is_fatal()
+    if fatal
         || error.is_authorization()
         || code::is_useless(code)
         || [code::AUTO_OFFSET_RESET, code::BAD_MSG, code::BAD_COMPRESSION].contains(&code)

@@ -83,31 +83,40 @@ pub(super) fn read(event: &NativeEvent, topics: &mut Topics, into: &mut Vec<InRe
         if message.is_null() {
             return;
         }
-        // SAFETY: the message, its bytes and its topic's name live as long as the event. The code
-        // is read as a number.
+        // SAFETY: the message lives as long as the event. The code is read as a number.
         unsafe {
-            if ptr::addr_of!((*message).err).cast::<i32>().read() != code::NO_ERROR {
-                continue;
+            if ptr::addr_of!((*message).err).cast::<i32>().read() == code::NO_ERROR {
+                push(message, topics, into);
             }
-            let mut kind = T::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-            let time = bindings::rd_kafka_message_timestamp(message, &mut kind);
-            let timestamp_type = match kind {
-                T::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NoTimestampType,
-                T::RD_KAFKA_TIMESTAMP_CREATE_TIME => TimestampType::CreateTime,
-                T::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => TimestampType::LogAppendTime,
-            };
-            let name = CStr::from_ptr(bindings::rd_kafka_topic_name((*message).rkt));
-            into.push(InRecord {
-                topic: topics.get(name.to_bytes()),
-                partition: (*message).partition,
-                offset: (*message).offset,
-                timestamp: (time >= 0 && timestamp_type != TimestampType::NoTimestampType).then_some(time),
-                timestamp_type,
-                key: copied((*message).key, (*message).key_len),
-                value: copied((*message).payload, (*message).len),
-                headers: headers(message),
-            });
         }
+    }
+}
+
+/// Copies a record to the end of `into`.
+///
+/// # Safety
+/// `message` must be live, and no error.
+pub(super) unsafe fn push(message: *const bindings::rd_kafka_message_t, topics: &mut Topics, into: &mut Vec<InRecord>) {
+    let mut kind = T::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    // SAFETY: by the caller's promise; the bytes and the topic's name live as long as the message.
+    unsafe {
+        let time = bindings::rd_kafka_message_timestamp(message, &mut kind);
+        let timestamp_type = match kind {
+            T::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NoTimestampType,
+            T::RD_KAFKA_TIMESTAMP_CREATE_TIME => TimestampType::CreateTime,
+            T::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => TimestampType::LogAppendTime,
+        };
+        let name = CStr::from_ptr(bindings::rd_kafka_topic_name((*message).rkt));
+        into.push(InRecord {
+            topic: topics.get(name.to_bytes()),
+            partition: (*message).partition,
+            offset: (*message).offset,
+            timestamp: (time >= 0 && timestamp_type != TimestampType::NoTimestampType).then_some(time),
+            timestamp_type,
+            key: copied((*message).key, (*message).key_len),
+            value: copied((*message).payload, (*message).len),
+            headers: headers(message),
+        });
     }
 }
 

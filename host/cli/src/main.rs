@@ -4,17 +4,13 @@ mod args;
 mod connector_file;
 mod exit;
 mod logging;
+mod memory;
 mod places;
 mod standalone;
 
 use std::process::ExitCode;
 
 use args::Command;
-
-/// Records are many small pieces of memory, made on one thread and freed on another, by librdkafka as by us; the
-/// system's allocator makes the two threads wait for each other. This one serves C's `malloc` too.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == watertight_sandbox::compiler::ARGUMENT) {

@@ -55,6 +55,7 @@ pub(crate) fn run(worker: &Path, connectors: &[PathBuf]) -> Result<(), Stop> {
 
 async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop> {
     let begun = Instant::now();
+    tokio::spawn(crate::memory::give_back());
     let mut signals = Signals::new().context("signals cannot be received")?;
     let config = read_config(worker)?;
     let unknown = config.unknown_keys();

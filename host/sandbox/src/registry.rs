@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock, Weak};
+use std::sync::{Arc, Mutex, RwLock, Weak};
 use std::time::{Duration, SystemTime};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use sha2::{Digest, Sha256};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::catalogue::PluginClass;
 use crate::component::{self, FileError};
@@ -93,7 +93,8 @@ enum FileState {
     Listed(Vec<PluginClass>, Arc<LoadOnce>),
 }
 
-/// Loads a file at most once, whoever asks first.
+/// Loads a file once for all who use it at a time. Between uses nothing of it stays in memory but its name: the
+/// code of a large guest has tens of megabytes, and comes back from the code cache in milliseconds.
 struct LoadOnce {
     loader: Arc<Loader>,
     path: PathBuf,
@@ -103,16 +104,59 @@ struct LoadOnce {
     claimed: Option<Vec<PluginClass>>,
     /// Somebody is compiling it in the background already.
     begun: AtomicBool,
-    cell: OnceCell<Result<Arc<Plugin>, FileError>>,
+    turn: tokio::sync::Mutex<()>,
+    state: Mutex<LoadState>,
+}
+
+#[derive(Clone, Default)]
+enum LoadState {
+    #[default]
+    Unknown,
+    /// It was fit when it was looked at; in use while the pointer is good.
+    Fit(Weak<Plugin>),
+    /// As before, and kept because there is no cache to bring it back from.
+    Kept(Arc<Plugin>),
+    Failed(FileError),
 }
 
 impl LoadOnce {
     async fn get(&self) -> Result<Arc<Plugin>, FileError> {
-        self.cell.get_or_init(|| self.load()).await.clone()
+        let _turn = self.turn.lock().await;
+        match self.known() {
+            LoadState::Kept(plugin) => return Ok(plugin),
+            LoadState::Failed(error) => return Err(error),
+            LoadState::Fit(plugin) => {
+                if let Some(plugin) = plugin.upgrade() {
+                    return Ok(plugin);
+                }
+            }
+            LoadState::Unknown => {}
+        }
+        let result = self.load().await;
+        let state = match &result {
+            Ok(plugin) if self.loader.is_cached(&self.hash) => LoadState::Fit(Arc::downgrade(plugin)),
+            Ok(plugin) => LoadState::Kept(Arc::clone(plugin)),
+            Err(error) => LoadState::Failed(error.clone()),
+        };
+        if let Ok(mut known) = self.state.lock() {
+            *known = state;
+        }
+        result
+    }
+
+    fn known(&self) -> LoadState {
+        self.state.lock().map(|state| state.clone()).unwrap_or_default()
+    }
+
+    fn is_unknown(&self) -> bool {
+        matches!(self.known(), LoadState::Unknown)
     }
 
     fn failed(&self) -> Option<FileError> {
-        self.cell.get()?.as_ref().err().cloned()
+        match self.known() {
+            LoadState::Failed(error) => Some(error),
+            LoadState::Unknown | LoadState::Fit(_) | LoadState::Kept(_) => None,
+        }
     }
 
     async fn load(&self) -> Result<Arc<Plugin>, FileError> {
@@ -320,7 +364,8 @@ impl PluginRegistry {
             file: relative.to_owned(),
             claimed: classes.clone(),
             begun: AtomicBool::new(false),
-            cell: OnceCell::new(),
+            turn: tokio::sync::Mutex::new(()),
+            state: Mutex::default(),
         });
         match classes {
             Some(classes) => FileState::Listed(classes, loaded),
@@ -339,7 +384,7 @@ impl PluginRegistry {
                         waiting.push((path.clone(), Arc::clone(loaded)))
                     }
                     FileState::Listed(_, loaded)
-                        if loaded.cell.get().is_none()
+                        if loaded.is_unknown()
                             && !self.loader.is_cached(&loaded.hash)
                             && !loaded.begun.swap(true, Ordering::Relaxed) =>
                     {

@@ -75,6 +75,8 @@ impl Herder for Standalone {
             return Err(HerderError::BadRequest(text));
         }
         let entry = self.entry_of(&config).map_err(HerderError::BadRequest)?;
+        // Held until the connector is up: validating and starting share one loaded plugin.
+        let _plugin = entry.plugin().await;
         let worker = &self.0.parts.config.properties;
         let errors = validate::validate(&self.0.parts.host, &entry, worker, name, &config)
             .await

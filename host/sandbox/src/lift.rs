@@ -319,3 +319,73 @@ fn type_of(primitive: wit::Primitive) -> Type {
         wit::Primitive::Bytes => Type::Bytes,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::lower;
+    use wit::ValueNode as Node;
+
+    fn tape(schema: u32, nodes: Vec<Node>) -> Result<SchemaAndValue, LiftError> {
+        datum(wit::Datum { schema, value: wit::Value::Tape(nodes) }, &SchemaTable::new(10))
+    }
+
+    #[test]
+    fn a_text_needs_no_schema() {
+        let lifted =
+            datum(wit::Datum { schema: 0, value: wit::Value::Text("x".into()) }, &SchemaTable::new(1)).unwrap();
+        assert_eq!(lifted, SchemaAndValue::new(Some(schemas::STRING().clone()), Value::String("x".into())));
+    }
+
+    #[test]
+    fn a_tape_ends_exactly_where_its_counts_say() {
+        assert_eq!(tape(1, vec![Node::Elements(2), Node::Null]), Err(LiftError::TooShort));
+        assert_eq!(tape(1, vec![Node::Null, Node::Null]), Err(LiftError::TooLong(1)));
+        assert_eq!(tape(1, vec![Node::Elements(u32::MAX)]), Err(LiftError::TooShort));
+        assert!(tape(1, vec![Node::Entries(1), Node::Text("k".into()), Node::Integer(1)]).is_ok());
+    }
+
+    #[test]
+    fn a_tape_is_only_so_deep() {
+        let nest = |depth: usize| {
+            let mut nodes = vec![Node::Elements(1); depth];
+            nodes.push(Node::Null);
+            nodes
+        };
+        assert!(tape(1, nest(DEPTH - 1)).is_ok());
+        assert_eq!(tape(1, nest(DEPTH)), Err(LiftError::TooDeep));
+    }
+
+    #[test]
+    fn a_value_fits_its_schema_or_is_refused() {
+        let scalar =
+            |schema, value| datum(wit::Datum { schema, value }, &SchemaTable::new(1)).map(|lifted| lifted.value);
+        assert_eq!(scalar(3, wit::Value::Integer(127)), Ok(Value::Int8(127)));
+        assert_eq!(scalar(3, wit::Value::Integer(128)), Err(LiftError::Range { value: 128, ty: "INT8" }));
+        assert!(matches!(scalar(3, wit::Value::Text("x".into())), Err(LiftError::Mismatch { .. })));
+        assert!(matches!(scalar(3, wit::Value::Null), Err(LiftError::Null(_))));
+        assert_eq!(scalar(12, wit::Value::Null), Ok(Value::Null));
+        assert_eq!(scalar(99, wit::Value::Null), Err(LiftError::UnknownSchema(99)));
+    }
+
+    #[test]
+    fn what_is_lowered_is_lifted_again() {
+        let mut table = SchemaTable::new(10);
+        let inner = Schema::array(schemas::INT64().clone()).shared();
+        let fields = vec![
+            Field::new("list", inner),
+            Field::new("text", schemas::OPTIONAL_STRING().clone()),
+            Field::new("day", watertight_data::logical::date().shared()),
+        ];
+        let schema = Schema::structure(fields).unwrap().shared();
+        let value = Value::Struct(vec![
+            Value::Array(vec![Value::Int64(1), Value::Int64(-2)]),
+            Value::Null,
+            Value::Date(-86_400_000),
+        ]);
+        let sent = SchemaAndValue::new(Some(schema), value);
+        let lowered = lower::datum(sent.clone(), &mut table, false).unwrap();
+        assert_eq!(datum(lowered, &table).unwrap(), sent);
+    }
+}

@@ -21,7 +21,12 @@ pub struct SchemaTable {
     by_hash: HashMap<u64, Vec<u32>>,
     live: usize,
     limit: usize,
+    /// Schemas sent of late, by identity: converters hand out the same one again and again.
+    recent: Vec<(Arc<Schema>, u32)>,
 }
+
+/// How many are remembered.
+const RECENT: usize = 8;
 
 struct Entry {
     wit: Vec<wit::SchemaNode>,
@@ -31,7 +36,7 @@ struct Entry {
 impl SchemaTable {
     /// At most `limit` live schemas, and sixteen times that many numbers over the instance's life.
     pub fn new(limit: usize) -> Self {
-        Self { entries: Vec::new(), by_hash: HashMap::new(), live: 0, limit }
+        Self { entries: Vec::new(), by_hash: HashMap::new(), live: 0, limit, recent: Vec::new() }
     }
 
     /// Number of a schema that the guest describes; an equal one has the same number.
@@ -46,6 +51,18 @@ impl SchemaTable {
 
     /// Number of a schema that the worker sends.
     pub fn number_of(&mut self, schema: &Arc<Schema>) -> Result<u32, LiftError> {
+        if let Some((_, id)) = self.recent.iter().find(|(known, _)| Arc::ptr_eq(known, schema)) {
+            return Ok(*id);
+        }
+        let id = self.number_of_new(schema)?;
+        if self.recent.len() >= RECENT {
+            self.recent.remove(0);
+        }
+        self.recent.push((Arc::clone(schema), id));
+        Ok(id)
+    }
+
+    fn number_of_new(&mut self, schema: &Arc<Schema>) -> Result<u32, LiftError> {
         if let Some(id) = lower::reserved_id(schema) {
             return Ok(id);
         }
@@ -75,6 +92,7 @@ impl SchemaTable {
 
     /// The guest will not use them again.
     pub fn forget(&mut self, ids: &[u32]) {
+        self.recent.retain(|(_, id)| !ids.contains(id));
         for &id in ids {
             let Some(slot) = id.checked_sub(FIRST).and_then(|index| self.entries.get_mut(index as usize)) else {
                 continue;
@@ -118,4 +136,42 @@ fn hash_of(nodes: &[wit::SchemaNode]) -> u64 {
     let mut hasher = DefaultHasher::new();
     format!("{nodes:?}").hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use watertight_data::schema::{Field, INT64, OPTIONAL_STRING};
+
+    fn structure(field: &str) -> Arc<Schema> {
+        Schema::structure(vec![Field::new(field, INT64().clone())]).unwrap().shared()
+    }
+
+    #[test]
+    fn an_equal_schema_has_the_same_number_whoever_sends_it() {
+        let mut table = SchemaTable::new(10);
+        let id = table.number_of(&structure("a")).unwrap();
+        assert_eq!(table.number_of(&structure("a")).unwrap(), id);
+        assert_eq!(table.define(lower::schema(&structure("a"))).unwrap(), id);
+        assert_ne!(table.number_of(&structure("b")).unwrap(), id);
+        assert_eq!(table.number_of(OPTIONAL_STRING()).unwrap(), 18);
+    }
+
+    #[test]
+    fn a_forgotten_number_is_never_used_again() {
+        let mut table = SchemaTable::new(10);
+        let schema = structure("a");
+        let id = table.number_of(&schema).unwrap();
+        table.forget(&[id]);
+        assert!(matches!(table.get(id), Err(LiftError::UnknownSchema(_))));
+        assert!(table.number_of(&schema).unwrap() > id);
+    }
+
+    #[test]
+    fn too_many_live_schemas_are_refused() {
+        let mut table = SchemaTable::new(2);
+        assert!(table.number_of(&structure("a")).is_ok() && table.number_of(&structure("b")).is_ok());
+        assert_eq!(table.number_of(&structure("c")), Err(LiftError::TooManySchemas(2)));
+    }
 }

@@ -71,6 +71,7 @@ impl Running {
             tracing::error!("offsets could not be committed before partitions were given up: {failure}");
         }
         self.pending = None;
+        self.skipped.clear();
         self.holding = false;
         if !partitions.is_empty() && !self.guest.guest.is_gone() {
             let list: Vec<GuestPartition> = partitions.iter().map(guest_partition).collect();

@@ -66,6 +66,7 @@ impl Running {
             );
         }
         self.pending = None;
+        self.skipped.clear();
         self.release().await?;
         self.consumer.seek(&back).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))?;
         self.next.extend(back);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use watertight_kafka::{InRecord, TimestampType};
+use watertight_kafka::{InRecord, TimestampType, TopicPartition};
 use watertight_sandbox::bindings::exports::watertight::sink::sink_task::{self as wit, SinkBatch, SinkRecord};
 use watertight_sandbox::bindings::watertight::types::data::{Header, Message, TopicPartition as GuestPartition};
 use watertight_sandbox::lower;
@@ -30,10 +30,13 @@ impl Running {
                     (topic, origin)
                 }
             };
+            let offset = record.offset;
             match self.convert_one(record, topic, origin) {
                 Ok(converted) => batch.records.push(converted),
                 Err(failure) if self.run.tolerant => {
                     tracing::warn!("a record is skipped (errors.tolerance=all): {failure}");
+                    let place = place_of(&batch, origin);
+                    self.skipped.push((place, offset + 1));
                 }
                 Err(failure) => return Err(failure),
             }
@@ -73,6 +76,14 @@ impl Running {
         };
         let message = Message { topic, partition: Some(partition), key, value, headers: list, timestamp };
         Ok(SinkRecord { message, timestamp_type, origin, offset })
+    }
+}
+
+/// The partition of an origin of the batch.
+fn place_of(batch: &SinkBatch, origin: u32) -> TopicPartition {
+    match batch.origins.get(origin as usize) {
+        Some(place) => TopicPartition::new(place.topic.clone(), place.partition),
+        None => TopicPartition::new("", -1),
     }
 }
 

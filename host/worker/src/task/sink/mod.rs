@@ -107,6 +107,7 @@ impl SinkRun {
             names,
             absent,
             call_by: None,
+            skipped: Vec::new(),
             holding: false,
         };
         let result = task.work(&mut context).await;
@@ -131,6 +132,8 @@ struct Running {
     absent: Vec<String>,
     /// The guest wants a call by then, records or not.
     call_by: Option<Instant>,
+    /// Records that could not be converted and are tolerated; where to go on behind each.
+    skipped: Vec<(TopicPartition, i64)>,
     /// Partitions are paused because of `pending`.
     holding: bool,
 }
@@ -235,6 +238,7 @@ impl Running {
             let list: Vec<(TopicPartition, i64)> = seek.into_iter().map(|(tp, offset)| (ours(tp), offset)).collect();
             self.consumer.seek(&list).await.map_err(failed)?;
             self.pending = None;
+            self.skipped.clear();
             self.release().await?;
             self.next.extend(list);
         }

@@ -65,8 +65,20 @@ impl Running {
                 tracing::warn!("put took {taken} records and holds the others: {error}");
                 self.hold(batch, error.retry_after().unwrap_or(RETRY)).await
             }
-            None if batch.records.is_empty() => self.release().await,
+            None if batch.records.is_empty() => {
+                self.pass_over_skipped();
+                self.release().await
+            }
             None => self.hold(batch, RETRY).await,
+        }
+    }
+
+    /// Everything was taken: what was skipped on the way is behind the task too.
+    fn pass_over_skipped(&mut self) {
+        for (partition, offset) in std::mem::take(&mut self.skipped) {
+            if let Some(next) = self.next.get_mut(&partition) {
+                *next = (*next).max(offset);
+            }
         }
     }
 

@@ -64,7 +64,8 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
     }
     let offsets: Arc<dyn OffsetStore> =
         Arc::new(FileOffsetStore::open(&config.offsets_file).map_err(anyhow::Error::from)?);
-    let plugins = open_plugins(&config)?;
+    let limits = Arc::new(Limits::from_properties(&config.properties).map_err(anyhow::Error::from)?);
+    let plugins = open_plugins(&config, Arc::clone(&limits))?;
     plugins.watch();
     let listener = Listener::from_properties(&config.properties).map_err(anyhow::Error::from)?;
     let options = RestOptions::from_properties(&config.properties).map_err(anyhow::Error::from)?;
@@ -76,14 +77,15 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
     let address = sockets.first().context("listeners names no address")?.local_addr().map_err(anyhow::Error::from)?;
     let worker_id = advertised(&config.properties, first, address);
 
-    let admin = Admin::with_timeouts(&config.bootstrap, "watertight-admin", BROKER_REQUEST, BROKER_PATIENCE)
+    // First: what it refuses should not wait for the brokers.
+    let admin = Admin::from_settings(&config.admin_settings(), "watertight-admin").map_err(anyhow::Error::from)?;
+    let probe = Admin::with_timeouts(&config.bootstrap, "watertight-admin", BROKER_REQUEST, BROKER_PATIENCE)
         .map_err(anyhow::Error::from)?;
     let cluster_id = tokio::select! {
-        id = admin.cluster_id() => id.context("Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.")?,
+        id = probe.cluster_id() => id.context("Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.")?,
         () = signals.next() => return Ok(()),
     };
-    let admin = Admin::from_settings(&config.admin_settings(), "watertight-admin").map_err(anyhow::Error::from)?;
-    let host = Arc::new(guest_host(&config, Arc::clone(&offsets))?);
+    let host = Arc::new(guest_host(&config, limits, Arc::clone(&offsets))?);
     let herder = Standalone::new(Parts {
         plugins,
         host,
@@ -137,8 +139,7 @@ fn read_config(worker: &Path) -> Result<WorkerConfig, anyhow::Error> {
 }
 
 /// The registry over `plugin.path`, or over the plugins beside the binary.
-fn open_plugins(config: &WorkerConfig) -> Result<Arc<PluginRegistry>, anyhow::Error> {
-    let limits = Arc::new(Limits::from_properties(&config.properties)?);
+fn open_plugins(config: &WorkerConfig, limits: Arc<Limits>) -> Result<Arc<PluginRegistry>, anyhow::Error> {
     let engine =
         SandboxEngine::new().map_err(anyhow::Error::from).context("the WebAssembly engine could not be started")?;
     let cache = match places::cache_dir(&config.properties, &config.directory) {
@@ -169,7 +170,11 @@ fn open_plugins(config: &WorkerConfig) -> Result<Arc<PluginRegistry>, anyhow::Er
     Ok(PluginRegistry::open(&paths, loader))
 }
 
-fn guest_host(config: &WorkerConfig, offsets: Arc<dyn OffsetStore>) -> Result<GuestHost, anyhow::Error> {
+fn guest_host(
+    config: &WorkerConfig,
+    limits: Arc<Limits>,
+    offsets: Arc<dyn OffsetStore>,
+) -> Result<GuestHost, anyhow::Error> {
     let default = places::default_roots(&config.properties, &config.directory);
     let get = |key: &str| match config.properties.get(key) {
         Some(value) => Some(value.as_str()),
@@ -177,12 +182,7 @@ fn guest_host(config: &WorkerConfig, offsets: Arc<dyn OffsetStore>) -> Result<Gu
         None => None,
     };
     let grants = Grants::from_properties(get, &config.directory)?;
-    Ok(GuestHost {
-        grants,
-        limits: Arc::new(Limits::from_properties(&config.properties)?),
-        directory: config.directory.display().to_string(),
-        offsets,
-    })
+    Ok(GuestHost { grants, limits, directory: config.directory.display().to_string(), offsets })
 }
 
 /// Creates the connectors of the command line, in order; the first that fails ends the worker, as Kafka's does.

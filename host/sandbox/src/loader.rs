@@ -1,9 +1,7 @@
 //! From bytes to something that can be instantiated: compile (or take from the cache), link once, compare
 //! every exported function with the contract by type, and ask `describe` whether the metadata told the truth.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
@@ -76,11 +74,17 @@ impl Loader {
         self.cache.as_ref().is_some_and(|cache| cache.has(hash))
     }
 
-    /// Loads a file's bytes. `hash` is the SHA-256 of `bytes` in hexadecimal.
-    pub async fn load(&self, name: &str, hash: &str, bytes: Vec<u8>) -> Result<Plugin, FileError> {
+    /// Loads a file. `hash` is the SHA-256 of its bytes in hexadecimal; they are asked for only if its code is not
+    /// in the cache.
+    pub async fn load(
+        &self,
+        name: &str,
+        hash: &str,
+        bytes: impl FnOnce() -> Result<Vec<u8>, FileError>,
+    ) -> Result<Plugin, FileError> {
         let component = match self.cached(hash) {
             Some(component) => component,
-            None => self.compile(name, hash, bytes).await?,
+            None => self.compile(name, hash, bytes()?).await?,
         };
         let pre = self.linker.instantiate_pre(&component).map_err(|error| FileError::Unfit(misfit(&error)))?;
         self.examine(name, pre).await
@@ -168,15 +172,7 @@ fn bare(name: &str, limits: &Limits) -> GuestSetup {
         .allow_udp(false)
         .max_random_size(limits.get(key::RANDOM))
         .build();
-    GuestSetup {
-        wasi,
-        log,
-        stderr,
-        facts: HashMap::new(),
-        config: Vec::new(),
-        stopping: Arc::new(AtomicBool::new(false)),
-        offsets: None,
-    }
+    GuestSetup::bare(wasi, log, stderr)
 }
 
 impl Plugin {

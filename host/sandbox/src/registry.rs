@@ -159,13 +159,18 @@ impl LoadOnce {
         }
     }
 
-    async fn load(&self) -> Result<Arc<Plugin>, FileError> {
+    /// The file, if it is still the one that was inspected.
+    fn bytes(&self) -> Result<Vec<u8>, FileError> {
         let bytes = self.dir.read(&self.file).map_err(|error| FileError::Io(error.to_string()))?;
         if crate::hex(&Sha256::digest(&bytes)) != self.hash {
             return Err(FileError::Io("it was replaced while it was being loaded; it will be read again".into()));
         }
+        Ok(bytes)
+    }
+
+    async fn load(&self) -> Result<Arc<Plugin>, FileError> {
         let name = self.path.display().to_string();
-        let plugin = self.loader.load(&name, &self.hash, bytes).await?;
+        let plugin = self.loader.load(&name, &self.hash, || self.bytes()).await?;
         if let Some(claimed) = &self.claimed
             && *claimed != plugin.classes
         {
@@ -261,13 +266,13 @@ impl PluginRegistry {
             (None, _) => Err(FindError::Unknown {
                 name: name.to_owned(),
                 available: list(connectors.iter()),
-                refused: self.refusals(name),
+                refused: self.refusals(),
             }),
         }
     }
 
-    /// Why the files that might have held the class do not.
-    fn refusals(&self, _name: &str) -> String {
+    /// Files that look like plugins and are none, and why: the class asked for may have been in one.
+    fn refusals(&self) -> String {
         let reasons: Vec<String> = self
             .refused()
             .into_iter()

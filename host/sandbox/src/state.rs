@@ -57,6 +57,14 @@ pub struct GuestSetup {
     pub offsets: Option<Arc<dyn OffsetReader>>,
 }
 
+impl GuestSetup {
+    /// Of an instance that is told nothing: no facts, no settings, no stored offsets.
+    pub fn bare(wasi: WasiCtx, log: GuestLog, stderr: LogStream) -> Self {
+        let stopping = Arc::new(AtomicBool::new(false));
+        Self { wasi, log, stderr, facts: HashMap::new(), config: Vec::new(), stopping, offsets: None }
+    }
+}
+
 /// The data of a guest's store.
 pub struct GuestState {
     wasi: WasiCtx,

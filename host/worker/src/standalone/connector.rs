@@ -25,6 +25,7 @@ impl Standalone {
             }
             TargetState::Paused => {
                 self.0.board.connector(name, kind, State::Paused, None, version);
+                self.start_missing(name, slot, entry);
                 return Ok(());
             }
             TargetState::Started => {}
@@ -78,18 +79,22 @@ impl Standalone {
         let task_class = entry.class.task_class.clone();
         let list: Vec<ConfigMap> =
             list.into_iter().map(|settings| stored(settings, &config, task_class.as_deref())).collect();
-        let unchanged = slot.tasks.len() == list.len()
-            && slot.tasks.iter().zip(&list).all(|(task, settings)| task.handle.is_some() && task.settings == *settings);
-        if unchanged {
-            return Ok(());
+        if !slot.tasks.iter().map(|task| &task.settings).eq(&list) {
+            self.stop_tasks(slot).await;
+            slot.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
+            self.0.board.forget_tasks(name, u32::try_from(slot.tasks.len()).unwrap_or(u32::MAX));
         }
-        self.stop_tasks(slot).await;
-        slot.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
-        self.0.board.forget_tasks(name, u32::try_from(slot.tasks.len()).unwrap_or(u32::MAX));
-        for number in 0..slot.tasks.len() {
-            self.start_numbered(name, slot, entry, number);
-        }
+        self.start_missing(name, slot, entry);
         Ok(())
+    }
+
+    /// Starts the tasks that were stopped to be started again, as the target state says.
+    fn start_missing(&self, name: &str, slot: &mut Slot, entry: &PluginEntry) {
+        for number in 0..slot.tasks.len() {
+            if slot.tasks.get(number).is_some_and(|task| task.handle.is_none()) {
+                self.start_numbered(name, slot, entry, number);
+            }
+        }
     }
 
     /// Starts the task of this number from its stored settings.

@@ -100,11 +100,6 @@ impl Herder for Standalone {
         slot.config = Some(config);
         self.publish(name, &slot, kind);
         let brought = self.bring_up(name, &mut slot, &entry).await;
-        if slot.target == TargetState::Paused && !created {
-            for number in 0..slot.tasks.len() {
-                self.start_numbered(name, &mut slot, &entry, number);
-            }
-        }
         self.publish(name, &slot, kind);
         if brought.is_err() {
             return Err(HerderError::Internal(format!("Failed to start connector: {name}")));

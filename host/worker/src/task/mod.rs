@@ -71,6 +71,15 @@ impl TaskContext {
         }
     }
 
+    /// A task created while its connector is paused starts when that is resumed. False: it was stopped instead.
+    pub async fn may_start(&mut self) -> bool {
+        if self.order() == Order::Pause {
+            self.report(State::Paused);
+            return self.while_paused().await != Order::Stop;
+        }
+        true
+    }
+
     /// Waits for a new order, or so long.
     pub async fn rest(&mut self, time: Duration) {
         let _ = tokio::time::timeout(time, self.orders.changed()).await;

@@ -4,11 +4,9 @@ use super::{Mover, calls, samples};
 use anyhow::Context as _;
 use bench_connectors::Shape;
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use watertight_capabilities::Grants;
@@ -69,15 +67,8 @@ impl<'a> Sandbox<'a> {
         let log = GuestLog::new("bench|task-0", &self.limits);
         let stderr = LogStream::new("warn", log.clone());
         let stdout = LogStream::new("info", log.clone());
-        Ok(GuestSetup {
-            wasi: self.grants.world(stdout, stderr.clone(), &self.limits)?,
-            log,
-            stderr,
-            facts: HashMap::new(),
-            config: Vec::new(),
-            stopping: Arc::new(AtomicBool::new(false)),
-            offsets: None,
-        })
+        let wasi = self.grants.world(stdout, stderr.clone(), &self.limits)?;
+        Ok(GuestSetup::bare(wasi, log, stderr))
     }
 }
 
@@ -85,7 +76,7 @@ fn load(runtime: &Runtime, loader: &Loader, file: &Path) -> anyhow::Result<(Plug
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let begun = Instant::now();
-    let plugin = runtime.block_on(loader.load("bench", &hash, bytes))?;
+    let plugin = runtime.block_on(loader.load("bench", &hash, || Ok(bytes)))?;
     Ok((plugin, begun.elapsed().as_secs_f64()))
 }
 

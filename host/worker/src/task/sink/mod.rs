@@ -66,11 +66,8 @@ pub struct SinkRun {
 impl SinkRun {
     /// Runs until told to stop, or until it fails.
     pub async fn run(self, mut context: TaskContext) -> Result<(), Failure> {
-        if context.order() == Order::Pause {
-            context.report(State::Paused);
-            if context.while_paused().await == Order::Stop {
-                return Ok(());
-            }
+        if !context.may_start().await {
+            return Ok(());
         }
         let names = self.topics.names(&self.admin).await.map_err(Failure::new)?;
         let creates = self.consumer.get("allow.auto.create.topics") != Some("false");

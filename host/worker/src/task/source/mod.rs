@@ -59,11 +59,8 @@ pub struct SourceRun {
 impl SourceRun {
     /// Runs until told to stop, or until it fails.
     pub async fn run(self, mut context: TaskContext) -> Result<(), Failure> {
-        if context.order() == Order::Pause {
-            context.report(State::Paused);
-            if context.while_paused().await == Order::Stop {
-                return Ok(());
-            }
+        if !context.may_start().await {
+            return Ok(());
         }
         let config = config_for(&self.class, &self.settings);
         let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: true };

@@ -1,4 +1,4 @@
-//! What a Connect record *is*, and how it becomes bytes: the data model, ConfigDef, converters.
+//! What a Connect record *is*, and how it becomes bytes: the data model, ConfigDef, converters, transforms, predicates.
 //!
 //! Nothing here does I/O or waits, so that everything can be tested as a table of inputs and outputs, and the
 //! tables can be recorded from the genuine Java code. Where this crate looks odd (hash order, digits of a
@@ -10,11 +10,15 @@ pub mod converter;
 pub mod error;
 pub mod java;
 pub mod logical;
+pub mod predicate;
 pub mod properties;
+pub mod record;
 pub mod schema;
+pub mod transform;
 pub mod validate;
 pub mod value;
 
 pub use error::{ConfigError, DataError};
+pub use record::{Origin, Record, RecordHeader, TimestampType};
 pub use schema::{Field, Schema, Type};
 pub use value::{Decimal, SchemaAndValue, Value};

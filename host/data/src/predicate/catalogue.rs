@@ -1,0 +1,33 @@
+//! The predicates that are always there, under Kafka's class names and aliases.
+
+use indexmap::IndexMap;
+
+use super::Predicate;
+use crate::config::ConfigDef;
+use crate::error::ConfigError;
+
+/// One predicate of the catalogue.
+#[derive(Clone, Copy)]
+pub struct BuiltIn {
+    /// Kafka's class name.
+    pub class: &'static str,
+    /// Its settings.
+    pub definition: fn() -> ConfigDef,
+}
+
+/// Everything that [`create`] can make.
+pub const BUILT_IN: &[BuiltIn] = &[];
+
+/// By full class name or one of Kafka's aliases.
+pub fn find(class: &str) -> Option<&'static BuiltIn> {
+    BUILT_IN.iter().find(|one| one.class == class.trim())
+}
+
+/// Makes a predicate. `settings` are those under its prefix (`predicates.A.`), prefix removed.
+///
+/// # Errors
+/// When there is no such class, or it does not accept its settings.
+pub fn create(class: &str, settings: &IndexMap<String, String>) -> Result<Box<dyn Predicate>, ConfigError> {
+    let _ = settings;
+    Err(ConfigError::new(format!("Class {class} could not be found.")))
+}

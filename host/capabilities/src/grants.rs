@@ -1,12 +1,16 @@
 //! A policy as a whole: from settings to the world that one instance gets.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 use watertight_sandbox::limits::{Limits, key};
+use watertight_sandbox::state::SecretReader;
 use watertight_sandbox::stdio::LogStream;
 
 use crate::files::{self, FileRoots, RootsError};
+use crate::secrets::{self, RevealPolicy};
 
 /// Network access, which no plugin gets yet: reported so that nobody believes it was granted.
 const NET: &str = "sandbox.net.allow";
@@ -15,6 +19,7 @@ const NET: &str = "sandbox.net.allow";
 #[derive(Default)]
 pub struct Grants {
     files: FileRoots,
+    reveal: RevealPolicy,
 }
 
 /// A policy that cannot be meant.
@@ -38,7 +43,8 @@ impl Grants {
             Some(text) => FileRoots::parse(text, base)?,
             None => FileRoots::default(),
         };
-        Ok(Self { files })
+        let reveal = get(secrets::KEY).map(RevealPolicy::parse).unwrap_or_default();
+        Ok(Self { files, reveal })
     }
 
     /// The world of one instance: no arguments, no environment, no network, no terminal; clocks, random
@@ -53,6 +59,11 @@ impl Grants {
             .max_random_size(limits.get(key::RANDOM));
         self.files.grant(&mut wasi)?;
         Ok(wasi.build())
+    }
+
+    /// What `secrets.reveal` answers an instance of this class with these passwords, by setting.
+    pub fn secrets(&self, class: &str, passwords: HashMap<String, String>) -> Arc<dyn SecretReader> {
+        self.reveal.reader(class, passwords)
     }
 
     /// The granted file roots, for messages.

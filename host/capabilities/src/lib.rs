@@ -3,5 +3,6 @@
 
 pub mod files;
 pub mod grants;
+pub mod secrets;
 
 pub use grants::{Grants, GrantsError};

@@ -16,6 +16,7 @@ mod timestamp;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use watertight_worker::secrets::Vault;
 
 /// Which lines; syntax of tracing's filter directives.
 const VARIABLE: &str = "WATERTIGHT_LOG";
@@ -29,9 +30,9 @@ pub(crate) enum LoggingError {
     Start(String),
 }
 
-/// Sends the log of this process to standard output, as Kafka's scripts do.
-pub(crate) fn start() -> Result<(), LoggingError> {
-    let layer = tracing_subscriber::fmt::layer().with_ansi(false).event_format(format::ConnectFormat);
+/// Sends the log of this process to standard output, as Kafka's scripts do. No line holds what `vault` holds.
+pub(crate) fn start(vault: Vault) -> Result<(), LoggingError> {
+    let layer = tracing_subscriber::fmt::layer().with_ansi(false).event_format(format::ConnectFormat { vault });
     tracing_subscriber::registry()
         .with(filter()?)
         .with(context::ContextLayer)

@@ -11,6 +11,7 @@ mod standalone;
 use std::process::ExitCode;
 
 use args::Command;
+use watertight_worker::secrets::Vault;
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == watertight_sandbox::compiler::ARGUMENT) {
@@ -26,11 +27,12 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Command::Standalone { worker, connectors }) => {
-            if let Err(error) = logging::start() {
+            let vault = Vault::default();
+            if let Err(error) = logging::start(vault.clone()) {
                 eprintln!("watertight: {error}");
                 return ExitCode::from(exit::USAGE);
             }
-            match standalone::run(&worker, &connectors) {
+            match standalone::run(&worker, &connectors, vault) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(stop) => {
                     tracing::error!("Stopping due to error: {stop}");

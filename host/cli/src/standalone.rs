@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use watertight_capabilities::Grants;
-use watertight_kafka::Admin;
+use watertight_kafka::{Admin, admin_settings};
 use watertight_rest::listeners::{Listener, advertised};
 use watertight_rest::{RestOptions, router, serve};
 use watertight_sandbox::cache::CodeCache;
@@ -23,7 +23,9 @@ use watertight_worker::guest::{GuestHost, VERSION};
 use watertight_worker::herder::Herder;
 use watertight_worker::offsets::OffsetStore;
 use watertight_worker::offsets::file::FileOffsetStore;
+use watertight_worker::secrets::Vault;
 use watertight_worker::standalone::{Parts, Standalone};
+use watertight_worker::validate::check_worker_converters;
 
 use crate::connector_file::{self, ConnectorFile};
 use crate::exit::Stop;
@@ -37,7 +39,7 @@ const BROKER_PATIENCE: Duration = Duration::from_secs(30);
 const BROKER_REQUEST: Duration = Duration::from_secs(5);
 
 /// Runs until a signal ends it.
-pub(crate) fn run(worker: &Path, connectors: &[PathBuf]) -> Result<(), Stop> {
+pub(crate) fn run(worker: &Path, connectors: &[PathBuf], vault: Vault) -> Result<(), Stop> {
     let connectors = connectors
         .iter()
         .map(|path| connector_file::read(path))
@@ -48,16 +50,16 @@ pub(crate) fn run(worker: &Path, connectors: &[PathBuf]) -> Result<(), Stop> {
         .thread_name("worker")
         .build()
         .context("the async runtime could not be started")?;
-    let result = runtime.block_on(live(worker, connectors));
+    let result = runtime.block_on(live(worker, connectors, vault));
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
 }
 
-async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop> {
+async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault) -> Result<(), Stop> {
     let begun = Instant::now();
     tokio::spawn(crate::memory::give_back());
     let mut signals = Signals::new().context("signals cannot be received")?;
-    let config = read_config(worker)?;
+    let config = read_config(worker, vault)?;
     let unknown = config.unknown_keys();
     if !unknown.is_empty() {
         tracing::warn!("settings that this worker does not know and does not use: {}", unknown.join(", "));
@@ -66,6 +68,7 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
         Arc::new(FileOffsetStore::open(&config.offsets_file).map_err(anyhow::Error::from)?);
     let limits = Arc::new(Limits::from_properties(&config.properties).map_err(anyhow::Error::from)?);
     let plugins = open_plugins(&config, Arc::clone(&limits))?;
+    check_worker_converters(&plugins, &config.properties).map_err(anyhow::Error::msg)?;
     plugins.watch();
     let listener = Listener::from_properties(&config.properties).map_err(anyhow::Error::from)?;
     let options = RestOptions::from_properties(&config.properties).map_err(anyhow::Error::from)?;
@@ -79,8 +82,9 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
 
     // First: what it refuses should not wait for the brokers.
     let admin = Admin::from_settings(&config.admin_settings(), "watertight-admin").map_err(anyhow::Error::from)?;
-    let probe = Admin::with_timeouts(&config.bootstrap, "watertight-admin", BROKER_REQUEST, BROKER_PATIENCE)
-        .map_err(anyhow::Error::from)?;
+    let patient = admin_settings(&config.admin_settings(), "watertight-admin").map_err(anyhow::Error::from)?;
+    let probe =
+        Admin::with_settings(patient.with_timeouts(BROKER_REQUEST, BROKER_PATIENCE)).map_err(anyhow::Error::from)?;
     let cluster_id = tokio::select! {
         id = probe.cluster_id() => id.context("Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.")?,
         () = signals.next() => return Ok(()),
@@ -131,11 +135,11 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>) -> Result<(), Stop>
     result
 }
 
-fn read_config(worker: &Path) -> Result<WorkerConfig, anyhow::Error> {
+fn read_config(worker: &Path, vault: Vault) -> Result<WorkerConfig, anyhow::Error> {
     let bytes = std::fs::read(worker).with_context(|| format!("{} cannot be read", worker.display()))?;
     let properties = watertight_data::properties::parse_bytes(&bytes).with_context(|| worker.display().to_string())?;
     let directory = std::env::current_dir().context("the working directory is gone")?;
-    WorkerConfig::standalone(properties, &directory).with_context(|| worker.display().to_string())
+    WorkerConfig::standalone(properties, &directory, vault).with_context(|| worker.display().to_string())
 }
 
 /// The registry over `plugin.path`, or over the plugins beside the binary.

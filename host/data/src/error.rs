@@ -14,6 +14,8 @@ pub struct DataError {
     message: String,
     /// How much of `message` is the exception's own; the rest is its cause's.
     own: usize,
+    /// Where the cause begins.
+    cause: usize,
     trace: Option<String>,
     retriable: bool,
 }
@@ -21,18 +23,24 @@ pub struct DataError {
 /// What Kafka throws unless it has something more exact.
 pub const DATA_EXCEPTION: &str = "org.apache.kafka.connect.errors.DataException";
 
+/// What Kafka throws for a schema that cannot be.
+pub const SCHEMA_BUILDER_EXCEPTION: &str = "org.apache.kafka.connect.errors.SchemaBuilderException";
+/// What Java throws where Kafka forgot that something may be missing.
+pub const NULL_POINTER_EXCEPTION: &str = "java.lang.NullPointerException";
+
 impl DataError {
     /// An error with Kafka's words.
     pub fn new(message: impl Into<String>) -> Self {
         let message = message.into();
         let own = message.len();
-        Self { class: Cow::Borrowed(DATA_EXCEPTION), message, own, trace: None, retriable: false }
+        Self { class: Cow::Borrowed(DATA_EXCEPTION), message, own, cause: own, trace: None, retriable: false }
     }
 
-    /// Kafka's words (which then end in `: `) followed by what Java would put under `Caused by`.
+    /// Kafka's words (which often end in `: `) followed by what Java would put under `Caused by`.
     pub fn caused_by(message: &str, cause: impl Display) -> Self {
-        let error = Self::new(format!("{message}{cause}"));
-        Self { own: message.len(), ..error }
+        let link = if message.ends_with(' ') { "" } else { ": " };
+        let error = Self::new(format!("{message}{link}{cause}"));
+        Self { own: message.len(), cause: message.len() + link.len(), ..error }
     }
 
     /// The same as another of Kafka's or Java's exception classes (full name).
@@ -76,7 +84,7 @@ impl DataError {
     /// As Java prints it: class, message, cause.
     pub fn stack_trace(&self) -> String {
         let mut text = format!("{}: {}", self.class, self.own_message());
-        if let Some(cause) = self.message.get(self.own..).filter(|cause| !cause.is_empty()) {
+        if let Some(cause) = self.message.get(self.cause..).filter(|cause| !cause.is_empty()) {
             text.push_str("\nCaused by: ");
             text.push_str(cause);
         }

@@ -11,12 +11,16 @@ pub mod error;
 pub mod java;
 pub mod logical;
 pub mod predicate;
+pub mod projector;
 pub mod properties;
 pub mod record;
 pub mod schema;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transform;
 pub mod validate;
 pub mod value;
+pub mod values;
 
 pub use error::{ConfigError, DataError};
 pub use record::{Origin, Record, RecordHeader, TimestampType};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::DataError;
+use crate::error::{DataError, NULL_POINTER_EXCEPTION};
 use crate::schema::{Schema, Type};
 use crate::value::{Decimal, Value};
 
@@ -70,10 +70,20 @@ pub fn timestamp() -> Schema {
 /// # Errors
 /// When the parameter is missing or not a number.
 pub fn scale(schema: &Schema) -> Result<i32, DataError> {
+    if schema.parameters.is_empty() {
+        return Err(DataError::new(
+            "Cannot invoke \"java.util.Map.get(Object)\" because the return value of \
+             \"org.apache.kafka.connect.data.Schema.parameters()\" is null",
+        )
+        .with_class(NULL_POINTER_EXCEPTION));
+    }
     let Some(text) = schema.parameters.get(SCALE) else {
         return Err(DataError::new("Invalid Decimal schema: scale parameter not found."));
     };
-    text.parse().map_err(|_| DataError::new("Invalid scale parameter found in Decimal schema: "))
+    text.parse().map_err(|_| {
+        let cause = format!("java.lang.NumberFormatException: For input string: \"{text}\"");
+        DataError::caused_by("Invalid scale parameter found in Decimal schema: ", cause)
+    })
 }
 
 /// The unscaled bytes of a decimal, whose scale must be the schema's (`Decimal.fromLogical`).

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
 
-use crate::error::DataError;
+use crate::error::{DataError, SCHEMA_BUILDER_EXCEPTION};
 use crate::value::Value;
 
 /// The closed set of types (`Schema.Type`).
@@ -72,7 +72,7 @@ impl fmt::Display for Type {
 }
 
 /// One field of a struct; its index is its place in [`Schema::fields`].
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Unique within the struct.
     pub name: String,
@@ -82,7 +82,10 @@ pub struct Field {
 
 /// `org.apache.kafka.connect.data.Schema`. Plain data: build one with the constructors, change it with the
 /// `with_` methods, share it with [`Schema::shared`].
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Two are equal as `ConnectSchema.equals` has it: in everything, docs and defaults included, but not in the order
+/// of parameters.
+#[derive(Debug, Clone)]
 pub struct Schema {
     /// Its type.
     pub ty: Type,
@@ -147,13 +150,11 @@ impl Schema {
         let mut seen = std::collections::HashSet::with_capacity(fields.len());
         for field in &fields {
             if field.name.is_empty() {
-                return Err(DataError::new("fieldName cannot be null."));
+                return Err(DataError::new("fieldName cannot be null.").with_class(SCHEMA_BUILDER_EXCEPTION));
             }
             if !seen.insert(field.name.as_str()) {
-                return Err(DataError::new(format!(
-                    "Cannot create field because of field name duplication {}",
-                    field.name
-                )));
+                let message = format!("Cannot create field because of field name duplication {}", field.name);
+                return Err(DataError::new(message).with_class(SCHEMA_BUILDER_EXCEPTION));
             }
         }
         Ok(Self { fields, ..Self::new(Type::Struct) })
@@ -208,6 +209,39 @@ impl Schema {
     /// Whether this is the logical type of that name.
     pub fn is_named(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name)
+    }
+}
+
+impl PartialEq for Schema {
+    fn eq(&self, other: &Self) -> bool {
+        let defaults = match (&self.default, &other.default) {
+            (Some(one), Some(other)) => one.java_equals(other),
+            (None, None) => true,
+            _ => false,
+        };
+        self.ty == other.ty
+            && self.optional == other.optional
+            && self.version == other.version
+            && self.name == other.name
+            && self.doc == other.doc
+            && defaults
+            && self.fields == other.fields
+            && self.key_schema == other.key_schema
+            && self.value_schema == other.value_schema
+            && self.parameters == other.parameters
+    }
+}
+
+/// `Double.equals` knows NaN, so this holds; comparing shared schemas then stops at their addresses.
+impl Eq for Schema {}
+
+impl fmt::Display for Schema {
+    /// `ConnectSchema.toString`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => write!(f, "Schema{{{name}:{}}}", self.ty),
+            None => write!(f, "Schema{{{}}}", self.ty),
+        }
     }
 }
 

@@ -123,6 +123,31 @@ impl Value {
         })
     }
 
+    /// `Objects.deepEquals`: NaN is NaN, 0.0 is not -0.0, and the order of a map's entries does not matter.
+    pub fn java_equals(&self, other: &Value) -> bool {
+        let all = |one: &[Value], other: &[Value]| {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.java_equals(other))
+        };
+        match (self, other) {
+            (Value::Float32(one), Value::Float32(other)) => {
+                one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
+            }
+            (Value::Float64(one), Value::Float64(other)) => {
+                one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
+            }
+            (Value::Array(one), Value::Array(other)) | (Value::Struct(one), Value::Struct(other)) => all(one, other),
+            (Value::Map(one), Value::Map(other)) => {
+                // nearly always they come in one order
+                one.len() == other.len()
+                    && one.iter().enumerate().all(|(index, (key, value))| {
+                        let same = |(k, v): &(Value, Value)| k.java_equals(key) && v.java_equals(value);
+                        other.get(index).is_some_and(same) || other.iter().any(same)
+                    })
+            }
+            _ => self == other,
+        }
+    }
+
     /// The Java class that Kafka's messages would name for this value.
     pub fn java_class(&self) -> &'static str {
         match self {

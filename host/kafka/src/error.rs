@@ -47,12 +47,33 @@ impl KafkaError {
 
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_retriable(&self) -> bool {
-        self.code().is_some_and(code::is_retriable)
+        !self.is_authorization() && self.code().is_some_and(code::is_retriable)
     }
 
     /// Whether credentials or permissions are missing. librdkafka would retry for ever; the Java
     /// clients throw, and so a task fails.
     pub fn is_authorization(&self) -> bool {
-        self.code().is_some_and(code::is_authorization)
+        match self {
+            Self::Client { code, text, .. } => {
+                code::is_authorization(*code) || *code == code::TRANSPORT && is_about_certificates(text)
+            }
+            Self::Creation(_) | Self::ShuttingDown(_) => false,
+        }
     }
+}
+
+/// A certificate that one side does not accept is a broken connection to librdkafka, now and then. With TLS 1.3 the
+/// broker even says so after the handshake.
+fn is_about_certificates(text: &str) -> bool {
+    const PHRASES: [&str; 8] = [
+        "certificate verify failed",
+        "alert certificate required",
+        "alert unknown ca",
+        "alert bad certificate",
+        "alert unsupported certificate",
+        "alert certificate revoked",
+        "alert certificate expired",
+        "alert certificate unknown",
+    ];
+    PHRASES.iter().any(|phrase| text.contains(phrase))
 }

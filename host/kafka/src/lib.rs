@@ -17,15 +17,20 @@
 pub mod consumer;
 mod error;
 mod native;
+mod oauth;
 pub mod producer;
 pub mod raw;
+pub mod registry;
 pub mod settings;
 
 pub use consumer::{Event, InRecord, SinkConsumer, TimestampType};
 pub use error::KafkaError;
+pub use oauth::allow_token_endpoints;
 pub use producer::{Ack, DeliveryError, OutRecord, ProducerLease, ProducerPool, SendError};
-pub use raw::{Admin, RawError};
-pub use settings::{ClientSettings, SettingsError, Translated, consumer_settings, producer_settings};
+pub use raw::{Admin, Creation, NewTopic, RawError, TopicDescription};
+pub use settings::{
+    AdminSettings, ClientSettings, SettingsError, Translated, admin_settings, consumer_settings, producer_settings,
+};
 
 /// One partition of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,6 +65,7 @@ mod tests {
     #[allow(dead_code)]
     fn everything_may_be_used_on_any_thread(
         admin: &'static Admin,
+        topic: &'static NewTopic,
         consumer: &'static mut SinkConsumer,
         idle: &'static SinkConsumer,
         lease: &'static ProducerLease,
@@ -69,7 +75,8 @@ mod tests {
         is_send(admin.cluster_id());
         is_send(admin.topics());
         is_send(admin.topic_partitions("t"));
-        is_send(admin.create_topic("t", 1, 1, &[]));
+        is_send(admin.create_topic(topic));
+        is_send(admin.describe_topic("t"));
         is_send(admin.group_offsets("g"));
         is_send(admin.end_offsets(at));
         is_send(admin.start_offsets(at));

@@ -20,9 +20,20 @@ async fn the_cluster_its_topics_and_their_ends_are_known() {
     write(&broker, &topic, (0..5).map(|n| n.to_string())).await;
     assert_eq!(admin.topic_partitions(&topic).await.unwrap(), Some(1));
     let named = unique();
-    assert!(admin.create_topic(&named, 3, 1, &[]).await.unwrap());
-    assert!(!admin.create_topic(&named, 3, 1, &[]).await.unwrap(), "there is one already");
-    assert_eq!(admin.topic_partitions(&named).await.unwrap(), Some(3));
+    let wanted = NewTopic { partitions: 3, replication_factor: 1, ..NewTopic::new(&named) };
+    assert_eq!(admin.create_topic(&wanted).await.unwrap(), Creation::Created);
+    assert_eq!(admin.create_topic(&wanted).await.unwrap(), Creation::AlreadyExists);
+    let found = admin.describe_topic(&named).await.unwrap().unwrap();
+    assert_eq!((found.partitions, found.replication_factor, found.internal), (3, 1, false));
+    let by_default = NewTopic::new(unique());
+    assert_eq!(admin.create_topic(&by_default).await.unwrap(), Creation::Created);
+    assert!(admin.topic_partitions(&by_default.name).await.unwrap().is_some());
+    let impossible = NewTopic { replication_factor: 7, ..NewTopic::new(unique()) };
+    match admin.create_topic(&impossible).await {
+        // The embedded broker has one node and does not mind.
+        Ok(_) => assert!(broker.is_ours()),
+        Err(error) => assert!(error.broker_message().is_some_and(|text| text.contains('7')), "{error}"),
+    }
     assert!(admin.topics().await.unwrap().contains(&topic));
     let at = TopicPartition::new(topic.clone(), 0);
     let partitions = std::slice::from_ref(&at);
@@ -35,7 +46,7 @@ async fn the_cluster_its_topics_and_their_ends_are_known() {
 #[tokio::test]
 async fn an_unreachable_broker_is_named_within_the_time_limit() {
     let limit = Duration::from_secs(2);
-    let admin = Admin::with_timeouts("127.0.0.1:1", "c", Duration::from_secs(1), limit).unwrap();
+    let admin = impatient("127.0.0.1:1", Duration::from_secs(1), limit);
     let start = Instant::now();
     let error = admin.cluster_id().await.unwrap_err();
     assert!(start.elapsed() < limit + Duration::from_millis(500), "{:?}", start.elapsed());
@@ -55,15 +66,13 @@ async fn something_that_is_not_kafka_is_noticed() {
         }
     });
     let second = Duration::from_secs(1);
-    let admin = Admin::with_timeouts(&address, "c", second, second).unwrap();
+    let admin = impatient(&address, second, second);
     let error = admin.cluster_id().await.unwrap_err();
     assert!(error.to_string().contains(&address), "{error}");
     server.abort();
 }
 
-#[test]
-fn tls_is_refused_by_name() {
-    let keys = [("bootstrap.servers", "a:1"), ("security.protocol", "SASL_SSL")];
-    let Err(error) = Admin::from_settings(keys, "c") else { panic!() };
-    assert!(error.to_string().starts_with("security.protocol is not supported"), "{error}");
+fn impatient(address: &str, request: Duration, call: Duration) -> Admin {
+    let settings = admin_settings([("bootstrap.servers", address)], "c").unwrap();
+    Admin::with_settings(settings.with_timeouts(request, call)).unwrap()
 }

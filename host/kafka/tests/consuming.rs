@@ -304,7 +304,8 @@ async fn pauses_seeks_and_rebalances_in_full_flow_lose_and_repeat_nothing() {
     const EACH: i64 = 8_000;
     let broker = Broker::start();
     let (topic, other) = (unique(), unique());
-    assert!(broker.admin().create_topic(&topic, 3, 1, &[]).await.unwrap());
+    let wanted = NewTopic { partitions: 3, ..NewTopic::new(&topic) };
+    assert_eq!(broker.admin().create_topic(&wanted).await.unwrap(), Creation::Created);
     write(&broker, &other, ["x".to_owned()]).await;
     let lease = ProducerPool::new(1).lease(&broker.producer(&[])).unwrap();
     for seq in 0..3 * EACH {

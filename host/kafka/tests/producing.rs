@@ -137,6 +137,49 @@ async fn what_cannot_be_written_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn records_without_partition_key_or_value_keep_their_headers_and_are_acknowledged_by_number() {
+    let broker = Broker::start();
+    let topic = unique();
+    broker.admin().create_topic(&NewTopic::new(&topic)).await.unwrap();
+    let keys = [("client.id", "connector-dlq-producer-t-0"), ("bootstrap.servers", broker.address.as_str())];
+    let settings = producer_settings(keys, "connector-dlq-producer-t-0").unwrap().settings;
+    let lease = ProducerPool::new(1).lease(&settings).unwrap();
+    let headers = [
+        ("__connect.errors.stage".to_owned(), Some(b"VALUE_CONVERTER".to_vec())),
+        ("twice".to_owned(), None),
+        ("twice".to_owned(), Some(Vec::new())),
+    ];
+    let bad = OutRecord { value: None, headers: &headers, timestamp: Some(17), ..record(&topic, b"") };
+    let keyed = OutRecord { key: Some(b"k"), ..bad };
+    for (seq, one) in [(700, bad), (3, keyed), (41, bad)] {
+        send(&lease, one, seq).await;
+    }
+    let mut numbers: Vec<u64> = settle(&lease)
+        .await
+        .into_iter()
+        .map(|ack| {
+            assert!(ack.result.is_ok(), "{ack:?}");
+            ack.seq
+        })
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [3, 41, 700]);
+    let mut consumer = SinkConsumer::subscribe(&broker.consumer(&unique(), &[]), &[topic]).await.unwrap();
+    take_assignment(&mut consumer).await;
+    let got = read(&mut consumer, 3).await;
+    assert!(got.iter().all(|one| one.value.is_none() && one.timestamp == Some(17)), "{got:?}");
+    assert_eq!(got.iter().filter(|one| one.key.as_deref() == Some(b"k")).count(), 1);
+    for one in &got {
+        let found: Vec<_> = one.headers.iter().map(|(key, value)| (key.as_str(), value.as_deref())).collect();
+        assert_eq!(
+            found,
+            [("__connect.errors.stage", Some(&b"VALUE_CONVERTER"[..])), ("twice", None), ("twice", Some(&b""[..]))]
+        );
+    }
+    consumer.close(Duration::from_secs(10)).await;
+}
+
+#[tokio::test]
 async fn a_topic_that_does_not_exist_is_asked_for() {
     let broker = Broker::start();
     let topic = unique();

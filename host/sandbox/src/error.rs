@@ -21,6 +21,11 @@ pub enum Call {
     Open,
     Put,
     PreCommit,
+    Configure,
+    Apply,
+    Test,
+    FromConnect,
+    ToConnect,
     Close,
     Stop,
 }
@@ -41,6 +46,11 @@ impl Call {
             Call::Open => "open",
             Call::Put => "put",
             Call::PreCommit => "pre-commit",
+            Call::Configure => "configure",
+            Call::Apply => "apply",
+            Call::Test => "test",
+            Call::FromConnect => "from-connect",
+            Call::ToConnect => "to-connect",
             Call::Close => "close",
             Call::Stop => "stop",
         }
@@ -61,7 +71,12 @@ impl Call {
             | Call::Committed
             | Call::Open
             | Call::Put
-            | Call::PreCommit => key::WALL_CALL,
+            | Call::PreCommit
+            | Call::Configure
+            | Call::Apply
+            | Call::Test
+            | Call::FromConnect
+            | Call::ToConnect => key::WALL_CALL,
         }
     }
 }
@@ -121,9 +136,26 @@ pub enum GuestError {
         /// Which call.
         call: &'static str,
     },
+    /// Any of the above but a failure, in one of the several plugins that a task may have.
+    #[error("{place}: {error}")]
+    In {
+        /// Role and class.
+        place: String,
+        /// What it is.
+        error: Box<GuestError>,
+    },
 }
 
 impl GuestError {
+    /// The same, saying which plugin of the task it was. A failure is the plugin's own word and stays as it is.
+    pub fn at(self, place: impl FnOnce() -> String) -> Self {
+        match self {
+            failure @ GuestError::Failure { .. } => failure,
+            named @ GuestError::In { .. } => named,
+            other => GuestError::In { place: place(), error: Box::new(other) },
+        }
+    }
+
     /// Whether the same call may be made again.
     pub fn retriable(&self) -> bool {
         matches!(self, GuestError::Failure { retriable: true, .. })
@@ -136,21 +168,26 @@ impl GuestError {
             GuestError::Limit { .. }
             | GuestError::Trap { .. }
             | GuestError::Contract { .. }
-            | GuestError::Gone { .. } => None,
+            | GuestError::Gone { .. }
+            | GuestError::In { .. } => None,
         }
     }
 
     /// For `trace` in the status: the message, then whatever the guest or its stack says.
     pub fn trace(&self) -> String {
-        let details = match self {
+        match self.details() {
+            Some(details) => format!("{self}\n{details}"),
+            None => self.to_string(),
+        }
+    }
+
+    fn details(&self) -> Option<&str> {
+        match self {
             GuestError::Failure { trace, .. } | GuestError::Limit { trace, .. } | GuestError::Trap { trace, .. } => {
                 trace.as_deref()
             }
+            GuestError::In { error, .. } => error.details(),
             GuestError::Contract { .. } | GuestError::Gone { .. } => None,
-        };
-        match details {
-            Some(details) => format!("{self}\n{details}"),
-            None => self.to_string(),
         }
     }
 }

@@ -7,7 +7,7 @@ use watertight_data::value::Value;
 
 static SCHEMALESS: LazyLock<Option<Box<dyn Converter>>> = LazyLock::new(|| {
     let settings = [("schemas.enable".to_owned(), "false".to_owned())].into_iter().collect();
-    converter::create("org.apache.kafka.connect.json.JsonConverter", &settings, false).ok()
+    converter::create("org.apache.kafka.connect.json.JsonConverter", &settings, false, &converter::NoRegistries).ok()
 });
 
 /// JsonConverter with `schemas.enable=false`.

@@ -4,6 +4,7 @@
 //! A guest is hostile until proven otherwise: every limit is enforced here, by the host, and has a hostile
 //! guest in the tests that tries it.
 
+pub mod batch;
 pub mod bindings;
 pub mod cache;
 pub mod catalogue;
@@ -12,6 +13,7 @@ pub mod component;
 pub mod contract;
 pub mod engine;
 pub mod error;
+pub mod exact;
 pub mod guest_log;
 pub mod instance;
 mod json;
@@ -21,6 +23,7 @@ pub mod loader;
 pub mod lower;
 mod meter;
 pub mod registry;
+pub mod role;
 pub mod roles;
 pub mod schemas;
 pub mod state;

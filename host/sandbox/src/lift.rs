@@ -2,8 +2,9 @@
 //! it claims, before anything else looks at it. Tapes cannot be cyclic or point anywhere; what is left to
 //! check is that they end where their counts say, how deep they are, and that each value fits its schema.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
+use watertight_data::logical as types;
 use watertight_data::schema::{self as schemas, Field, Schema, Type};
 use watertight_data::value::{SchemaAndValue, Value};
 
@@ -41,29 +42,49 @@ pub enum LiftError {
     Json(String),
     #[error("the schema cannot be: {0}")]
     Schema(String),
+    #[error("the integer {0} is beyond 2^53: the plugin's language (feature exact-to-2^53) would round it")]
+    Inexact(i64),
 }
 
-/// The schema behind a reserved number.
+/// The schema behind a reserved number: always the same one, for converters know schemas by their address.
 pub fn reserved(id: u32) -> Result<Option<Arc<Schema>>, LiftError> {
-    let optional = (11..=19).contains(&id) || (23..=25).contains(&id);
     let schema = match id {
         1 => return Ok(None),
-        2 | 11 => Schema::new(Type::Boolean),
-        3 | 12 => Schema::new(Type::Int8),
-        4 | 13 => Schema::new(Type::Int16),
-        5 | 14 => Schema::new(Type::Int32),
-        6 | 15 => Schema::new(Type::Int64),
-        7 | 16 => Schema::new(Type::Float32),
-        8 | 17 => Schema::new(Type::Float64),
-        9 => return Ok(Some(Arc::clone(schemas::STRING()))),
-        18 => return Ok(Some(Arc::clone(schemas::OPTIONAL_STRING()))),
-        10 | 19 => Schema::new(Type::Bytes),
-        20 | 23 => Schema::new(Type::Int32).with_name("org.apache.kafka.connect.data.Date").with_version(1),
-        21 | 24 => Schema::new(Type::Int32).with_name("org.apache.kafka.connect.data.Time").with_version(1),
-        22 | 25 => Schema::new(Type::Int64).with_name("org.apache.kafka.connect.data.Timestamp").with_version(1),
+        2 => schemas::BOOLEAN(),
+        3 => schemas::INT8(),
+        4 => schemas::INT16(),
+        5 => schemas::INT32(),
+        6 => schemas::INT64(),
+        7 => schemas::FLOAT32(),
+        8 => schemas::FLOAT64(),
+        9 => schemas::STRING(),
+        10 => schemas::BYTES(),
+        11 => schemas::OPTIONAL_BOOLEAN(),
+        12 => schemas::OPTIONAL_INT8(),
+        13 => schemas::OPTIONAL_INT16(),
+        14 => schemas::OPTIONAL_INT32(),
+        15 => schemas::OPTIONAL_INT64(),
+        16 => schemas::OPTIONAL_FLOAT32(),
+        17 => schemas::OPTIONAL_FLOAT64(),
+        18 => schemas::OPTIONAL_STRING(),
+        19 => schemas::OPTIONAL_BYTES(),
+        20..=25 => {
+            static LOGICAL: LazyLock<[Arc<Schema>; 6]> = LazyLock::new(|| {
+                let optional = |schema: Schema| schema.with_optional(true).shared();
+                [
+                    types::date().shared(),
+                    types::time().shared(),
+                    types::timestamp().shared(),
+                    optional(types::date()),
+                    optional(types::time()),
+                    optional(types::timestamp()),
+                ]
+            });
+            LOGICAL.get(id as usize - 20).ok_or(LiftError::UnknownSchema(id))?
+        }
         id => return Err(LiftError::UnknownSchema(id)),
     };
-    Ok(Some(schema.with_optional(optional).shared()))
+    Ok(Some(Arc::clone(schema)))
 }
 
 /// One datum. Texts and bytes are moved, not copied.
@@ -210,7 +231,7 @@ fn scalar(head: wit::ValueNode, schema: Option<&Arc<Schema>>) -> Result<Value, L
 /// Logical types are Java objects of their own in Connect, and plain primitives on the wire.
 fn logical(head: wit::ValueNode, schema: &Arc<Schema>) -> Result<Value, LiftError> {
     let encoded = plain(head, schema)?;
-    watertight_data::logical::from_encoded(schema, encoded).map_err(|error| LiftError::Schema(error.to_string()))
+    types::from_encoded(schema, encoded).map_err(|error| LiftError::Schema(error.to_string()))
 }
 
 fn plain(head: wit::ValueNode, schema: &Arc<Schema>) -> Result<Value, LiftError> {

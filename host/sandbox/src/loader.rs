@@ -8,9 +8,11 @@ use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime_wasi::WasiCtxBuilder;
 
 use crate::bindings::Everything;
+use crate::bindings::exports::watertight::converter::conversion;
 use crate::bindings::exports::watertight::plugin::catalogue;
 use crate::bindings::exports::watertight::sink::{sink_connector, sink_task};
 use crate::bindings::exports::watertight::source::{source_connector, source_task};
+use crate::bindings::exports::watertight::transform::{predicate, transformation};
 use crate::cache::CodeCache;
 use crate::catalogue::PluginClass;
 use crate::compiler::Compiler;
@@ -21,7 +23,7 @@ use crate::error::GuestError;
 use crate::guest_log::GuestLog;
 use crate::instance::GuestInstance;
 use crate::limits::{Limits, key};
-use crate::roles::{self, SinkConnector, SinkTask, SourceConnector, SourceTask};
+use crate::roles::{self, Conversion, Predicate, SinkConnector, SinkTask, SourceConnector, SourceTask, Transformation};
 use crate::state::{GuestSetup, GuestState};
 use crate::stdio::LogStream;
 
@@ -46,6 +48,9 @@ pub struct Plugin {
     source_task: Option<source_task::GuestIndices>,
     sink_connector: Option<sink_connector::GuestIndices>,
     sink_task: Option<sink_task::GuestIndices>,
+    transformation: Option<transformation::GuestIndices>,
+    predicate: Option<predicate::GuestIndices>,
+    conversion: Option<conversion::GuestIndices>,
     /// As `describe` answered.
     pub classes: Vec<PluginClass>,
 }
@@ -134,6 +139,9 @@ impl Loader {
             source_task: source_task::GuestIndices::new(&pre).ok(),
             sink_connector: sink_connector::GuestIndices::new(&pre).ok(),
             sink_task: sink_task::GuestIndices::new(&pre).ok(),
+            transformation: transformation::GuestIndices::new(&pre).ok(),
+            predicate: predicate::GuestIndices::new(&pre).ok(),
+            conversion: conversion::GuestIndices::new(&pre).ok(),
             pre,
             classes: Vec::new(),
         };
@@ -151,6 +159,15 @@ impl Loader {
         }
         if let Some(indices) = &plugin.sink_task {
             indices.load(&mut *store, &instance).map_err(|error| unfit("sink/sink-task", &error))?;
+        }
+        if let Some(indices) = &plugin.transformation {
+            indices.load(&mut *store, &instance).map_err(|error| unfit("transform/transformation", &error))?;
+        }
+        if let Some(indices) = &plugin.predicate {
+            indices.load(&mut *store, &instance).map_err(|error| unfit("transform/predicate", &error))?;
+        }
+        if let Some(indices) = &plugin.conversion {
+            indices.load(&mut *store, &instance).map_err(|error| unfit("converter/conversion", &error))?;
         }
         plugin.classes = roles::describe(guest, &catalogue).await.map_err(|error| FileError::Unfit(error.trace()))?;
         Ok(plugin)
@@ -202,6 +219,24 @@ impl Plugin {
     pub async fn sink_task(&self, setup: GuestSetup) -> Result<SinkTask, GuestError> {
         let indices = self.sink_task.as_ref().ok_or_else(|| missing("sink/sink-task"))?;
         SinkTask::new(self.instance(setup).await?, indices)
+    }
+
+    /// An instance in the role of a transform.
+    pub async fn transformation(&self, setup: GuestSetup) -> Result<Transformation, GuestError> {
+        let indices = self.transformation.as_ref().ok_or_else(|| missing("transform/transformation"))?;
+        Transformation::new(self.instance(setup).await?, indices)
+    }
+
+    /// An instance in the role of a predicate.
+    pub async fn predicate(&self, setup: GuestSetup) -> Result<Predicate, GuestError> {
+        let indices = self.predicate.as_ref().ok_or_else(|| missing("transform/predicate"))?;
+        Predicate::new(self.instance(setup).await?, indices)
+    }
+
+    /// An instance in the role of a key, value or header converter.
+    pub async fn conversion(&self, setup: GuestSetup) -> Result<Conversion, GuestError> {
+        let indices = self.conversion.as_ref().ok_or_else(|| missing("converter/conversion"))?;
+        Conversion::new(self.instance(setup).await?, indices)
     }
 }
 

@@ -6,11 +6,13 @@ use watertight_data::schema::{Schema, Type};
 use watertight_data::value::{SchemaAndValue, Value};
 
 use crate::bindings::watertight::types::data as wit;
+use crate::catalogue::PluginClass;
+use crate::exact;
 use crate::lift::LiftError;
 use crate::schemas::SchemaTable;
 
 /// Number 1: Connect's null schema.
-const NO_SCHEMA: u32 = 1;
+pub(crate) const NO_SCHEMA: u32 = 1;
 
 /// The reserved number of a plain schema, if it has one.
 pub fn reserved_id(schema: &Schema) -> Option<u32> {
@@ -45,8 +47,38 @@ pub fn reserved_id(schema: &Schema) -> Option<u32> {
     Some(if schema.optional { base + 9 } else { base })
 }
 
-/// One datum for a guest. With `json`, schemaless structures go as JSON text.
-pub fn datum(datum: SchemaAndValue, table: &mut SchemaTable, json: bool) -> Result<wit::Datum, LiftError> {
+/// What a class says of the data that it is handed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Feature `json`: schemaless structures go as JSON text.
+    pub json: bool,
+    /// Feature `exact-to-2^53`: a record with a larger integer fails ([`exact`]).
+    pub exact: bool,
+}
+
+impl Options {
+    /// As the class declares.
+    pub fn of(class: &PluginClass) -> Self {
+        Self { json: class.has("json"), exact: class.has(exact::FEATURE) }
+    }
+}
+
+impl From<bool> for Options {
+    fn from(json: bool) -> Self {
+        Self { json, exact: false }
+    }
+}
+
+/// One datum for a guest.
+pub fn datum(
+    datum: SchemaAndValue,
+    table: &mut SchemaTable,
+    options: impl Into<Options>,
+) -> Result<wit::Datum, LiftError> {
+    let Options { json, exact } = options.into();
+    if exact {
+        exact::outgoing(&datum)?;
+    }
     let SchemaAndValue { schema, value } = datum;
     let id = match &schema {
         Some(schema) => table.number_of(schema)?,

@@ -16,6 +16,7 @@ use crate::catalogue::PluginClass;
 use crate::component::{self, FileError};
 use crate::limits::key;
 use crate::loader::{Loader, Plugin};
+use crate::role::Role;
 
 /// How often directories are looked at; a quarter of what is promised.
 const SCAN: Duration = Duration::from_millis(500);
@@ -49,6 +50,14 @@ pub enum FindError {
         name: String,
         /// What there is.
         available: String,
+        /// Files that were refused, with reasons; empty where there are none.
+        refused: String,
+    },
+    /// Kafka's words for a class that is no connector, and what the directory held against it.
+    #[error("Class {name} could not be found.{refused}")]
+    UnknownClass {
+        /// As asked.
+        name: String,
         /// Files that were refused, with reasons; empty where there are none.
         refused: String,
     },
@@ -268,6 +277,27 @@ impl PluginRegistry {
                 available: list(connectors.iter()),
                 refused: self.refusals(),
             }),
+        }
+    }
+
+    /// Every class of a role, in the order of files and of their lists: what a listing of plugins shows.
+    pub fn of_role(&self, role: Role) -> Vec<PluginEntry> {
+        self.classes().into_iter().filter(|entry| entry.class.role == role.as_str()).collect()
+    }
+
+    /// The class of this role and name or alias. An alias that several classes share leads nowhere, as in Kafka.
+    pub fn find(&self, role: Role, name: &str) -> Result<PluginEntry, FindError> {
+        let entries = self.of_role(role);
+        if let Some(entry) = entries.iter().find(|entry| entry.class.name == name) {
+            return Ok(entry.clone());
+        }
+        let mut matches = entries.iter().filter(|entry| role.is_alias(&entry.class, name));
+        match (matches.next(), matches.next()) {
+            (Some(entry), None) => Ok(entry.clone()),
+            (Some(_), Some(_)) | (None, _) => {
+                let refused = self.refusals().trim_start_matches('.').to_owned();
+                Err(FindError::UnknownClass { name: name.to_owned(), refused })
+            }
         }
     }
 

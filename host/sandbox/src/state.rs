@@ -24,6 +24,15 @@ pub trait OffsetReader: Send + Sync {
     async fn stored(&self, partitions: &[Position]) -> Result<Vec<Option<Position>>, String>;
 }
 
+/// What a guest gets for a reference to one of its passwords.
+pub trait SecretReader: Send + Sync {
+    /// The plain text, or why not.
+    ///
+    /// # Errors
+    /// Code and message of the failure that the guest sees.
+    fn reveal(&self, reference: &str) -> Result<String, (&'static str, String)>;
+}
+
 /// What a sink asked for during a call. The task carries it out when the call has returned.
 #[derive(Debug, Default)]
 pub struct SinkRequests {
@@ -55,13 +64,15 @@ pub struct GuestSetup {
     pub stopping: Arc<AtomicBool>,
     /// Stored offsets: connectors and source tasks only.
     pub offsets: Option<Arc<dyn OffsetReader>>,
+    /// Answers of `secrets.reveal`; none where there is nothing to reveal.
+    pub secrets: Option<Arc<dyn SecretReader>>,
 }
 
 impl GuestSetup {
     /// Of an instance that is told nothing: no facts, no settings, no stored offsets.
     pub fn bare(wasi: WasiCtx, log: GuestLog, stderr: LogStream) -> Self {
         let stopping = Arc::new(AtomicBool::new(false));
-        Self { wasi, log, stderr, facts: HashMap::new(), config: Vec::new(), stopping, offsets: None }
+        Self { wasi, log, stderr, facts: HashMap::new(), config: Vec::new(), stopping, offsets: None, secrets: None }
     }
 }
 
@@ -82,6 +93,7 @@ pub struct GuestState {
     config: Config,
     stopping: Arc<AtomicBool>,
     offsets: Option<Arc<dyn OffsetReader>>,
+    secrets: Option<Arc<dyn SecretReader>>,
     metrics: BTreeMap<String, f64>,
     metrics_limit: usize,
     /// Said once.
@@ -90,7 +102,7 @@ pub struct GuestState {
 
 impl GuestState {
     pub(crate) fn new(setup: GuestSetup, limits: &Limits) -> Self {
-        let GuestSetup { wasi, log, stderr, facts, config, stopping, offsets } = setup;
+        let GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets } = setup;
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.size(key::HANDLES));
         Self {
@@ -107,6 +119,7 @@ impl GuestState {
             config,
             stopping,
             offsets,
+            secrets,
             metrics: BTreeMap::new(),
             metrics_limit: limits.size(key::METRICS),
             metrics_refused: false,
@@ -231,8 +244,11 @@ impl imports::offsets::Host for GuestState {
 }
 
 impl imports::secrets::Host for GuestState {
-    async fn reveal(&mut self, _reference: String) -> wasmtime::Result<Result<String, Failure>> {
-        Ok(Err(unsupported("this worker's policy lets no plugin reveal secrets")))
+    async fn reveal(&mut self, reference: String) -> wasmtime::Result<Result<String, Failure>> {
+        let Some(secrets) = &self.secrets else {
+            return Ok(Err(unsupported("this instance has no settings, and so no secrets to reveal")));
+        };
+        Ok(secrets.reveal(&reference).map_err(|(code, message)| Failure { code: code.into(), ..unsupported(&message) }))
     }
 }
 

@@ -1,9 +1,13 @@
 //! The worker's own settings: Kafka's keys and defaults, plus ours under `sandbox.` and `rest.max.body.bytes`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::entities::ConfigMap;
+use crate::providers::{ConfigProviders, ProviderError};
+use crate::secrets::{Vault, is_password, password_parts};
+use crate::validate::Policy;
 
 /// A worker setting that is missing or cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +25,18 @@ pub enum ConfigError {
         /// What would do.
         reason: String,
     },
+    /// Of a config provider.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+    /// A finished sentence.
+    #[error("{0}")]
+    Other(String),
 }
 
 /// Settings of a standalone worker.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WorkerConfig {
-    /// All of them, as given.
+    /// All of them, references resolved.
     pub properties: ConfigMap,
     /// `bootstrap.servers`
     pub bootstrap: String,
@@ -42,11 +52,14 @@ pub struct WorkerConfig {
     pub plugin_path: Vec<PathBuf>,
     /// Relative paths in settings start here: the directory the worker was started in.
     pub directory: PathBuf,
+    /// `config.providers`
+    pub providers: Arc<ConfigProviders>,
+    /// What must not be seen.
+    pub vault: Vault,
 }
 
 /// Settings whose meaning would be lost if they were ignored.
 const NOT_YET: &[(&str, &str)] = &[
-    ("config.providers", "this worker has no config providers yet, and would pass references on as they are"),
     ("rest.extension.classes", "this worker has no REST extensions yet, and would serve without them"),
     ("admin.listeners", "this worker has no admin listeners yet"),
 ];
@@ -115,8 +128,21 @@ const PREFIXES: &[&str] = &[
 ];
 
 impl WorkerConfig {
-    /// Reads the properties of a standalone worker.
-    pub fn standalone(properties: ConfigMap, directory: &Path) -> Result<Self, ConfigError> {
+    /// Reads the properties of a standalone worker. Secrets among them go to `vault`, before anything can be said
+    /// about them.
+    ///
+    /// # Errors
+    /// What is missing or cannot be meant.
+    pub fn standalone(properties: ConfigMap, directory: &Path, vault: Vault) -> Result<Self, ConfigError> {
+        let providers = ConfigProviders::from_properties(&properties, directory)?;
+        let resolved = providers.resolve_now(&properties)?;
+        let properties = resolved.settings;
+        resolved.looked_up.iter().for_each(|value| vault.add(value));
+        for (_, value) in properties.iter().filter(|(key, _)| is_password(key)) {
+            vault.add(value);
+            password_parts(value).into_iter().for_each(|part| vault.add(part));
+        }
+        Policy::of(&properties).map_err(ConfigError::Other)?;
         let required = |key: &'static str| match properties.get(key).map(|value| value.trim()) {
             Some(value) if !value.is_empty() => Ok(value.to_owned()),
             Some(_) | None => Err(ConfigError::Missing(key)),
@@ -141,6 +167,8 @@ impl WorkerConfig {
             flush_timeout: time(&properties, "offset.flush.timeout.ms", 5_000)?,
             shutdown_timeout: time(&properties, "task.shutdown.graceful.timeout.ms", 5_000)?,
             directory: directory.to_owned(),
+            providers: Arc::new(providers),
+            vault,
             properties,
         })
     }
@@ -193,7 +221,9 @@ mod tests {
 
     #[test]
     fn kafkas_defaults_hold_and_paths_start_at_the_workers_directory() {
-        let config = WorkerConfig::standalone(properties(&[("plugin.path", "a, /b")]), Path::new("/w")).unwrap();
+        let config =
+            WorkerConfig::standalone(properties(&[("plugin.path", "a, /b")]), Path::new("/w"), Vault::default())
+                .unwrap();
         assert_eq!(config.flush_interval, Duration::from_secs(60));
         assert_eq!(config.offsets_file, Path::new("/w/offsets"));
         assert_eq!(config.plugin_path, [Path::new("/w/a"), Path::new("/b")]);
@@ -203,14 +233,14 @@ mod tests {
     fn a_missing_key_is_named_in_kafkas_words() {
         let mut missing = properties(&[]);
         missing.shift_remove("value.converter");
-        let error = WorkerConfig::standalone(missing, Path::new("/")).unwrap_err();
+        let error = WorkerConfig::standalone(missing, Path::new("/"), Vault::default()).err().unwrap();
         assert_eq!(error.to_string(), "Missing required configuration \"value.converter\" which has no default value.");
     }
 
     #[test]
     fn keys_nobody_reads_are_found() {
         let config = properties(&[("offset.flush.intervall.ms", "1"), ("producer.acks", "all"), ("sandbox.x", "")]);
-        let config = WorkerConfig::standalone(config, Path::new("/")).unwrap();
+        let config = WorkerConfig::standalone(config, Path::new("/"), Vault::default()).unwrap();
         assert_eq!(config.unknown_keys(), ["offset.flush.intervall.ms"]);
     }
 }

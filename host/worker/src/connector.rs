@@ -92,7 +92,8 @@ impl ConnectorHandle {
         let stopping = Arc::new(AtomicBool::new(false));
         let kind = kind_of(&class);
         let identity = Identity { connector: name, task: None, reads_offsets: kind == ConnectorType::Source };
-        let setup = host.setup(&identity, config.clone(), Arc::clone(&stopping))?;
+        let mut setup = host.setup(&identity, config.clone(), Arc::clone(&stopping))?;
+        setup.secrets = host.secrets(&class, settings);
         let mut role = match kind {
             ConnectorType::Sink => Role::Sink(plugin.sink_connector(setup).await?),
             ConnectorType::Source | ConnectorType::Unknown => Role::Source(plugin.source_connector(setup).await?),

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use watertight_capabilities::Grants;
+use watertight_capabilities::secrets::PREFIX;
 use watertight_data::config::Kind;
 use watertight_sandbox::bindings::watertight::types::common::{Config, Setting};
 use watertight_sandbox::bindings::watertight::types::data::Position;
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::guest_log::GuestLog;
 use watertight_sandbox::limits::Limits;
-use watertight_sandbox::state::{GuestSetup, OffsetReader};
+use watertight_sandbox::state::{GuestSetup, OffsetReader, SecretReader};
 use watertight_sandbox::stdio::LogStream;
 
 use crate::entities::ConfigMap;
@@ -84,26 +85,34 @@ impl GuestHost {
             Arc::new(Reader { store: Arc::clone(&self.offsets), connector: identity.connector.to_owned() })
                 as Arc<dyn OffsetReader>
         });
-        Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets })
+        Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets: None })
     }
+
+    /// What an instance of a class gets for its references to passwords, by its settings in plain text.
+    pub fn secrets(&self, class: &PluginClass, settings: &ConfigMap) -> Option<Arc<dyn SecretReader>> {
+        let own = settings.iter().filter(|(name, _)| is_password(class, name));
+        Some(self.grants.secrets(&class.name, own.map(|(name, value)| (name.clone(), value.clone())).collect()))
+    }
+}
+
+/// Whether a setting is one that the class declares as PASSWORD.
+pub fn is_password(class: &PluginClass, name: &str) -> bool {
+    class.config.iter().any(|key| key.name == name && Kind::from_word(&key.kind) == Some(Kind::Password))
 }
 
 /// A connector's settings as its plugin sees them: passwords are references, good for nothing by themselves.
 pub fn config_for(class: &PluginClass, settings: &ConfigMap) -> Config {
-    let secret = |name: &str| {
-        class.config.iter().any(|key| key.name == name && Kind::from_word(&key.kind) == Some(Kind::Password))
-    };
     settings
         .iter()
         .map(|(name, value)| {
-            let secret = secret(name);
-            let value = if secret { format!("secret:{name}") } else { value.clone() };
+            let secret = is_password(class, name);
+            let value = if secret { format!("{PREFIX}{name}") } else { value.clone() };
             Setting { name: name.clone(), value, secret }
         })
         .collect()
 }
 
-/// A task's settings, as they are stored and shown: references to secrets become the setting they stand for.
+/// A task's settings as its connector gave them, passwords still as references.
 pub fn settings_of(config: Config) -> ConfigMap {
     config.into_iter().map(|setting| (setting.name, setting.value)).collect()
 }

@@ -1,18 +1,27 @@
 //! The Connect runtime: task loops, herders, offsets, status.
 //!
-//! Data flows one way through a task: poll -> convert -> produce -> acknowledge -> offset, or consume ->
-//! convert -> put -> pre-commit -> commit. Herders decide; tasks work; nothing a guest does holds a herder up.
+//! Data flows one way through a task: poll -> transform -> convert -> produce -> acknowledge -> offset, or consume ->
+//! convert -> transform -> put -> pre-commit -> commit. Herders decide; tasks work; nothing a guest does holds a herder up.
 
+pub mod chain;
 pub mod config;
 pub mod connector;
 pub mod converters;
+pub mod counts;
 pub mod entities;
+pub mod errors;
 pub mod failure;
 pub mod guest;
 pub mod herder;
+pub mod instances;
 pub mod offsets;
+pub mod providers;
+pub mod registry;
+pub mod secrets;
 pub mod standalone;
 pub mod status;
 pub mod task;
+pub mod topic_creation;
 pub mod topics;
+pub mod topics_in_use;
 pub mod validate;

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use crate::entities::{ConnectorType, InstanceState, State, StateInfo, TaskId};
+use crate::secrets::Vault;
 
 /// States of all connectors and tasks of a worker. Clones share one board.
 #[derive(Clone)]
 pub struct StatusBoard {
     worker_id: Arc<str>,
+    vault: Vault,
     connectors: Arc<RwLock<HashMap<String, Entry>>>,
 }
 
@@ -19,12 +21,13 @@ struct Entry {
 }
 
 impl StatusBoard {
-    /// An empty board; `worker_id` is the advertised `host:port`.
-    pub fn new(worker_id: impl Into<Arc<str>>) -> Self {
-        Self { worker_id: worker_id.into(), connectors: Arc::default() }
+    /// An empty board; `worker_id` is the advertised `host:port`. Traces lose what `vault` holds of their connector.
+    pub fn new(worker_id: impl Into<Arc<str>>, vault: Vault) -> Self {
+        Self { worker_id: worker_id.into(), vault, connectors: Arc::default() }
     }
 
-    fn instance(&self, state: State, trace: Option<String>, version: Option<&str>) -> InstanceState {
+    fn instance(&self, name: &str, state: State, trace: Option<String>, version: Option<&str>) -> InstanceState {
+        let trace = trace.map(|trace| self.vault.scrub(Some(name), &trace).into_owned());
         InstanceState { state, worker_id: self.worker_id.to_string(), trace, version: version.map(str::to_owned) }
     }
 
@@ -37,7 +40,7 @@ impl StatusBoard {
         trace: Option<String>,
         version: Option<&str>,
     ) {
-        let connector = self.instance(state, trace, version);
+        let connector = self.instance(name, state, trace, version);
         let Ok(mut board) = self.connectors.write() else { return };
         match board.get_mut(name) {
             Some(entry) => {
@@ -52,7 +55,7 @@ impl StatusBoard {
 
     /// Sets a task's state. A connector that was deleted meanwhile stays deleted.
     pub fn task(&self, id: &TaskId, state: State, trace: Option<String>, version: Option<&str>) {
-        let task = self.instance(state, trace, version);
+        let task = self.instance(&id.connector, state, trace, version);
         if let Ok(mut board) = self.connectors.write()
             && let Some(entry) = board.get_mut(&id.connector)
         {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use watertight_data::config::full_match;
+use watertight_data::java::regex::JavaRegex;
 use watertight_kafka::Admin;
 
 use crate::entities::ConfigMap;
@@ -69,9 +69,15 @@ impl Topics {
         match self {
             Self::List(names) => Ok(names.clone()),
             Self::Pattern(pattern, _) => {
-                let matcher = full_match(pattern).map_err(|error| error.to_string())?;
+                let pattern = JavaRegex::new(pattern).map_err(|error| error.to_string())?;
                 let topics = admin.topics().await.map_err(|error| error.to_string())?;
-                Ok(topics.into_iter().filter(|topic| matcher.is_match(topic)).collect())
+                let mut names = Vec::new();
+                for topic in topics {
+                    if pattern.full_match(&topic).map_err(|error| error.to_string())? {
+                        names.push(topic);
+                    }
+                }
+                Ok(names)
             }
         }
     }

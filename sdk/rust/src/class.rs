@@ -244,7 +244,8 @@ impl Class {
         self
     }
 
-    /// Optional calls it wants: `acknowledge`, `committed`, `idle-put`, `json`.
+    /// Optional calls it wants and what it says of its data: `acknowledge`, `committed`, `idle-put`, `json` (schemaless
+    /// structures come as JSON text), `exact-to-2^53` (records with larger integers fail instead of arriving).
     #[must_use]
     pub const fn features(mut self, names: &'static [&'static str]) -> Self {
         self.features = names;

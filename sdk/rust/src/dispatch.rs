@@ -15,9 +15,16 @@ use crate::{
 /// What [`crate::export!`] makes of a plugin.
 pub trait Plugin: 'static {
     /// For the metadata and `describe`.
-    const SOURCES: &'static [&'static Class];
-    /// For the metadata and `describe`.
-    const SINKS: &'static [&'static Class];
+    const CLASSES: &'static [Listed];
+}
+
+/// The classes of one role.
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// The contract's word.
+    pub role: &'static str,
+    /// In the order of the list.
+    pub classes: &'static [&'static Class],
 }
 
 /// A plugin with source connectors.
@@ -140,9 +147,9 @@ thread_local! {
     static SINK_TASK: RefCell<Option<Box<dyn SinkTask>>> = const { RefCell::new(None) };
 }
 
-type Cell<T> = std::thread::LocalKey<RefCell<Option<Box<T>>>>;
+pub(crate) type Cell<T> = std::thread::LocalKey<RefCell<Option<Box<T>>>>;
 
-fn running<T: ?Sized, R>(cell: &'static Cell<T>, call: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
+pub(crate) fn running<T: ?Sized, R>(cell: &'static Cell<T>, call: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
     cell.with_borrow_mut(|slot| match slot {
         Some(object) => call(object),
         None => Err(Failure::new("illegal-state", "called before start")),
@@ -150,13 +157,17 @@ fn running<T: ?Sized, R>(cell: &'static Cell<T>, call: impl FnOnce(&mut T) -> Re
 }
 
 /// The object stays even if its start fails: the worker may still call `stop`.
-fn started<T: ?Sized, R>(cell: &'static Cell<T>, object: Box<T>, call: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
+pub(crate) fn started<T: ?Sized, R>(
+    cell: &'static Cell<T>,
+    object: Box<T>,
+    call: impl FnOnce(&mut T) -> Result<R>,
+) -> Result<R> {
     report_panics();
     cell.with_borrow_mut(|slot| call(slot.insert(object)))
 }
 
 /// A panic ends in a trap, whose backtrace does not say why: the message goes to the worker's log first.
-fn report_panics() {
+pub(crate) fn report_panics() {
     #[cfg(target_arch = "wasm32")]
     {
         static ONCE: std::sync::Once = std::sync::Once::new();
@@ -182,7 +193,7 @@ fn sink_class(classes: &'static [SinkClass], name: &str) -> Result<&'static Sink
     classes.iter().find(|entry| entry.class.is_called(name)).ok_or_else(|| unknown(name))
 }
 
-fn unknown(name: &str) -> Failure {
+pub(crate) fn unknown(name: &str) -> Failure {
     Failure::config(format!("this plugin has no class {name}"))
 }
 
@@ -192,9 +203,8 @@ fn settings(configs: Vec<Config>) -> Vec<Vec<Setting>> {
 
 impl<P: Plugin> catalogue::Guest for P {
     fn describe() -> Vec<catalogue::PluginClass> {
-        let sources = P::SOURCES.iter().map(|class| describe(class, "source"));
-        let sinks = P::SINKS.iter().map(|class| describe(class, "sink"));
-        sources.chain(sinks).collect()
+        let of_role = |listed: &'static Listed| listed.classes.iter().map(|class| describe(class, listed.role));
+        P::CLASSES.iter().flat_map(of_role).collect()
     }
 }
 

@@ -5,21 +5,22 @@
 //! same [`Class`] constants. Constant evaluation has no allocator: the text is measured first, then written.
 
 use crate::class::{Class, ConfigKey};
+use crate::dispatch::Listed;
 
 /// The version of the contract this SDK speaks.
 pub const CONTRACT: &str = "0.2.0";
 
 /// How many bytes [`encode`] needs.
-pub const fn measure(sources: &[&Class], sinks: &[&Class]) -> usize {
+pub const fn measure(lists: &[Listed]) -> usize {
     let mut writer = Writer::<0>::new();
-    writer.document(sources, sinks);
+    writer.document(lists);
     writer.length
 }
 
 /// The section's text: UTF-8 JSON with the field names of the contract.
-pub const fn encode<const N: usize>(sources: &[&Class], sinks: &[&Class]) -> [u8; N] {
+pub const fn encode<const N: usize>(lists: &[Listed]) -> [u8; N] {
     let mut writer = Writer::<N>::new();
-    writer.document(sources, sinks);
+    writer.document(lists);
     writer.text
 }
 
@@ -111,21 +112,21 @@ impl<const N: usize> Writer<N> {
         }
     }
 
-    const fn document(&mut self, sources: &[&Class], sinks: &[&Class]) {
+    const fn document(&mut self, lists: &[Listed]) {
         self.raw("{\"contract\":");
         self.string(CONTRACT);
         self.raw(",\"classes\":[");
-        let mut at = 0;
-        while at < sources.len() {
-            self.comma(at);
-            self.class(sources[at], "source");
-            at += 1;
-        }
-        let mut at = 0;
-        while at < sinks.len() {
-            self.comma(at + sources.len());
-            self.class(sinks[at], "sink");
-            at += 1;
+        let (mut list, mut written) = (0, 0);
+        while list < lists.len() {
+            let Listed { role, classes } = lists[list];
+            let mut at = 0;
+            while at < classes.len() {
+                self.comma(written);
+                self.class(classes[at], role);
+                at += 1;
+                written += 1;
+            }
+            list += 1;
         }
         self.raw("]}");
     }

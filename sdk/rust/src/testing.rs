@@ -5,7 +5,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Config, Position, Schema, SchemaId, TopicPartition};
+use crate::transform::Topics;
+use crate::{
+    Config, Message, Position, Predicate, Record, Result, Schema, SchemaId, TopicPartition, Transformation, Verdict,
+};
 
 /// What the pretended worker knows and what the connector told it.
 #[derive(Debug, Default)]
@@ -49,6 +52,25 @@ pub fn logged(level: &str) -> Vec<String> {
         let lines = context.log.iter().filter(|(have, _)| have == level);
         lines.map(|(_, text)| text.clone()).collect()
     })
+}
+
+/// One record of this topic through a configured transform: what goes on and where to, or nothing. The message's own
+/// topic index is ignored.
+pub fn apply(transform: &mut impl Transformation, topic: &str, message: Message) -> Result<Option<(String, Message)>> {
+    let mut topics = Topics(vec![topic.to_owned()]);
+    let given = message.clone();
+    let mut record = Record { message: Message { topic: 0, ..message }, offset: None, topics: &mut topics };
+    Ok(match transform.apply(&mut record)? {
+        Verdict::Unchanged => Some((topic.to_owned(), given)),
+        Verdict::Changed => Some((record.topic().to_owned(), record.message)),
+        Verdict::Dropped => None,
+    })
+}
+
+/// Whether a configured predicate holds for a record of this topic.
+pub fn test(predicate: &mut impl Predicate, topic: &str, message: Message) -> Result<bool> {
+    let mut topics = Topics(vec![topic.to_owned()]);
+    predicate.test(&Record { message: Message { topic: 0, ..message }, offset: None, topics: &mut topics })
 }
 
 pub(crate) mod worker {

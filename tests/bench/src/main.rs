@@ -7,6 +7,7 @@
 
 mod bare;
 mod boundary;
+mod data;
 mod idle;
 mod machine;
 mod options;
@@ -35,7 +36,7 @@ fn run(options: &Options) -> anyhow::Result<()> {
     if let Some(warning) = machine::warning() {
         println!("{warning}");
     }
-    if options.wants(Part::Throughput) || options.wants(Part::Start) || options.wants(Part::Idle) {
+    if [Part::Throughput, Part::Start, Part::Idle, Part::Data].into_iter().any(|part| options.wants(part)) {
         worker_tables(options)?;
     }
     if options.wants(Part::Boundary) {
@@ -55,6 +56,9 @@ fn worker_tables(options: &Options) -> anyhow::Result<()> {
     }
     if options.wants(Part::Throughput) {
         throughput::run(&ground, options)?;
+    }
+    if options.wants(Part::Data) {
+        data::run(&ground, options)?;
     }
     Ok(())
 }

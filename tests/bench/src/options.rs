@@ -12,12 +12,19 @@ pub enum Part {
     Idle,
     /// File source and file sink.
     Throughput,
+    /// Converters and transforms.
+    Data,
     /// Calls into plugins.
     Boundary,
 }
 
-const PARTS: [(&str, Part); 4] =
-    [("start", Part::Start), ("idle", Part::Idle), ("throughput", Part::Throughput), ("boundary", Part::Boundary)];
+const PARTS: [(&str, Part); 5] = [
+    ("start", Part::Start),
+    ("idle", Part::Idle),
+    ("throughput", Part::Throughput),
+    ("data", Part::Data),
+    ("boundary", Part::Boundary),
+];
 
 /// What to measure, and how long.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use watertight_harness::lines::WIDTH;
-use watertight_harness::procfs;
 use watertight_harness::properties::Properties;
 use watertight_harness::worker::{Worker, file_sink, file_source};
+use watertight_harness::{paths, procfs};
 
 /// How often we look: often enough for the figures, too seldom to be felt.
 const LOOK: Duration = Duration::from_millis(10);
@@ -86,6 +86,47 @@ impl Subject {
         worker.start()?;
         let pid = worker.pid().context("the worker has ended")?;
         Ok(Self { side, worker, pid })
+    }
+
+    /// Likewise, with the connectors that make and take rows. Both commit five times a second: that is how the end of
+    /// a sink's pass is seen.
+    pub fn start_for_rows(ground: &Ground, side: Side, producer: &[(String, String)]) -> anyhow::Result<Self> {
+        let dir = ground.folder(&format!("{}-rows", side.word()))?;
+        let mut worker = ground.worker(side, &dir)?.with("offset.flush.interval.ms", 200);
+        let plugins = match side {
+            Side::Genuine => ground.twins()?.display().to_string(),
+            Side::Ours => format!("{},{}", paths::plugins().display(), paths::target().join("bench").display()),
+        };
+        worker = worker.with("plugin.path", plugins);
+        for (key, value) in producer {
+            worker = worker.with(&format!("producer.{key}"), value);
+        }
+        worker.start()?;
+        let pid = worker.pid().context("the worker has ended")?;
+        Ok(Self { side, worker, pid })
+    }
+
+    /// A source of so many rows into a topic.
+    pub fn rows_source(
+        &self,
+        ground: &Ground,
+        config: &Properties,
+        topic: &str,
+        records: u64,
+    ) -> anyhow::Result<Figures> {
+        self.pass(config, records, || ground.topics.records(topic))
+    }
+
+    /// A sink of so many rows from a topic.
+    pub fn rows_sink(
+        &self,
+        ground: &Ground,
+        config: &Properties,
+        topic: &str,
+        records: u64,
+    ) -> anyhow::Result<Figures> {
+        let group = format!("connect-{}", config.get("name").unwrap_or_default());
+        self.pass(config, records, || ground.topics.committed(&group, topic))
     }
 
     /// A file source over a copy of `input`, into a new topic.

@@ -4,6 +4,7 @@
 use crate::topics::Topics;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use watertight_harness::broker::{Broker, Kind};
 use watertight_harness::paths;
 use watertight_harness::peer::Peer;
@@ -62,6 +63,27 @@ impl Ground {
         let dir = self.dir.join(name);
         std::fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
         Ok(dir)
+    }
+
+    /// The Java twins of the benchmark's connectors, compiled now: a folder for `plugin.path`.
+    pub fn twins(&self) -> anyhow::Result<PathBuf> {
+        let plugins = self.folder("twins")?;
+        let classes = self.folder("twins/classes")?;
+        let sources = paths::root().join("tests/bench/java/watertight/bench");
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&sources)? {
+            files.push(entry?.path());
+        }
+        let run = |command: &mut Command| {
+            let status = command.status().with_context(|| format!("{command:?} cannot be started"))?;
+            anyhow::ensure!(status.success(), "{command:?} failed");
+            Ok(())
+        };
+        run(Command::new("javac").arg("-cp").arg(self.peer.class_path()).arg("-d").arg(&classes).args(&files))?;
+        let folder = self.folder("twins/bench")?;
+        run(Command::new("jar").arg("cf").arg(folder.join("bench.jar")).arg("-C").arg(&classes).arg("."))?;
+        std::fs::remove_dir_all(classes)?;
+        Ok(plugins)
     }
 
     /// A worker, not yet started. What the harness sets so that tests are quick is taken out again: both

@@ -2,7 +2,7 @@
 //! is looked at to know when a source is done.
 
 use tokio::runtime::Runtime;
-use watertight_kafka::{Admin, TopicPartition};
+use watertight_kafka::{Admin, Creation, NewTopic, TopicPartition};
 
 /// A client for topics of one partition.
 pub struct Topics {
@@ -19,9 +19,18 @@ impl Topics {
 
     /// Makes one, with the broker's own settings: the same for everybody.
     pub fn create(&self, name: &str) -> anyhow::Result<()> {
-        let made = self.runtime.block_on(self.admin.create_topic(name, 1, 1, &[]))?;
-        anyhow::ensure!(made, "the topic {name} is there already");
+        let wanted = NewTopic { partitions: 1, replication_factor: 1, ..NewTopic::new(name) };
+        let made = self.runtime.block_on(self.admin.create_topic(&wanted))?;
+        anyhow::ensure!(made == Creation::Created, "the topic {name} is there already");
         Ok(())
+    }
+
+    /// How far a sink's group has committed in the topic.
+    pub fn committed(&self, group: &str, topic: &str) -> anyhow::Result<u64> {
+        let offsets = self.runtime.block_on(self.admin.group_offsets(group))?;
+        let wanted = TopicPartition::new(topic, 0);
+        let found = offsets.into_iter().find(|(partition, _)| *partition == wanted);
+        Ok(found.map_or(0, |(_, offset)| u64::try_from(offset).unwrap_or(0)))
     }
 
     /// How many records it holds.

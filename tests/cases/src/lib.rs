@@ -4,6 +4,7 @@
 //! A name says what is true when the case passes; `genuine` in it means that it wants the genuine Kafka.
 
 pub mod hostile;
+pub mod topics;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -125,6 +126,14 @@ pub fn wait_for_lines(path: &Path, expected: u64, patience: Duration) -> anyhow:
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Waits until a file holds exactly this.
+pub fn wait_for_text(path: &Path, expected: &str, patience: Duration) -> anyhow::Result<()> {
+    wait::until("the file to hold what it should", patience, || match std::fs::read_to_string(path) {
+        Ok(text) if text == expected => Ok(()),
+        other => Err(format!("{other:?}")),
+    })
 }
 
 /// The genuine Kafka, or a noted skip.

@@ -16,6 +16,7 @@ pub mod ports;
 pub mod process;
 pub mod procfs;
 pub mod properties;
+pub mod registry;
 pub mod signals;
 pub mod skips;
 pub mod tail;

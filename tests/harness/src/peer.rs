@@ -108,6 +108,11 @@ impl Peer {
         self.dir.join("libs")
     }
 
+    /// For `java -cp` and `javac -cp`.
+    pub fn class_path(&self) -> PathBuf {
+        self.libs().join("*")
+    }
+
     fn log4j(&self) -> PathBuf {
         self.dir.join("log4j2.xml")
     }
@@ -122,7 +127,7 @@ impl Peer {
         let mut java = Command::new("java");
         java.args(&heap.0).args(JVM);
         java.arg(format!("-Dlog4j2.configurationFile={}", self.log4j().display()));
-        java.arg("-cp").arg(self.libs().join("*")).arg(class);
+        java.arg("-cp").arg(self.class_path()).arg(class);
         Ok(java)
     }
 

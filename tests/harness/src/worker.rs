@@ -71,6 +71,11 @@ impl Worker {
         Ok(Self { make, dir: dir.to_path_buf(), port, properties, connectors: Vec::new(), binary, service: None })
     }
 
+    /// Whether it is `watertight`.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.make, Make::Ours)
+    }
+
     /// With this worker setting.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl std::fmt::Display) -> Self {

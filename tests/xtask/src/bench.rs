@@ -10,7 +10,7 @@ use watertight_harness::paths;
 /// Measured: a release build of worker and benchmark, and a million lines on their way.
 const DISK: u64 = 8 << 30;
 
-const PARTS: [&str; 4] = ["start", "idle", "throughput", "boundary"];
+const PARTS: [&str; 5] = ["start", "idle", "throughput", "data", "boundary"];
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {

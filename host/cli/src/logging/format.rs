@@ -8,12 +8,16 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+use watertight_worker::secrets::Vault;
 
 use super::context::{ConnectorContext, FIELD};
 use super::timestamp;
 
 /// `[time] LEVEL [context] message field=value (target)`
-pub(super) struct ConnectFormat;
+pub(super) struct ConnectFormat {
+    /// What must not be seen.
+    pub(super) vault: Vault,
+}
 
 impl<S, N> FormatEvent<S, N> for ConnectFormat
 where
@@ -32,10 +36,14 @@ where
         };
         timestamp::write(&mut line, SystemTime::now())?;
         write!(line, " {} ", event.metadata().level())?;
-        if let Some(context) = parts.context.or_else(of_span) {
-            write!(line, "[{}] ", Harmless(&context))?;
+        let context = parts.context.or_else(of_span);
+        if let Some(context) = &context {
+            write!(line, "[{}] ", Harmless(context))?;
         }
-        writeln!(line, "{}{} ({})", Harmless(&parts.message), Harmless(&parts.fields), event.metadata().target())
+        let connector = context.as_deref().map(|context| context.rsplit_once('|').map_or(context, |(name, _)| name));
+        let message = self.vault.scrub(connector, &parts.message);
+        let fields = self.vault.scrub(connector, &parts.fields);
+        writeln!(line, "{}{} ({})", Harmless(&message), Harmless(&fields), event.metadata().target())
     }
 }
 
@@ -115,9 +123,14 @@ mod tests {
 
     /// Everything after the time.
     fn logged(events: impl FnOnce()) -> String {
+        logged_without(Vault::default(), events)
+    }
+
+    fn logged_without(vault: Vault, events: impl FnOnce()) -> String {
         let buffer = Buffer::default();
         let writer = buffer.clone();
-        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).event_format(ConnectFormat);
+        let layer =
+            tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).event_format(ConnectFormat { vault });
         let subscriber = tracing_subscriber::registry().with(ContextLayer).with(layer);
         tracing::subscriber::with_default(subscriber, events);
         let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
@@ -151,6 +164,19 @@ mod tests {
             tracing::error!(target: "guest", connector_context = "b|worker", "Failed");
         });
         assert_eq!(line, "ERROR [b|worker] Failed (guest)\n");
+    }
+
+    #[test]
+    fn secrets_are_hidden_from_lines_about_their_connector_and_about_none() {
+        let vault = Vault::default();
+        let secrets = vault.of("a");
+        secrets.add("hunter22");
+        let of = |events: &dyn Fn()| logged_without(vault.clone(), events);
+        let line = of(&|| tracing::info!(target: "t", connector_context = "a|task-0", why = "hunter22", "x hunter22"));
+        assert_eq!(line, "INFO [a|task-0] x [hidden] why=[hidden] (t)\n");
+        assert_eq!(of(&|| tracing::info!(target: "t", "x hunter22")), "INFO x [hidden] (t)\n");
+        let line = of(&|| tracing::info!(target: "t", connector_context = "b|worker", "x hunter22"));
+        assert_eq!(line, "INFO [b|worker] x hunter22 (t)\n");
     }
 
     #[test]

@@ -55,6 +55,49 @@ impl ConfigDef {
         self
     }
 
+    /// All keys of another one under a prefix and in one group, in the order in which Kafka shows keys. Their checks
+    /// go on calling them by their own names, as in Kafka.
+    pub fn embed(mut self, prefix: &str, group: &str, first_order: i32, other: &ConfigDef) -> Self {
+        let mut order = first_order;
+        for key in other.sorted() {
+            let mut embedded = key.clone();
+            embedded.name = format!("{prefix}{}", key.name);
+            embedded.checked_as = Some(key.check_name().to_owned());
+            embedded.group = Some(match &key.group {
+                Some(own) => format!("{group}: {own}"),
+                None => group.to_owned(),
+            });
+            embedded.order_in_group = order;
+            embedded.dependents = key.dependents.iter().map(|name| format!("{prefix}{name}")).collect();
+            order += 1;
+            self = self.define(embedded);
+        }
+        self
+    }
+
+    /// By group in the order in which groups appear, then by place, required ones first, importance and name
+    /// (`ConfigDef.sortedConfigs`).
+    fn sorted(&self) -> Vec<&ConfigKey> {
+        let groups = self.groups();
+        let mut keys: Vec<&ConfigKey> = self.keys.values().collect();
+        keys.sort_by_key(|key| {
+            let group = key.group.as_deref().and_then(|name| groups.iter().position(|group| *group == name));
+            (group.map_or(0, |at| at + 1), key.order_in_group, !key.required, key.importance as u8, key.name.clone())
+        });
+        keys
+    }
+
+    /// The groups of its keys, in order.
+    pub fn groups(&self) -> Vec<&str> {
+        let mut groups: Vec<&str> = Vec::new();
+        for group in self.keys.values().filter_map(|key| key.group.as_deref()) {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
     /// The keys, in order.
     pub fn keys(&self) -> impl ExactSizeIterator<Item = &ConfigKey> {
         self.keys.values()
@@ -100,13 +143,13 @@ impl ConfigDef {
         let mut values = IndexMap::with_capacity(self.keys.len());
         for key in self.keys.values() {
             let value = match props.get(&key.name).or(key.default.as_ref()) {
-                Some(text) => Some(parse(&key.name, text, key.kind)?),
+                Some(text) => Some(key.distinct(parse(&key.name, text, key.kind)?)),
                 None if key.required => return Err(ConfigError::missing(&key.name)),
                 None => None,
             };
             if value.is_some() || !key.nullable() {
                 for validator in &key.validators {
-                    validator.check(&key.name, value.as_ref())?;
+                    validator.check(key.check_name(), value.as_ref())?;
                 }
             }
             if let Some(value) = value {
@@ -143,7 +186,7 @@ fn answer(key: &ConfigKey, text: Option<&String>, class_exists: &dyn Fn(&str) ->
         // a composite validator of Kafka's stops at its first fault
         if !refused
             && (value.is_some() || !key.nullable())
-            && let Err(error) = validator.check(&key.name, value.as_ref())
+            && let Err(error) = validator.check(key.check_name(), value.as_ref())
         {
             answer.errors.push(error.message().to_owned());
             refused = true;

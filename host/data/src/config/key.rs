@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Validator;
+use super::{Parsed, Validator};
 
 /// What the text means (`ConfigDef.Type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,6 +113,8 @@ pub struct ConfigKey {
     pub dependents: Vec<String>,
     /// What else the value must be, checked in this order; the first that fails speaks.
     pub validators: Vec<Validator>,
+    /// What those call the key where that is not its name: an embedded definition's own word for it.
+    pub(super) checked_as: Option<String>,
 }
 
 impl ConfigKey {
@@ -132,6 +134,7 @@ impl ConfigKey {
             width: Width::None,
             dependents: Vec::new(),
             validators: Vec::new(),
+            checked_as: None,
         }
     }
 
@@ -160,6 +163,13 @@ impl ConfigKey {
         self
     }
 
+    /// With its place outside of all groups.
+    pub fn sized(mut self, width: Width, display_name: &str) -> Self {
+        self.width = width;
+        self.display_name = display_name.to_owned();
+        self
+    }
+
     /// With one check more.
     pub fn checked(mut self, validator: Validator) -> Self {
         self.validators.push(validator);
@@ -170,6 +180,21 @@ impl ConfigKey {
     pub fn attributed<'a>(mut self, attributes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         self.validators.extend(Validator::from_attributes(attributes));
         self
+    }
+
+    /// The name that its checks use in their messages.
+    pub(super) fn check_name(&self) -> &str {
+        self.checked_as.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Where a list must not repeat itself, what is used is without the repetitions; only validating complains.
+    pub(super) fn distinct(&self, value: Parsed) -> Parsed {
+        match value {
+            Parsed::List(values) if self.validators.iter().any(Validator::is_for_lists) => {
+                Parsed::List(values.into_iter().collect::<indexmap::IndexSet<_>>().into_iter().collect())
+            }
+            value => value,
+        }
     }
 
     /// Whether null is a value like any other, so that checks have nothing to say of it.

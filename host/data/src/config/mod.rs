@@ -5,9 +5,11 @@
 //! keys that every connector has from [`connector`].
 
 pub mod connector;
+pub mod converter;
 mod definition;
 mod key;
 mod parse;
+pub mod topic_creation;
 mod validator;
 
 pub use definition::{ConfigDef, ConfigValue, Settings};

@@ -8,6 +8,7 @@ use regex::Regex;
 use super::Parsed;
 use crate::error::ConfigError;
 use crate::java::hash;
+use crate::java::regex::JavaRegex;
 
 /// A check (`ConfigDef.Validator`).
 #[derive(Debug, Clone)]
@@ -31,10 +32,16 @@ pub enum Validator {
     NoDuplicates,
     /// A list of aliases: no repetition.
     UniqueAliases,
+    /// A number that is positive, or -1: the broker's default.
+    PositiveOrDefault(&'static str),
+    /// A list of regular expressions.
+    AreRegexes,
     /// Must match as a whole. Ours; Kafka has none such.
     Pattern(Arc<Regex>),
-    /// Must itself be a regular expression.
+    /// Must itself be a regular expression of Java's.
     IsRegex,
+    /// Whatever a class checks in code of its own (`LambdaValidator`).
+    Custom(fn(&str, Option<&Parsed>) -> Result<(), ConfigError>),
 }
 
 impl PartialEq for Validator {
@@ -101,6 +108,11 @@ impl Validator {
         found
     }
 
+    /// Whether on a list it is Kafka's `ValidList`.
+    pub(super) fn is_for_lists(&self) -> bool {
+        matches!(self, Self::OneOf(_) | Self::NoDuplicates)
+    }
+
     /// Whether the value passes (`ensureValid`).
     ///
     /// # Errors
@@ -164,11 +176,25 @@ impl Validator {
                 _ => Ok(()),
             },
             Self::NoDuplicates => match value {
+                None => Err(ConfigError::new(format!("Configuration '{name}' values must not be null."))),
                 Some(Parsed::List(values)) => no_repetition(name, values),
                 _ => Ok(()),
             },
             Self::UniqueAliases => match value {
                 Some(Parsed::List(values)) if repeats(values) => refuse("Duplicate alias provided.".to_owned()),
+                _ => Ok(()),
+            },
+            Self::PositiveOrDefault(what) => match value {
+                Some(Parsed::Integer(-1)) | None => Ok(()),
+                Some(Parsed::Integer(number)) if *number >= 1 => Ok(()),
+                Some(_) => refuse(format!("{what}, or -1 to use the broker's default")),
+            },
+            Self::AreRegexes => match value {
+                Some(Parsed::List(patterns)) => match patterns.iter().find_map(|pattern| JavaRegex::new(pattern).err())
+                {
+                    None => Ok(()),
+                    Some(cause) => refuse(format!("Syntax error in regular expression: {cause}")),
+                },
                 _ => Ok(()),
             },
             Self::Pattern(regex) => match value {
@@ -179,11 +205,15 @@ impl Validator {
                 }
                 _ => Ok(()),
             },
+            Self::Custom(check) => check(name, value),
             Self::IsRegex => match value {
-                Some(Parsed::Text(text)) => match Regex::new(text) {
+                Some(Parsed::Text(text)) => match JavaRegex::new(text) {
                     Ok(_) => Ok(()),
-                    Err(cause) => refuse(format!("Invalid regex: {}", one_line(&cause))),
+                    Err(cause) => refuse(format!("Invalid regex: {cause}")),
                 },
+                None => refuse(
+                    "Invalid regex: Cannot invoke \"String.isEmpty()\" because \"this.pattern\" is null".to_owned(),
+                ),
                 _ => Ok(()),
             },
         }
@@ -208,17 +238,11 @@ fn repeats(values: &[String]) -> bool {
 }
 
 fn no_repetition(name: &str, values: &[String]) -> Result<(), ConfigError> {
-    if values.iter().any(String::is_empty) {
-        return Err(ConfigError::new(format!("Configuration '{name}' values must not be empty.")));
-    }
     if repeats(values) {
         return Err(ConfigError::new(format!("Configuration '{name}' values must not be duplicated.")));
     }
+    if values.iter().any(String::is_empty) {
+        return Err(ConfigError::new(format!("Configuration '{name}' values must not be empty.")));
+    }
     Ok(())
-}
-
-/// The last line of the regex crate's drawing says what is wrong.
-fn one_line(cause: &regex::Error) -> String {
-    let text = cause.to_string();
-    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }

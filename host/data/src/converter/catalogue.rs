@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 
 use super::{
-    BooleanConverter, ByteArrayConverter, Converter, JsonConverter, NumberConverter, SimpleHeaderConverter,
-    StringConverter,
+    AvroConverter, BooleanConverter, ByteArrayConverter, Converter, JsonConverter, JsonSchemaConverter,
+    NumberConverter, ProtobufConverter, Registries, SimpleHeaderConverter, StringConverter,
 };
+use crate::config::{self, ConfigDef};
 use crate::error::ConfigError;
 
 /// One converter of the catalogue: what `GET /connector-plugins` needs to know of it.
@@ -23,8 +24,15 @@ const fn both(class: &'static str) -> BuiltIn {
     BuiltIn { class, converter: true, header_converter: true }
 }
 
+const fn value_only(class: &'static str) -> BuiltIn {
+    BuiltIn { class, converter: true, header_converter: false }
+}
+
 /// Everything that [`create`] can make.
 pub const BUILT_IN: &[BuiltIn] = &[
+    value_only("io.confluent.connect.avro.AvroConverter"),
+    value_only("io.confluent.connect.json.JsonSchemaConverter"),
+    value_only("io.confluent.connect.protobuf.ProtobufConverter"),
     both("org.apache.kafka.connect.converters.BooleanConverter"),
     both("org.apache.kafka.connect.converters.ByteArrayConverter"),
     both("org.apache.kafka.connect.converters.DoubleConverter"),
@@ -47,6 +55,11 @@ impl BuiltIn {
         self.class.rsplit('.').next().unwrap_or(self.class)
     }
 
+    /// Its settings.
+    pub fn definition(&self) -> ConfigDef {
+        config::converter::built_in(self.class).unwrap_or_default()
+    }
+
     /// The simple name without what every name of its kind ends in: `Json` for `JsonConverter`.
     pub fn pruned_name(&self) -> &'static str {
         let simple = self.simple_name();
@@ -64,7 +77,8 @@ pub fn find(class: &str) -> Option<&'static BuiltIn> {
     BUILT_IN.iter().find(|one| one.class == class || one.simple_name() == class || one.pruned_name() == class)
 }
 
-/// Makes a converter. `settings` are those under its prefix, prefix removed.
+/// Makes a converter. `settings` are those under its prefix, prefix removed; `registries` is asked only by
+/// converters that need one.
 ///
 /// # Errors
 /// When there is no such class, or it does not accept its settings.
@@ -72,10 +86,11 @@ pub fn create(
     class: &str,
     settings: &IndexMap<String, String>,
     is_key: bool,
+    registries: &dyn Registries,
 ) -> Result<Box<dyn Converter>, ConfigError> {
-    let _ = is_key;
     let found = find(class).ok_or_else(|| ConfigError::new(format!("Class {class} could not be found.")))?;
     Ok(match found.simple_name() {
+        "AvroConverter" => Box::new(AvroConverter::new(settings, is_key, registries.open(settings)?)?),
         "BooleanConverter" => Box::new(BooleanConverter),
         "DoubleConverter" => Box::new(NumberConverter::Double),
         "FloatConverter" => Box::new(NumberConverter::Float),
@@ -83,6 +98,8 @@ pub fn create(
         "LongConverter" => Box::new(NumberConverter::Long),
         "ShortConverter" => Box::new(NumberConverter::Short),
         "JsonConverter" => Box::new(JsonConverter::new(settings)?),
+        "JsonSchemaConverter" => Box::new(JsonSchemaConverter::new(settings, is_key, registries.open(settings)?)?),
+        "ProtobufConverter" => Box::new(ProtobufConverter::new(settings, is_key, registries.open(settings)?)?),
         "StringConverter" => Box::new(StringConverter::new(settings)?),
         "SimpleHeaderConverter" => Box::new(SimpleHeaderConverter),
         _ => Box::new(ByteArrayConverter),
@@ -93,6 +110,7 @@ pub fn create(
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;
+    use crate::converter::NoRegistries;
 
     #[test]
     fn every_converter_has_its_two_aliases() {
@@ -110,13 +128,13 @@ mod tests {
     #[test]
     fn every_converter_can_be_made() {
         for one in BUILT_IN {
-            assert!(create(one.class, &IndexMap::new(), false).is_ok(), "{}", one.class);
+            assert!(create(one.class, &IndexMap::new(), false, &NoRegistries).is_ok(), "{}", one.class);
         }
     }
 
     #[test]
     fn an_unknown_class_is_named() {
-        let refused = create("no.Such", &IndexMap::new(), true).err().unwrap();
+        let refused = create("no.Such", &IndexMap::new(), true, &NoRegistries).err().unwrap();
         assert_eq!(refused.message(), "Class no.Such could not be found.");
     }
 }

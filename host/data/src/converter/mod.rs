@@ -1,22 +1,30 @@
 //! Between Connect's data and the bytes of a Kafka record.
 //!
 //! Every converter of Kafka's that ships here is also a header converter, as in Java, so there is one trait.
-//! Converters that need a service (a schema registry) will take a trait object; nothing here does I/O.
+//! Converters that need a Schema Registry get a trait object ([`registry`]); nothing here does I/O.
 
+mod avro;
 mod bytes;
 mod catalogue;
 mod header;
 mod json;
+mod json_schema;
 mod number;
+mod protobuf;
+pub mod registry;
 mod string;
 
 use std::sync::Arc;
 
+pub use avro::AvroConverter;
 pub use bytes::ByteArrayConverter;
 pub use catalogue::{BUILT_IN, BuiltIn, create, find};
 pub use header::SimpleHeaderConverter;
 pub use json::{DecimalFormat, JsonConverter, JsonSettings};
+pub use json_schema::{JsonSchemaConverter, JsonSchemaSettings};
 pub use number::{BooleanConverter, NumberConverter};
+pub use protobuf::{ProtobufConverter, ProtobufSettings};
+pub use registry::{NoRegistries, Registries};
 pub use string::StringConverter;
 
 use crate::error::DataError;
@@ -49,6 +57,11 @@ pub trait Converter: Send + Sync {
     /// As [`Converter::to_connect`].
     fn to_connect_owned(&self, topic: &str, bytes: Option<Vec<u8>>) -> Result<SchemaAndValue, DataError> {
         self.to_connect(topic, bytes.as_deref())
+    }
+
+    /// Whether it asks a service, so that what fails now may work at another attempt.
+    fn reaches_out(&self) -> bool {
+        false
     }
 
     /// To the bytes of a header.

@@ -61,6 +61,11 @@ impl NumberConverter {
     }
 }
 
+fn not_read(word: &str, cause: &str) -> DataError {
+    let cause = format_args!("org.apache.kafka.common.errors.SerializationException: {cause}");
+    DataError::caused_by(&format!("Failed to deserialize {word}: "), cause)
+}
+
 fn fixed<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     bytes.try_into().ok()
 }
@@ -92,9 +97,7 @@ impl Converter for NumberConverter {
     fn to_connect(&self, _topic: &str, bytes: Option<&[u8]>) -> Result<SchemaAndValue, DataError> {
         let value = match bytes {
             None => Value::Null,
-            Some(bytes) => self
-                .decode(bytes)
-                .map_err(|cause| DataError::caused_by(&format!("Failed to deserialize {}: ", self.word()), cause))?,
+            Some(bytes) => self.decode(bytes).map_err(|cause| not_read(self.word(), &cause))?,
         };
         Ok(SchemaAndValue::new(Some(self.schema().clone()), value))
     }
@@ -127,7 +130,7 @@ impl Converter for BooleanConverter {
     }
 
     fn to_connect(&self, _topic: &str, bytes: Option<&[u8]>) -> Result<SchemaAndValue, DataError> {
-        let refuse = |cause: String| Err(DataError::caused_by("Failed to deserialize boolean: ", cause));
+        let refuse = |cause: String| Err(not_read("boolean", &cause));
         let value = match bytes {
             None => Value::Null,
             Some([0]) => Value::Boolean(false),

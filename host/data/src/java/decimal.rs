@@ -1,6 +1,6 @@
 //! `BigDecimal`: reading it from JSON's digits, printing it as `toString` does.
 
-use num_bigint::BigInt;
+use num_bigint::{BigInt, Sign};
 
 use crate::value::Decimal;
 
@@ -31,6 +31,9 @@ impl Decimal {
             None => (text, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
         let mut digits = String::with_capacity(mantissa.len());
         digits.push_str(whole);
         digits.push_str(fraction);
@@ -40,6 +43,71 @@ impl Decimal {
         let unscaled: BigInt = digits.parse().ok()?;
         let scale = (fraction.len() as i64).checked_sub(exponent)?;
         Some(Self::of(&unscaled, i32::try_from(scale).ok()?))
+    }
+
+    /// `BigDecimal.longValue()`: low 64 bits of the whole part.
+    pub fn low_i64(&self) -> i64 {
+        let unscaled = self.unscaled_int();
+        if self.scale <= -64 {
+            // a multiple of 2^64
+            return 0;
+        }
+        let power = |exponent: u32| BigInt::from(10u8).pow(exponent);
+        if self.scale <= 0 {
+            return low_bits(&(unscaled * power(self.scale.unsigned_abs())));
+        }
+        if i64::from(self.scale) > unscaled.bits() as i64 {
+            return 0;
+        }
+        low_bits(&(unscaled / power(self.scale.unsigned_abs())))
+    }
+
+    /// `BigDecimal.doubleValue()`: the nearest double.
+    pub fn to_f64(&self) -> f64 {
+        self.to_string().parse().unwrap_or(0.0)
+    }
+
+    /// `BigDecimal.floatValue()`: the nearest float, which is not always the one nearest to the double.
+    pub fn to_f32(&self) -> f32 {
+        self.to_string().parse().unwrap_or(0.0)
+    }
+
+    /// What `new BigDecimal(text)` says to a text that [`Decimal::parse`] refuses.
+    pub fn refusal(text: &str) -> String {
+        if text.is_empty() {
+            return "null".to_owned();
+        }
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let (mut digits, mut point) = (false, false);
+        for c in unsigned.chars() {
+            match c {
+                '.' if point => return "Character array contains more than one decimal point.".to_owned(),
+                '.' => point = true,
+                'e' | 'E' => {
+                    let exponent = &unsigned[unsigned.find(c).unwrap_or(0) + 1..];
+                    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+                    return if exponent.is_empty() {
+                        "No exponent digits.".to_owned()
+                    } else if exponent.chars().any(|c| super::digits::value(c).is_none()) {
+                        "Not a digit.".to_owned()
+                    } else if exponent.trim_start_matches('0').len() > 10 {
+                        "Too many nonzero exponent digits.".to_owned()
+                    } else {
+                        "Scale out of range.".to_owned()
+                    };
+                }
+                _ if super::digits::value(c).is_some() => digits = true,
+                // Java reads short and long texts with different code
+                _ if unsigned.encode_utf16().count() <= 18 => {
+                    return format!(
+                        "Character {c} is neither a decimal digit number, decimal point, nor \"e\" notation \
+                         exponential mark."
+                    );
+                }
+                _ => return "Character array is missing \"e\" notation exponential mark.".to_owned(),
+            }
+        }
+        if digits { "Scale out of range.".to_owned() } else { "No digits found.".to_owned() }
     }
 
     /// Whether it has no fraction.
@@ -65,6 +133,12 @@ impl Decimal {
         let power = BigInt::from(10u8).pow(self.scale.unsigned_abs());
         i64::try_from(if self.scale > 0 { unscaled / power } else { unscaled * power }).ok()
     }
+}
+
+/// `BigInteger.longValue()`.
+pub(super) fn low_bits(n: &BigInt) -> i64 {
+    let low = n.iter_u64_digits().next().unwrap_or(0).cast_signed();
+    if n.sign() == Sign::Minus { low.wrapping_neg() } else { low }
 }
 
 impl std::fmt::Display for Decimal {

@@ -72,6 +72,27 @@ pub fn hash_map_order<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
     entries.sort_by_cached_key(|entry| bucket(hash(entry), buckets));
 }
 
+/// The same for a map made with `new HashMap<>(n)` for its `n` entries.
+pub fn sized_hash_map_order<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
+    let mut buckets = entries.len().next_power_of_two();
+    while entries.len() > buckets * 3 / 4 {
+        buckets *= 2;
+    }
+    entries.sort_by_cached_key(|entry| bucket(hash(entry), buckets));
+}
+
+/// [`hash_map_order`] where the hashes are known.
+pub fn in_map_order<T: Default>(mut entries: Vec<T>, hashes: &[i32]) -> Vec<T> {
+    let buckets = table_size(entries.len());
+    let mut order: Vec<(usize, usize)> =
+        hashes.iter().enumerate().map(|(index, hash)| (bucket(*hash, buckets), index)).collect();
+    if order.is_sorted() {
+        return entries;
+    }
+    order.sort_unstable();
+    order.iter().filter_map(|(_, index)| entries.get_mut(*index).map(std::mem::take)).collect()
+}
+
 /// [`hash_map_order`] for text keys.
 pub fn string_map_order<V>(entries: &mut [(String, V)]) {
     hash_map_order(entries, |(key, _)| string_hash(key));
@@ -92,8 +113,13 @@ fn table_size(count: usize) -> usize {
 }
 
 fn bucket(hash: i32, buckets: usize) -> usize {
+    spread(hash) & (buckets - 1)
+}
+
+/// `HashMap.hash`: the upper half has a say in the choice of a bucket.
+pub(crate) fn spread(hash: i32) -> usize {
     let hash = hash.cast_unsigned();
-    (hash ^ (hash >> 16)) as usize & (buckets - 1)
+    (hash ^ (hash >> 16)) as usize
 }
 
 /// Later entries with the same key replace the value of earlier ones, at the earlier one's place.

@@ -3,10 +3,15 @@
 //! depend on it.
 
 pub mod calendar;
+pub mod charset;
+pub mod date_format;
 pub mod decimal;
+pub mod digits;
 pub mod hash;
 pub mod json;
 pub mod number;
+pub mod parse;
+pub mod regex;
 pub mod serial;
 pub mod text;
 pub mod utf8;

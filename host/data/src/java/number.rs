@@ -27,8 +27,26 @@ pub fn float_to_string(value: f32) -> String {
     out
 }
 
+/// What digits are appended to.
+pub trait Sink {
+    /// Appends ASCII.
+    fn ascii(&mut self, text: &[u8]);
+}
+
+impl Sink for String {
+    fn ascii(&mut self, text: &[u8]) {
+        self.extend(text.iter().copied().map(char::from));
+    }
+}
+
+impl Sink for Vec<u8> {
+    fn ascii(&mut self, text: &[u8]) {
+        self.extend_from_slice(text);
+    }
+}
+
 /// Appends `Double.toString`.
-pub fn push_double(out: &mut String, value: f64) {
+pub fn push_double(out: &mut impl Sink, value: f64) {
     if special(out, value) {
         return;
     }
@@ -46,7 +64,7 @@ pub fn push_double(out: &mut String, value: f64) {
 }
 
 /// Appends `Float.toString`.
-pub fn push_float(out: &mut String, value: f32) {
+pub fn push_float(out: &mut impl Sink, value: f32) {
     if special(out, f64::from(value)) {
         return;
     }
@@ -64,18 +82,18 @@ pub fn push_float(out: &mut String, value: f32) {
 }
 
 /// Sign, and everything that is not digits. Returns whether that was all.
-fn special(out: &mut String, value: f64) -> bool {
+fn special(out: &mut impl Sink, value: f64) -> bool {
     if value.is_nan() {
-        out.push_str("NaN");
+        out.ascii(b"NaN");
         return true;
     }
     if value.is_sign_negative() {
-        out.push('-');
+        out.ascii(b"-");
     }
     if value.is_infinite() {
-        out.push_str("Infinity");
+        out.ascii(b"Infinity");
     } else if value == 0.0 {
-        out.push_str("0.0");
+        out.ascii(b"0.0");
     } else {
         return false;
     }
@@ -192,41 +210,29 @@ impl Digits {
         }
     }
 
-    fn push(&self, out: &mut String) {
-        let push = |out: &mut String, digits: &[u8]| {
-            for digit in digits {
-                out.push(char::from(b'0' + digit));
-            }
-        };
+    fn push(&self, out: &mut impl Sink) {
+        let mut ascii = [b'0'; 32];
         let count = self.digits.len();
+        for (letter, digit) in ascii.iter_mut().zip(&self.digits) {
+            *letter += digit;
+        }
+        let digits = &ascii[..count];
         if self.exponent > 0 && self.exponent < 8 {
-            let whole = count.min(self.exponent as usize);
-            push(out, &self.digits[..whole]);
-            for _ in whole..self.exponent as usize {
-                out.push('0');
-            }
-            out.push('.');
-            if whole < count {
-                push(out, &self.digits[whole..]);
-            } else {
-                out.push('0');
-            }
+            let whole = self.exponent as usize;
+            // what is beyond the digits is zeros
+            out.ascii(&ascii[..whole]);
+            out.ascii(b".");
+            out.ascii(if whole < count { &digits[whole..] } else { b"0" });
         } else if self.exponent <= 0 && self.exponent > -3 {
-            out.push_str("0.");
-            for _ in self.exponent..0 {
-                out.push('0');
-            }
-            push(out, &self.digits);
+            out.ascii(b"0.");
+            out.ascii(&b"00"[..self.exponent.unsigned_abs() as usize]);
+            out.ascii(digits);
         } else {
-            push(out, &self.digits[..1]);
-            out.push('.');
-            if count > 1 {
-                push(out, &self.digits[1..]);
-            } else {
-                out.push('0');
-            }
-            out.push('E');
-            out.push_str(&(self.exponent - 1).to_string());
+            out.ascii(&digits[..1]);
+            out.ascii(b".");
+            out.ascii(if count > 1 { &digits[1..] } else { b"0" });
+            out.ascii(b"E");
+            out.ascii((self.exponent - 1).to_string().as_bytes());
         }
     }
 }

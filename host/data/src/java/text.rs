@@ -115,6 +115,8 @@ impl std::fmt::Display for Date {
         let (year, month, day) = super::calendar::civil(days);
         let name = DAYS[days.rem_euclid(7) as usize];
         let month = MONTHS[(month - 1) as usize];
+        // of the era, which is not said
+        let year = if year > 0 { year } else { 1 - year };
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         write!(f, "{name} {month} {day:02} {hour:02}:{minute:02}:{second:02} UTC {year}")
     }

@@ -41,7 +41,7 @@ fn check(action: &'static str, result: i32) -> Result<(), KafkaError> {
 
 impl Inner {
     pub(super) fn subscribe(settings: &ClientSettings, topics: &[String]) -> Result<Self, KafkaError> {
-        let client = Client::new(Kind::Consumer, &settings.effective())?;
+        let client = Client::new(Kind::Consumer, settings)?;
         let inner = Self { records: RecordQueue::new(&client, settings)?, client };
         inner.set_subscription(topics)?;
         Ok(inner)

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use std::os::raw::{c_char, c_int, c_void};
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 
 use rdkafka::bindings;
 use tokio::sync::Notify;
 
-use super::NativeEvent;
+use super::{NativeEvent, tokens};
 use crate::KafkaError;
+use crate::oauth::OAuth;
+use crate::settings::ClientSettings;
 
 /// What kind of client, with what differs between the two at creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub(crate) struct Client {
     queue: NonNull<bindings::rd_kafka_queue_t>,
     /// Told whenever the empty queue got its first event. Boxed: librdkafka holds its address.
     arrived: Box<Notify>,
+    /// librdkafka holds its address until it is destroyed.
+    _oauth: Option<Arc<OAuth>>,
 }
 
 // SAFETY: librdkafka's handles and queues may be used from any thread at any time.
@@ -35,9 +40,10 @@ unsafe impl Sync for Client {}
 
 impl Client {
     /// Creates a handle. Starts threads, so it takes a millisecond or so; connects to nobody yet.
-    pub(crate) fn new(kind: Kind, settings: &BTreeMap<String, String>) -> Result<Self, KafkaError> {
+    pub(crate) fn new(kind: Kind, settings: &ClientSettings) -> Result<Self, KafkaError> {
         let mut said = [0 as c_char; 512];
-        let conf = Conf::new(settings)?;
+        let conf = Conf::new(&settings.effective())?;
+        let oauth = settings.oauth().cloned();
         let events = match kind {
             Kind::Producer => bindings::RD_KAFKA_EVENT_DR | bindings::RD_KAFKA_EVENT_ERROR,
             Kind::Consumer => {
@@ -55,6 +61,9 @@ impl Client {
         unsafe {
             bindings::rd_kafka_conf_set_events(conf.0, events);
             bindings::rd_kafka_conf_set_log_cb(conf.0, Some(log));
+            if let Some(oauth) = &oauth {
+                tokens::prepare(conf.0, oauth);
+            }
             let native = bindings::rd_kafka_new(native_kind, conf.0, said.as_mut_ptr(), said.len());
             let Some(native) = NonNull::new(native) else {
                 return Err(KafkaError::Creation(lossy(said.as_ptr())));
@@ -74,7 +83,11 @@ impl Client {
             let arrived = Box::new(Notify::new());
             let address = ptr::from_ref::<Notify>(&arrived).cast_mut().cast::<c_void>();
             bindings::rd_kafka_queue_cb_event_enable(queue.as_ptr(), Some(wake), address);
-            Ok(Self { native, queue, arrived })
+            let client = Self { native, queue, arrived, _oauth: oauth };
+            if client._oauth.is_some() {
+                tokens::start(client.ptr())?;
+            }
+            Ok(client)
         }
     }
 
@@ -95,6 +108,34 @@ impl Client {
     pub(crate) fn poll(&self, timeout_ms: c_int) -> Option<NativeEvent> {
         // SAFETY: the queue lives as long as this client; the event is owned by who gets it.
         NativeEvent::from_ptr(unsafe { bindings::rd_kafka_queue_poll(self.queue.as_ptr(), timeout_ms) })
+    }
+}
+
+#[cfg(test)]
+impl Client {
+    /// What librdkafka says is in force for this handle.
+    pub(crate) fn dump(&self) -> std::collections::BTreeMap<String, String> {
+        let mut found = std::collections::BTreeMap::new();
+        // SAFETY: a live handle; each array holds as many strings as told, names and values in turn, and is ours to
+        // free, as the copy of the topics' settings is.
+        unsafe {
+            let mut read = |all: *mut *const c_char, count: usize| {
+                for at in 0..count / 2 {
+                    let (name, value) = (lossy(*all.add(2 * at)), lossy(*all.add(2 * at + 1)));
+                    // Topics inherit what has the same name.
+                    found.entry(name).or_insert(value);
+                }
+                bindings::rd_kafka_conf_dump_free(all, count);
+            };
+            let mut count = 0;
+            let all = bindings::rd_kafka_conf_dump(bindings::rd_kafka_conf(self.ptr()).cast_mut(), &mut count);
+            read(all, count);
+            let topics = bindings::rd_kafka_default_topic_conf_dup(self.ptr());
+            let all = bindings::rd_kafka_topic_conf_dump(topics, &mut count);
+            read(all, count);
+            bindings::rd_kafka_topic_conf_destroy(topics);
+        }
+        found
     }
 }
 

@@ -11,6 +11,7 @@ use rdkafka::bindings::{self, rd_kafka_resp_err_t as Code};
 use Code::*;
 
 pub(crate) const NO_ERROR: i32 = RD_KAFKA_RESP_ERR_NO_ERROR as i32;
+pub(crate) const TRANSPORT: i32 = RD_KAFKA_RESP_ERR__TRANSPORT as i32;
 pub(crate) const QUEUE_FULL: i32 = RD_KAFKA_RESP_ERR__QUEUE_FULL as i32;
 pub(crate) const UNKNOWN_TOPIC: i32 = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC as i32;
 pub(crate) const UNKNOWN_PARTITION: i32 = RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION as i32;

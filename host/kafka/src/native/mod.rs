@@ -9,6 +9,7 @@ pub(crate) mod client;
 pub(crate) mod code;
 pub(crate) mod event;
 pub(crate) mod partitions;
+mod tokens;
 
 pub(crate) use client::{Client, Kind};
 pub(crate) use event::NativeEvent;

@@ -24,7 +24,7 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new(settings: &ClientSettings) -> Result<Self, KafkaError> {
         Ok(Self {
-            client: Client::new(Kind::Producer, &settings.effective())?,
+            client: Client::new(Kind::Producer, settings)?,
             settings: settings.clone(),
             slots: RwLock::new(Vec::new()),
             leases: AtomicUsize::new(0),

@@ -1,14 +1,11 @@
 //! The questions which the worker asks about its cluster.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic};
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestGroup;
 use kafka_protocol::messages::{
-    BrokerId, CreateTopicsRequest, GroupId, ListOffsetsRequest, MetadataResponse, OffsetFetchRequest,
-    OffsetFetchResponse,
+    BrokerId, GroupId, ListOffsetsRequest, MetadataResponse, OffsetFetchRequest, OffsetFetchResponse,
 };
 use kafka_protocol::protocol::StrBytes;
 
@@ -16,81 +13,45 @@ use super::RawError;
 use super::connection::Versions;
 use super::routing::{Brokers, join, topic_name};
 use crate::TopicPartition;
-use crate::settings::{SettingsError, bootstrap};
+use crate::settings::{AdminSettings, admin_settings};
 
-const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
-const TOPIC_ALREADY_EXISTS: i16 = 36;
-const LEADER_NOT_AVAILABLE: i16 = 5;
-
-/// `request.timeout.ms`.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// `default.api.timeout.ms`.
-const CALL_TIMEOUT: Duration = Duration::from_secs(60);
+pub(super) const UNKNOWN_TOPIC_OR_PARTITION: i16 = 3;
+pub(super) const LEADER_NOT_AVAILABLE: i16 = 5;
 
 /// A client for single questions. Holds one connection per broker it had to ask; asks one thing at
 /// a time on each.
 pub struct Admin {
-    brokers: Brokers,
+    pub(super) brokers: Brokers,
 }
 
 impl Admin {
-    /// A client for these `bootstrap.servers`. Connects when first asked.
+    /// A client of plain connections to these `bootstrap.servers`. Connects when first asked.
     ///
     /// # Errors
-    /// When the addresses are no good, or the settings ask for TLS or SASL, which this module does
-    /// not speak yet.
+    /// When the addresses are no good.
     pub fn new(bootstrap_servers: &str, client_id: &str) -> Result<Self, RawError> {
-        Self::with_timeouts(bootstrap_servers, client_id, REQUEST_TIMEOUT, CALL_TIMEOUT)
+        Self::from_settings([("bootstrap.servers", bootstrap_servers)], client_id)
     }
 
-    /// As [`new`](Self::new), with limits for one request and for a call with all its attempts.
+    /// A client of these settings. Connects when first asked.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
-    pub fn with_timeouts(
-        bootstrap_servers: &str,
-        client_id: &str,
-        request: Duration,
-        call: Duration,
-    ) -> Result<Self, RawError> {
-        let addresses = bootstrap(bootstrap_servers)?.split(',').map(str::to_owned).collect();
-        Ok(Self { brokers: Brokers::new(addresses, client_id, request, call) })
+    /// When TLS cannot be set up from them.
+    pub fn with_settings(settings: AdminSettings) -> Result<Self, RawError> {
+        Ok(Self { brokers: Brokers::new(settings)? })
     }
 
-    /// From Java keys, as a worker's or a connector's `admin.` settings hold them.
+    /// From Java keys, as a worker's or a connector's `admin.` settings hold them. Warnings go to the log.
     ///
     /// # Errors
-    /// As [`new`](Self::new); another `security.protocol` than PLAINTEXT is refused by name.
+    /// A key that is refused or a value that is no good; the error names the key.
     pub fn from_settings<K: AsRef<str>, V: AsRef<str>>(
         base: impl IntoIterator<Item = (K, V)>,
         client_id: &str,
     ) -> Result<Self, RawError> {
-        let keys: BTreeMap<String, String> =
-            base.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned())).collect();
-        let protocol = keys.get("security.protocol").map_or("PLAINTEXT", String::as_str);
-        if !protocol.is_empty() && !protocol.eq_ignore_ascii_case("PLAINTEXT") {
-            return Err(RawError::Settings(SettingsError::Refused {
-                key: "security.protocol".to_owned(),
-                reason: format!(
-                    "{protocol} is not available to the worker's admin client yet; use a PLAINTEXT listener"
-                ),
-            }));
-        }
-        let servers = keys.get("bootstrap.servers").ok_or(SettingsError::Missing("bootstrap.servers"))?;
-        let millis = |key: &str, default: Duration| -> Result<Duration, SettingsError> {
-            match keys.get(key) {
-                None => Ok(default),
-                Some(text) => text.parse().map(Duration::from_millis).map_err(|_| SettingsError::Invalid {
-                    key: key.to_owned(),
-                    value: text.clone(),
-                    reason: "Not a number of type INT".to_owned(),
-                }),
-            }
-        };
-        let request = millis("request.timeout.ms", REQUEST_TIMEOUT)?;
-        let call = millis("default.api.timeout.ms", CALL_TIMEOUT)?;
-        Self::with_timeouts(servers, client_id, request, call)
+        let settings = admin_settings(base, client_id)?;
+        settings.warnings().iter().for_each(|warning| tracing::warn!("{warning}"));
+        Self::with_settings(settings)
     }
 
     /// The cluster's id. The first thing a worker asks: no broker means a clear error.
@@ -100,98 +61,6 @@ impl Admin {
     pub async fn cluster_id(&self) -> Result<String, RawError> {
         let answer = self.brokers.persist(|| self.brokers.metadata(Some(&[]))).await?;
         Ok(answer.cluster_id.map(|id| id.to_string()).unwrap_or_default())
-    }
-
-    /// How many partitions the topic has, or nothing when it does not exist. Never creates it.
-    ///
-    /// # Errors
-    /// When no broker answers, or it refuses.
-    pub async fn topic_partitions(&self, topic: &str) -> Result<Option<usize>, RawError> {
-        self.brokers.persist(|| self.ask_topic_partitions(topic, false)).await
-    }
-
-    /// The same, but a broker that creates topics by itself is given the occasion, as Java's consumer does
-    /// with `allow.auto.create.topics`: librdkafka's subscriptions never are.
-    ///
-    /// # Errors
-    /// When no broker answers, or it refuses.
-    pub async fn summon_topic(&self, topic: &str) -> Result<Option<usize>, RawError> {
-        self.brokers.persist(|| self.ask_topic_partitions(topic, true)).await
-    }
-
-    async fn ask_topic_partitions(&self, topic: &str, create: bool) -> Result<Option<usize>, RawError> {
-        let answer = self.brokers.metadata_of(Some(&[topic]), create).await?;
-        let Some(found) = answer.topics.first() else {
-            return Ok(None);
-        };
-        match found.error_code {
-            0 => Ok(Some(found.partitions.len())),
-            UNKNOWN_TOPIC_OR_PARTITION | LEADER_NOT_AVAILABLE => Ok(None),
-            code => Err(refused("Metadata", code, topic)),
-        }
-    }
-
-    /// All topics' names, internal ones left out, in order.
-    ///
-    /// # Errors
-    /// When no broker answers.
-    pub async fn topics(&self) -> Result<Vec<String>, RawError> {
-        let answer = self.brokers.persist(|| self.brokers.metadata(None)).await?;
-        let mut names: Vec<String> = answer
-            .topics
-            .into_iter()
-            .filter(|topic| topic.error_code == 0 && !topic.is_internal)
-            .filter_map(|topic| topic.name.map(|name| name.0.to_string()))
-            .collect();
-        names.sort();
-        Ok(names)
-    }
-
-    /// Creates a topic; `false` when there is one of that name. With -1 partitions or replicas the
-    /// broker's default holds.
-    ///
-    /// # Errors
-    /// When the controller does not answer, or refuses: its own words are kept.
-    pub async fn create_topic(
-        &self,
-        topic: &str,
-        partitions: i32,
-        replication_factor: i16,
-        settings: &[(String, String)],
-    ) -> Result<bool, RawError> {
-        let configs = settings
-            .iter()
-            .map(|(key, value)| {
-                CreatableTopicConfig::default()
-                    .with_name(StrBytes::from_string(key.clone()))
-                    .with_value(Some(StrBytes::from_string(value.clone())))
-            })
-            .collect();
-        let wanted = CreatableTopic::default()
-            .with_name(topic_name(topic))
-            .with_num_partitions(partitions)
-            .with_replication_factor(replication_factor)
-            .with_configs(configs);
-        let millis = self.brokers.request_timeout.as_millis();
-        let request = CreateTopicsRequest::default()
-            .with_topics(vec![wanted])
-            .with_timeout_ms(i32::try_from(millis).unwrap_or(i32::MAX));
-        self.brokers.persist(|| self.ask_to_create(&request)).await
-    }
-
-    async fn ask_to_create(&self, request: &CreateTopicsRequest) -> Result<bool, RawError> {
-        const NAME: &str = "CreateTopics";
-        let mut broker = self.brokers.controller().await?;
-        let version = broker.version::<CreateTopicsRequest>(NAME, Versions(4, 7))?;
-        let answer = broker.ask(NAME, request, version).await?;
-        for topic in &answer.topics {
-            if topic.error_code == TOPIC_ALREADY_EXISTS {
-                return Ok(false);
-            }
-            let message = topic.error_message.as_ref().map(|text| text.to_string());
-            broker.succeeded(NAME, topic.error_code, message)?;
-        }
-        Ok(true)
     }
 
     /// All offsets the group has committed, in order.
@@ -346,7 +215,7 @@ fn leader(answer: &MetadataResponse, wanted: &TopicPartition) -> Result<String, 
 }
 
 /// What no broker in particular said.
-fn refused(request: &'static str, code: i16, about: &str) -> RawError {
+pub(super) fn refused(request: &'static str, code: i16, about: &str) -> RawError {
     RawError::answered("any", request, code, Some(about.to_owned()))
 }
 

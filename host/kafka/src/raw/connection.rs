@@ -1,20 +1,22 @@
 //! One connection to one broker: a request, its answer, the next request.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, BufMut, BytesMut};
 use kafka_protocol::messages::{
     ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse, FindCoordinatorRequest,
     FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse,
-    OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader,
+    OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader, SaslAuthenticateRequest,
+    SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, StrBytes, VersionRange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::RawError;
+use super::stream::{self, Connector, Stream};
+use crate::settings::security::Sasl;
 
 /// The broker understands no version of ApiVersions that we sent, and answers in version 0.
 const UNSUPPORTED_VERSION: i16 = 35;
@@ -43,8 +45,10 @@ requests! {
     3 MetadataRequest MetadataResponse,
     9 OffsetFetchRequest OffsetFetchResponse,
     10 FindCoordinatorRequest FindCoordinatorResponse,
+    17 SaslHandshakeRequest SaslHandshakeResponse,
     18 ApiVersionsRequest ApiVersionsResponse,
     19 CreateTopicsRequest CreateTopicsResponse,
+    36 SaslAuthenticateRequest SaslAuthenticateResponse,
 }
 
 /// The versions of a request that this crate was written for, within what the codec knows.
@@ -53,34 +57,55 @@ pub(super) struct Versions(pub(super) i16, pub(super) i16);
 
 /// A connection, used by one request at a time.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     address: String,
     client_id: StrBytes,
     next_id: i32,
     offered: HashMap<i16, VersionRange>,
     timeout: Duration,
+    /// When it was last used, and until when the broker believes who we are.
+    used: Instant,
+    expires: Option<Instant>,
+}
+
+/// How connections are made: the same for all brokers.
+pub(super) struct Opening {
+    pub(super) client_id: String,
+    pub(super) connector: Option<Connector>,
+    pub(super) sasl: Option<Sasl>,
+    /// For each request.
+    pub(super) limit: Duration,
 }
 
 impl Connection {
-    /// Connects and asks what the broker understands.
-    pub(super) async fn open(address: &str, client_id: &str, limit: Duration) -> Result<Self, RawError> {
-        let broken =
-            |reason: String| RawError::Connection { address: address.to_owned(), request: "connecting", reason };
-        let stream = timeout(limit, TcpStream::connect(address))
-            .await
-            .map_err(|_| broken(format!("no answer within {}s", limit.as_secs())))?
-            .map_err(|error| broken(error.to_string()))?;
-        stream.set_nodelay(true).map_err(|error| broken(error.to_string()))?;
+    /// Connects, asks what the broker understands, and says who we are.
+    pub(super) async fn open(address: &str, how: &Opening) -> Result<Self, RawError> {
         let mut connection = Self {
-            stream,
+            stream: stream::connect(address, how.connector.as_ref(), how.limit).await?,
             address: address.to_owned(),
-            client_id: StrBytes::from_string(client_id.to_owned()),
+            client_id: StrBytes::from_string(how.client_id.clone()),
             next_id: 0,
             offered: HashMap::new(),
-            timeout: limit,
+            timeout: how.limit,
+            used: Instant::now(),
+            expires: None,
         };
         connection.learn_versions().await?;
+        if let Some(sasl) = &how.sasl {
+            let lifetime = connection.authenticate(sasl).await?;
+            // Brokers cut who does not authenticate again in time; a new connection does.
+            connection.expires = lifetime.map(|lifetime| Instant::now() + lifetime / 10 * 8);
+        }
         Ok(connection)
+    }
+
+    /// Whether it may be used once more, after so long a rest at most.
+    pub(super) fn is_good(&self, idle: Option<Duration>) -> bool {
+        idle.is_none_or(|idle| self.used.elapsed() < idle) && self.expires.is_none_or(|at| Instant::now() < at)
+    }
+
+    pub(super) fn address(&self) -> &str {
+        &self.address
     }
 
     async fn learn_versions(&mut self) -> Result<(), RawError> {
@@ -145,6 +170,7 @@ impl Connection {
         request: &R,
         version: i16,
     ) -> Result<BytesMut, RawError> {
+        self.used = Instant::now();
         self.next_id = self.next_id.wrapping_add(1);
         let id = self.next_id;
         let header = RequestHeader::default()
@@ -167,7 +193,9 @@ impl Connection {
             self.stream.write_all(&out).await?;
             let size = usize::try_from(self.stream.read_i32().await?).unwrap_or(usize::MAX);
             if size > LARGEST_ANSWER {
-                return Err(std::io::Error::other("the answer's size is not one of Kafka's"));
+                return Err(std::io::Error::other(
+                    "the answer is not one of Kafka's (is security.protocol right for this listener?)",
+                ));
             }
             let mut body = BytesMut::zeroed(size);
             self.stream.read_exact(&mut body).await?;
@@ -176,7 +204,7 @@ impl Connection {
         .await;
         let mut body = match answer {
             Ok(Ok(body)) => body,
-            Ok(Err(error)) => return Err(self.broken(name, error.to_string())),
+            Ok(Err(error)) => return Err(self.lost(name, &error)),
             Err(_) => {
                 return Err(self.broken(name, format!("no answer within {}s", limit.as_secs())));
             }
@@ -188,6 +216,19 @@ impl Connection {
         }
         debug_assert!(body.remaining() <= LARGEST_ANSWER);
         Ok(body)
+    }
+
+    /// Reading or writing failed.
+    fn lost(&self, request: &'static str, error: &std::io::Error) -> RawError {
+        if let Some(reason) = stream::refusal(error) {
+            return RawError::Tls { address: self.address.clone(), reason };
+        }
+        let closed = matches!(error.kind(), std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset);
+        if closed && self.offered.is_empty() {
+            let reason = "the broker closed the connection at once (is security.protocol right for this listener?)";
+            return self.broken(request, reason.to_owned());
+        }
+        self.broken(request, error.to_string())
     }
 
     /// An error that means this connection is of no use any more.

@@ -8,10 +8,56 @@
 mod admin;
 mod connection;
 mod routing;
+mod sasl;
+mod scram;
+mod stream;
+mod topics;
 
 use std::time::Duration;
 
 pub use admin::Admin;
+
+/// A topic to create.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTopic {
+    /// Its name.
+    pub name: String,
+    /// How many partitions; -1 for the broker's `num.partitions`.
+    pub partitions: i32,
+    /// How many copies of each; -1 for the broker's `default.replication.factor`.
+    pub replication_factor: i16,
+    /// Settings such as `cleanup.policy`.
+    pub configs: Vec<(String, String)>,
+}
+
+impl NewTopic {
+    /// A topic with the broker's defaults.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), partitions: -1, replication_factor: -1, configs: Vec::new() }
+    }
+}
+
+/// What became of a topic that was to be created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// It was created.
+    Created,
+    /// There was one of that name, of whatever settings.
+    AlreadyExists,
+}
+
+/// A topic as the cluster has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicDescription {
+    /// Its name.
+    pub name: String,
+    /// How many partitions it has.
+    pub partitions: usize,
+    /// How many brokers have each partition, at most.
+    pub replication_factor: usize,
+    /// Whether it is one of Kafka's own.
+    pub internal: bool,
+}
 
 /// What went wrong, at which broker, and which setting mends it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +85,24 @@ pub enum RawError {
         address: String,
         /// The request that was under way.
         request: &'static str,
+        /// What happened.
+        reason: String,
+    },
+    /// No TLS connection came about: the broker's certificate or ours is not trusted, or is for another name.
+    #[error("broker {address}: SSL handshake failed: {reason}")]
+    Tls {
+        /// The broker.
+        address: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// We could not say who we are, or the broker not who it is.
+    #[error("broker {address}: {mechanism} authentication failed: {reason}")]
+    Authentication {
+        /// The broker.
+        address: String,
+        /// The SASL mechanism.
+        mechanism: &'static str,
         /// What happened.
         reason: String,
     },
@@ -91,7 +155,41 @@ impl RawError {
             Self::Broker { code, .. } => {
                 kafka_protocol::ResponseError::try_from_code(*code).is_some_and(|error| error.is_retriable())
             }
-            Self::Settings(_) | Self::Version { .. } => false,
+            Self::Settings(_) | Self::Tls { .. } | Self::Authentication { .. } | Self::Version { .. } => false,
+        }
+    }
+
+    /// Whether credentials or permissions are missing: asking again will not help, somebody must grant them.
+    pub fn is_authorization(&self) -> bool {
+        const CODES: [i16; 7] = [
+            29, // TOPIC_AUTHORIZATION_FAILED
+            30, // GROUP_AUTHORIZATION_FAILED
+            31, // CLUSTER_AUTHORIZATION_FAILED
+            33, // UNSUPPORTED_SASL_MECHANISM
+            53, // TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+            58, // SASL_AUTHENTICATION_FAILED
+            65, // DELEGATION_TOKEN_AUTHORIZATION_FAILED
+        ];
+        matches!(self, Self::Tls { .. } | Self::Authentication { .. })
+            || self.code().is_some_and(|code| CODES.contains(&code))
+    }
+
+    /// Whether the brokers are too old (or too new) to be asked this at all.
+    pub fn is_unsupported(&self) -> bool {
+        const UNSUPPORTED_VERSION: i16 = 35;
+        matches!(self, Self::Version { .. }) || self.code() == Some(UNSUPPORTED_VERSION)
+    }
+
+    /// The broker's own words, where it gave some.
+    pub fn broker_message(&self) -> Option<&str> {
+        match self {
+            Self::Broker { message, .. } => message.as_deref(),
+            Self::Settings(_)
+            | Self::Unreachable { .. }
+            | Self::Connection { .. }
+            | Self::Tls { .. }
+            | Self::Authentication { .. }
+            | Self::Version { .. } => None,
         }
     }
 
@@ -99,7 +197,12 @@ impl RawError {
     pub fn code(&self) -> Option<i16> {
         match self {
             Self::Broker { code, .. } => Some(*code),
-            Self::Settings(_) | Self::Unreachable { .. } | Self::Connection { .. } | Self::Version { .. } => None,
+            Self::Settings(_)
+            | Self::Unreachable { .. }
+            | Self::Connection { .. }
+            | Self::Tls { .. }
+            | Self::Authentication { .. }
+            | Self::Version { .. } => None,
         }
     }
 }

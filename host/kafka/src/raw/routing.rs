@@ -10,20 +10,24 @@ use kafka_protocol::protocol::StrBytes;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::RawError;
-use super::connection::{Connection, Request, Versions};
-
-/// First pause between attempts; doubles up to [`MOST_PAUSE`]. As Kafka's `retry.backoff.ms`.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const MOST_PAUSE: Duration = Duration::from_secs(1);
+use super::connection::{Connection, Opening, Request, Versions};
+use super::stream::Connector;
+use crate::settings::{AdminSettings, SettingsError};
 
 /// Where the brokers are and what is open to them. One connection a broker, one request at a time.
 pub(super) struct Brokers {
     bootstrap: Vec<String>,
-    client_id: String,
+    how: Opening,
     /// For one request.
     pub(super) request_timeout: Duration,
     /// For a call with all its attempts.
-    pub(super) call_timeout: Duration,
+    call_timeout: Duration,
+    /// Attempts after the first.
+    retries: u32,
+    /// The first pause between attempts, and the longest.
+    backoff: (Duration, Duration),
+    /// Longer unused connections are not trusted: the broker may have closed them.
+    idle: Option<Duration>,
     open: Mutex<HashMap<String, Arc<Mutex<Option<Connection>>>>>,
 }
 
@@ -64,19 +68,20 @@ impl Lent {
 }
 
 impl Brokers {
-    pub(super) fn new(
-        bootstrap: Vec<String>,
-        client_id: &str,
-        request_timeout: Duration,
-        call_timeout: Duration,
-    ) -> Self {
-        Self {
-            bootstrap,
-            client_id: client_id.to_owned(),
-            request_timeout,
-            call_timeout,
+    pub(super) fn new(settings: AdminSettings) -> Result<Self, SettingsError> {
+        let connector = settings.security.tls.as_ref().map(Connector::new).transpose()?;
+        let how =
+            Opening { client_id: settings.client_id, connector, sasl: settings.security.sasl, limit: settings.request };
+        Ok(Self {
+            bootstrap: settings.bootstrap,
+            how,
+            request_timeout: settings.request,
+            call_timeout: settings.call,
+            retries: settings.retries,
+            backoff: settings.backoff,
+            idle: settings.idle,
             open: Mutex::new(HashMap::new()),
-        }
+        })
     }
 
     /// Repeats a call while its error may pass, until the time is up; the last error counts.
@@ -85,7 +90,8 @@ impl Brokers {
         F: Future<Output = Result<T, RawError>>,
     {
         let start = Instant::now();
-        let mut pause = FIRST_PAUSE;
+        let (mut pause, longest) = self.backoff;
+        let mut retries = self.retries;
         loop {
             let left = self.call_timeout.saturating_sub(start.elapsed());
             let error = match tokio::time::timeout(left, call()).await {
@@ -96,7 +102,7 @@ impl Brokers {
             if !error.is_retriable() {
                 return Err(error);
             }
-            if start.elapsed() + pause >= self.call_timeout {
+            if retries == 0 || start.elapsed() + pause >= self.call_timeout {
                 return Err(match error {
                     RawError::Unreachable { reason, .. } => self.unreachable(start.elapsed(), reason),
                     other => other,
@@ -104,7 +110,8 @@ impl Brokers {
             }
             tracing::debug!(%error, "asking again");
             tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(MOST_PAUSE);
+            pause = (pause * 2).min(longest);
+            retries -= 1;
         }
     }
 
@@ -116,8 +123,9 @@ impl Brokers {
     pub(super) async fn at(&self, address: &str) -> Result<Lent, RawError> {
         let place = self.open.lock().await.entry(address.to_owned()).or_default().clone();
         let mut place = place.lock_owned().await;
-        if place.is_none() {
-            *place = Some(Connection::open(address, &self.client_id, self.request_timeout).await?);
+        if !place.as_ref().is_some_and(|connection| connection.is_good(self.idle)) {
+            *place = None;
+            *place = Some(Connection::open(address, &self.how).await?);
         }
         Ok(Lent { place, address: address.to_owned() })
     }

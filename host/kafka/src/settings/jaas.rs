@@ -1,20 +1,20 @@
 //! `sasl.jaas.config`: a module, a flag, options, a semicolon.
 
 /// The module's class and its options.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) module: String,
-    pub(super) options: Vec<(String, String)>,
+#[derive(PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) module: String,
+    pub(crate) options: Vec<(String, String)>,
 }
 
 impl Entry {
-    pub(super) fn option(&self, name: &str) -> Option<&str> {
+    pub(crate) fn option(&self, name: &str) -> Option<&str> {
         self.options.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// Reads one entry; the error says what was expected and never shows a value.
-pub(super) fn parse(text: &str) -> Result<Entry, String> {
+pub(crate) fn parse(text: &str) -> Result<Entry, String> {
     let mut tokens = tokens(text)?.into_iter();
     let Some(Token::Word(module)) = tokens.next() else {
         return Err("a login module's class is expected first".to_owned());
@@ -58,6 +58,8 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
     while let Some(c) = chars.next() {
         match c {
             c if c.is_whitespace() => {}
+            '/' if chars.peek() == Some(&'/') => while chars.next_if(|n| *n != '\n').is_some() {},
+            '/' if chars.next_if_eq(&'*').is_some() => comment(&mut chars)?,
             '=' => out.push(Token::Equals),
             ';' => out.push(Token::Semicolon),
             '"' | '\'' => {
@@ -66,7 +68,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
                     match chars.next() {
                         None => return Err("a quote is not closed".to_owned()),
                         Some(end) if end == c => break,
-                        Some('\\') => word.extend(chars.next()),
+                        Some('\\') => word.extend(chars.next().map(escaped)),
                         Some(other) => word.push(other),
                     }
                 }
@@ -82,6 +84,26 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
         }
     }
     Ok(out)
+}
+
+/// Skips to behind the comment's end.
+fn comment(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<(), String> {
+    while let Some(c) = chars.next() {
+        if c == '*' && chars.next_if_eq(&'/').is_some() {
+            return Ok(());
+        }
+    }
+    Err("a comment is not closed".to_owned())
+}
+
+/// As Java's tokenizer has it.
+fn escaped(c: char) -> char {
+    match c {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +122,22 @@ mod tests {
 
     #[test]
     fn a_missing_end_is_named() {
-        assert_eq!(parse("M required a=b").unwrap_err(), "it must end in `;`");
-        assert_eq!(parse("M a=b;").unwrap_err(), "a control flag such as `required` is expected after the module");
+        assert_eq!(parse("M required a=b").err().unwrap(), "it must end in `;`");
+        assert_eq!(parse("M a=b;").err().unwrap(), "a control flag such as `required` is expected after the module");
+    }
+
+    #[test]
+    fn an_entry_may_have_lines_and_comments() {
+        let entry = parse(
+            "org.apache.kafka.common.security.scram.ScramLoginModule required // who\n\
+             \tusername=\"a//b\" /* and\n the = secret; */ password='/*\\t*/';\n",
+        );
+        let entry = entry.ok().unwrap();
+        assert_eq!(entry.option("username"), Some("a//b"));
+        assert_eq!(entry.option("password"), Some("/*\t*/"));
+        assert_eq!(parse("M required /* a=b;").err().unwrap(), "a comment is not closed");
+        assert_eq!(parse("M required a='b;").err().unwrap(), "a quote is not closed");
+        assert_eq!(parse("M required a=b; N required;").err().unwrap(), "only one login module may be given");
+        assert_eq!(parse("M required a==b;").err().unwrap(), "`a=VALUE` is expected");
     }
 }

@@ -1,99 +1,34 @@
-//! The closed table of keys.
+//! Applies the table to a client's keys, and mends what does not go together in librdkafka.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{ClientSettings, SettingsError, Translated, defaults, security};
+use super::security::Security;
+use super::table::{Rule, rule};
+use super::{ClientSettings, SettingsError, Translated, defaults, reconcile};
 
 /// Which client the keys are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Producer,
     Consumer,
+    Admin,
 }
 
-/// Keys which the worker handles itself; [`super::producer_settings`] and
-/// [`super::consumer_settings`] leave them out.
-pub const OURS: &[&str] = &["max.block.ms", "default.api.timeout.ms", "max.poll.records", "exclude.internal.topics"];
+/// Java keys by name, their values trimmed.
+pub(super) type Java = BTreeMap<String, String>;
 
-/// The same name and meaning on both sides.
-const SAME: &[&str] = &[
-    "client.rack",
-    "client.dns.lookup",
-    "retry.backoff.ms",
-    "retry.backoff.max.ms",
-    "connections.max.idle.ms",
-    "enable.metrics.push",
-    "metadata.recovery.strategy",
-    "security.protocol",
-    "sasl.mechanism",
-];
+pub(super) fn java<K: AsRef<str>, V: AsRef<str>>(base: impl IntoIterator<Item = (K, V)>) -> Java {
+    base.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned())).collect()
+}
 
-const SAME_PRODUCER: &[&str] = &[
-    "acks",
-    "retries",
-    "linger.ms",
-    "compression.type",
-    "enable.idempotence",
-    "transactional.id",
-    "transaction.timeout.ms",
-    "max.in.flight.requests.per.connection",
-];
-
-const SAME_CONSUMER: &[&str] = &[
-    "group.instance.id",
-    "group.protocol",
-    "group.remote.assignor",
-    "session.timeout.ms",
-    "heartbeat.interval.ms",
-    "max.poll.interval.ms",
-    "isolation.level",
-    "allow.auto.create.topics",
-    "check.crcs",
-    "max.partition.fetch.bytes",
-    "fetch.min.bytes",
-    "fetch.max.bytes",
-];
-
-/// They mean something in a JVM only.
-const SILENT: &[&str] = &[
-    "key.serializer",
-    "value.serializer",
-    "key.deserializer",
-    "value.deserializer",
-    "metric.reporters",
-    "auto.include.jmx.reporter",
-    "security.providers",
-    "metadata.max.idle.ms",
-    "socket.connection.setup.timeout.max.ms",
-    "partitioner.availability.timeout.ms",
-];
-
-const SILENT_PREFIXES: &[&str] = &["metrics.", "partitioner.adaptive."];
-
-/// Left out, and somebody may miss them.
-const WARNED: &[&str] = &[
-    "interceptor.classes",
-    "ssl.protocol",
-    "ssl.enabled.protocols",
-    "ssl.secure.random.implementation",
-    "ssl.engine.factory.class",
-    "ssl.provider",
-    "ssl.keymanager.algorithm",
-    "ssl.trustmanager.algorithm",
-    "sasl.client.callback.handler.class",
-    "enable.auto.commit",
-    "auto.commit.interval.ms",
-];
-
-pub(super) fn translate<K: AsRef<str>, V: AsRef<str>>(
+pub(super) fn translate(
     role: Role,
     imposed: &[(&str, &str)],
-    base: impl IntoIterator<Item = (K, V)>,
+    java: &Java,
     client_id: &str,
     group_id: Option<&str>,
 ) -> Result<Translated, SettingsError> {
-    let java: BTreeMap<String, String> =
-        base.into_iter().map(|(key, value)| (key.as_ref().to_owned(), value.as_ref().trim().to_owned())).collect();
     let mut values: BTreeMap<String, String> =
         defaults::COMMON.iter().chain(imposed).map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     if let Some(group) = group_id {
@@ -103,60 +38,98 @@ pub(super) fn translate<K: AsRef<str>, V: AsRef<str>>(
     if !java.contains_key("bootstrap.servers") {
         return Err(SettingsError::Missing("bootstrap.servers"));
     }
-    security::translate(&java, &mut out.values, &mut out.warnings)?;
-    for (key, value) in &java {
-        out.one(key, value, &java)?;
+    let security = Security::read(java, &mut out.warnings)?;
+    security.write(&mut out.values);
+    for (key, value) in java {
+        out.one(key, value, java)?;
     }
-    out.reconcile(&java)?;
-    let settings =
-        ClientSettings { values: out.values, client_id: client_id.to_owned(), max_request_size: out.max_request_size };
+    reconcile::reconcile(&mut out, java)?;
+    let settings = ClientSettings {
+        values: out.values,
+        client_id: client_id.to_owned(),
+        max_request_size: out.max_request_size,
+        oauth: security.oauth().map(Arc::clone),
+    };
     Ok(Translated { settings, warnings: out.warnings })
 }
 
-struct Out {
-    role: Role,
-    values: BTreeMap<String, String>,
-    warnings: Vec<String>,
+/// What there is to say about the admin client's keys. Unknown ones are none of its business: in Connect all keys
+/// of a worker are the admin client's too.
+pub(super) fn admin_warnings(java: &Java, warnings: &mut Vec<String>) -> Result<(), SettingsError> {
+    for (key, value) in java {
+        match rule(Role::Admin, key) {
+            Some(Rule::Refused(reason)) if !value.is_empty() => {
+                return Err(SettingsError::Refused { key: key.clone(), reason: reason.to_owned() });
+            }
+            Some(Rule::Warned) if !value.is_empty() => warnings.push(ignored(key)),
+            Some(_) | None => {}
+        }
+    }
+    Ok(())
+}
+
+fn ignored(key: &str) -> String {
+    format!("{key} is ignored: this worker does not run on a JVM or decides it itself")
+}
+
+fn unknown(key: &str) -> String {
+    format!("{key} is not known to this worker's Kafka client and is ignored")
+}
+
+pub(super) struct Out {
+    pub(super) role: Role,
+    pub(super) values: BTreeMap<String, String>,
+    pub(super) warnings: Vec<String>,
     max_request_size: usize,
 }
 
 impl Out {
-    fn set(&mut self, key: &str, value: impl Into<String>) {
+    pub(super) fn set(&mut self, key: &str, value: impl Into<String>) {
         self.values.insert(key.to_owned(), value.into());
     }
 
-    fn one(&mut self, key: &str, value: &str, java: &BTreeMap<String, String>) -> Result<(), SettingsError> {
-        let producer = self.role == Role::Producer;
-        let mine = if producer { SAME_PRODUCER } else { SAME_CONSUMER };
-        if SAME.contains(&key) || mine.contains(&key) {
+    /// A number among the values in force.
+    pub(super) fn at(&self, key: &str) -> Option<i64> {
+        self.values.get(key).and_then(|value| value.parse().ok())
+    }
+
+    fn one(&mut self, key: &str, value: &str, java: &Java) -> Result<(), SettingsError> {
+        let Some(rule) = rule(self.role, key) else {
+            self.warnings.push(unknown(key));
+            return Ok(());
+        };
+        match rule {
             // An empty value means "not set" in Java's world and an error in librdkafka's.
-            if !value.is_empty() {
-                self.set(key, value);
+            Rule::Same if value.is_empty() => {}
+            Rule::Same => self.set(key, value),
+            Rule::Number(least, low, high, names) => {
+                let given = number(key, value, least, i64::MAX)?;
+                if given > high && given < i64::MAX && high < i64::from(i32::MAX) {
+                    self.warnings
+                        .push(format!("{key}: {given} is more than this worker's client can do; {high} is used"));
+                }
+                for name in names {
+                    self.set(name, given.clamp(low, high).to_string());
+                }
             }
-            return Ok(());
+            Rule::Computed => self.computed(key, value, java)?,
+            Rule::Ours | Rule::Security | Rule::Silent => {}
+            Rule::Warned if value.is_empty() => {}
+            Rule::Warned => self.warnings.push(ignored(key)),
+            Rule::Refused(_) if value.is_empty() => {}
+            Rule::Refused(reason) => return Err(refused(key, reason)),
         }
-        if OURS.contains(&key)
-            || SILENT.contains(&key)
-            || SILENT_PREFIXES.iter().any(|p| key.starts_with(p))
-            || security::handles(key)
-        {
-            return Ok(());
-        }
-        if WARNED.contains(&key) {
-            if !value.is_empty() {
-                self.warnings.push(format!("{key} is ignored: this worker does not run on a JVM or decides it itself"));
-            }
-            return Ok(());
-        }
+        Ok(())
+    }
+
+    fn computed(&mut self, key: &str, value: &str, java: &Java) -> Result<(), SettingsError> {
         match key {
             "bootstrap.servers" => self.set(key, bootstrap(value)?),
             "client.id" if !value.is_empty() => self.set(key, value),
-            "client.id" => {}
-            "group.id" if !producer => self.set(key, value),
             "request.timeout.ms" => {
-                let millis = number(key, value, 1, i64::from(i32::MAX))?;
+                let millis = number(key, value, 0, i64::from(i32::MAX))?;
                 self.set("socket.timeout.ms", millis.clamp(10, 300_000).to_string());
-                if producer {
+                if self.role == Role::Producer {
                     self.set(key, millis.clamp(1, 900_000).to_string());
                 }
             }
@@ -165,26 +138,6 @@ impl Out {
                 self.set("topic.metadata.refresh.interval.ms", millis.to_string());
                 self.set(key, (millis * 3).clamp(1, 86_400_000).to_string());
             }
-            "reconnect.backoff.ms" | "reconnect.backoff.max.ms" => {
-                let millis = number(key, value, 0, i64::MAX)?;
-                self.set(key, millis.min(3_600_000).to_string());
-            }
-            "socket.connection.setup.timeout.ms" => {
-                let millis = number(key, value, 0, i64::MAX)?;
-                self.set(key, millis.clamp(1_000, i64::from(i32::MAX)).to_string());
-            }
-            "send.buffer.bytes" | "receive.buffer.bytes" => {
-                let bytes = number(key, value, -1, i64::from(i32::MAX))?;
-                self.set(&format!("socket.{key}"), bytes.clamp(0, 100_000_000).to_string());
-            }
-            _ if producer => self.producer(key, value)?,
-            _ => self.consumer(key, value, java)?,
-        }
-        Ok(())
-    }
-
-    fn producer(&mut self, key: &str, value: &str) -> Result<(), SettingsError> {
-        match key {
             "max.request.size" => {
                 let bytes = number(key, value, 0, i64::from(i32::MAX))?.clamp(1_000, 1_000_000_000);
                 self.max_request_size = usize::try_from(bytes).unwrap_or(usize::MAX);
@@ -194,186 +147,73 @@ impl Out {
                 let kbytes = number(key, value, 0, i64::MAX)? / 1024;
                 self.set("queue.buffering.max.kbytes", kbytes.clamp(1, i64::from(i32::MAX)).to_string());
             }
-            "batch.size" => {
+            "partitioner.class" => partitioner(key, value)?,
+            "partitioner.ignore.keys" if value.eq_ignore_ascii_case("true") => self.set("partitioner", "random"),
+            "transaction.two.phase.commit.enable" if value.eq_ignore_ascii_case("true") => {
+                return Err(refused(key, "two-phase commit is not available; set it to false"));
+            }
+            "fetch.max.bytes" => {
+                // Also the least that librdkafka insists on between the two.
                 let bytes = number(key, value, 0, i64::from(i32::MAX))?;
-                self.set(key, bytes.clamp(1, i64::from(i32::MAX)).to_string());
+                self.set("message.max.bytes", bytes.clamp(1_000, 1_000_000).to_string());
+                self.set(key, bytes.clamp(1_000, 2_147_483_135).to_string());
             }
-            "delivery.timeout.ms" => {
-                let millis = number(key, value, 0, i64::from(i32::MAX))?;
-                self.set("message.timeout.ms", millis.clamp(1, i64::from(i32::MAX)).to_string());
-            }
-            "partitioner.class" => match value.rsplit('.').next().unwrap_or_default() {
-                "" | "DefaultPartitioner" | "UniformStickyPartitioner" => {}
-                _ => {
-                    return Err(SettingsError::Refused {
-                        key: key.to_owned(),
-                        reason: format!("{value} is a Java class; leave the key out to have keys hashed as Kafka does"),
-                    });
-                }
-            },
-            "partitioner.ignore.keys" => {
-                if value.eq_ignore_ascii_case("true") {
-                    self.set("partitioner", "random");
-                }
-            }
-            "compression.gzip.level" | "compression.lz4.level" | "compression.zstd.level" => {
-                // Applied in `reconcile`, when the codec is known.
-            }
-            "transaction.two.phase.commit.enable" => {
-                if value.eq_ignore_ascii_case("true") {
-                    return Err(SettingsError::Refused {
-                        key: key.to_owned(),
-                        reason: "two-phase commit is not available; set it to false".to_owned(),
-                    });
-                }
-            }
-            _ => self.unknown(key),
-        }
-        Ok(())
-    }
-
-    fn consumer(&mut self, key: &str, value: &str, java: &BTreeMap<String, String>) -> Result<(), SettingsError> {
-        match key {
-            "fetch.max.wait.ms" => {
-                let millis = number(key, value, 0, i64::from(i32::MAX))?;
-                self.set("fetch.wait.max.ms", millis.min(300_000).to_string());
-            }
-            "auto.offset.reset" => {
-                let policy = match value.to_ascii_lowercase().as_str() {
-                    "earliest" => "earliest",
-                    "latest" => "latest",
-                    "none" => "error",
-                    other if other.starts_with("by_duration") => {
-                        return Err(SettingsError::Refused {
-                            key: key.to_owned(),
-                            reason: "by_duration is not available; use earliest, latest or none".to_owned(),
-                        });
-                    }
-                    _ => {
-                        return Err(SettingsError::Invalid {
-                            key: key.to_owned(),
-                            value: value.to_owned(),
-                            reason: "must be one of earliest, latest, none".to_owned(),
-                        });
-                    }
-                };
-                self.set(key, policy);
-            }
-            "partition.assignment.strategy" => {
-                if !java.get("group.protocol").is_some_and(|p| p.eq_ignore_ascii_case("consumer")) {
-                    let strategy = strategies(key, value)?;
-                    self.set(key, strategy);
-                }
-            }
-            _ => self.unknown(key),
-        }
-        Ok(())
-    }
-
-    fn unknown(&mut self, key: &str) {
-        self.warnings.push(format!("{key} is not known to this worker's Kafka client and is ignored"));
-    }
-
-    /// Combinations which Java accepts and librdkafka refuses to start with.
-    fn reconcile(&mut self, java: &BTreeMap<String, String>) -> Result<(), SettingsError> {
-        let at = |values: &BTreeMap<String, String>, key: &str| values.get(key).and_then(|v| v.parse::<i64>().ok());
-        if let (Some(least), Some(most)) =
-            (at(&self.values, "reconnect.backoff.ms"), at(&self.values, "reconnect.backoff.max.ms"))
-            && most < least
-        {
-            self.set("reconnect.backoff.max.ms", least.to_string());
-        }
-        if let (Some(least), Some(most)) =
-            (at(&self.values, "retry.backoff.ms"), at(&self.values, "retry.backoff.max.ms"))
-            && most < least
-        {
-            self.set("retry.backoff.max.ms", least.to_string());
-        }
-        match self.role {
-            Role::Producer => self.reconcile_producer(java, at),
-            Role::Consumer => self.reconcile_consumer(at),
-        }
-    }
-
-    fn reconcile_producer(
-        &mut self,
-        java: &BTreeMap<String, String>,
-        at: impl Fn(&BTreeMap<String, String>, &str) -> Option<i64>,
-    ) -> Result<(), SettingsError> {
-        if let Some(codec) = self.values.get("compression.type").cloned()
-            && let key = format!("compression.{codec}.level")
-            && let Some(value) = java.get(&key)
-        {
-            let level = number(&key, value, i64::from(i32::MIN), i64::from(i32::MAX))?;
-            self.set("compression.level", level.clamp(-1, 12).to_string());
-        }
-        if self.values.contains_key("transactional.id") {
-            // It must not exceed transaction.timeout.ms, which ends the record's wait anyway.
-            self.values.remove("message.timeout.ms");
-            let transaction = at(&self.values, "transaction.timeout.ms").unwrap_or(60_000);
-            if let Some(socket) = at(&self.values, "socket.timeout.ms")
-                && socket > transaction + 100
+            "auto.offset.reset" => self.set(key, offset_reset(key, value)?),
+            "partition.assignment.strategy"
+                if !java.get("group.protocol").is_some_and(|p| p.eq_ignore_ascii_case("consumer")) =>
             {
-                self.set("socket.timeout.ms", transaction.to_string());
+                self.set(key, strategies(key, value)?);
             }
-            self.set("enable.idempotence", "true");
-        } else if let (Some(linger), Some(timeout)) =
-            (at(&self.values, "linger.ms"), at(&self.values, "message.timeout.ms"))
-            && timeout <= linger
-        {
-            return Err(SettingsError::Invalid {
-                key: "delivery.timeout.ms".to_owned(),
-                value: timeout.to_string(),
-                reason: "should be equal to or larger than linger.ms + request.timeout.ms".to_owned(),
-            });
-        }
-        Ok(())
-    }
-
-    fn reconcile_consumer(
-        &mut self,
-        at: impl Fn(&BTreeMap<String, String>, &str) -> Option<i64>,
-    ) -> Result<(), SettingsError> {
-        let fetch = at(&self.values, "fetch.max.bytes");
-        if let Some(fetch) = fetch {
-            self.set("message.max.bytes", fetch.clamp(1_000, 1_000_000).to_string());
-            self.set("fetch.max.bytes", fetch.clamp(1_000, 2_147_483_135).to_string());
-        }
-        if self.values.get("group.protocol").is_some_and(|p| p.eq_ignore_ascii_case("consumer")) {
-            for key in ["session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy"] {
-                self.values.remove(key);
-            }
-            self.warnings.push(
-                "group.protocol=consumer: a task slower than max.poll.interval.ms fails for good here".to_owned(),
-            );
-        } else if let (Some(poll), Some(session)) =
-            (at(&self.values, "max.poll.interval.ms"), at(&self.values, "session.timeout.ms"))
-            && poll < session
-        {
-            // librdkafka insists; Java does not, and an earlier session time-out keeps the meaning.
-            self.set("session.timeout.ms", poll.to_string());
-            if let Some(beat) = at(&self.values, "heartbeat.interval.ms")
-                && beat * 3 > poll
-            {
-                self.set("heartbeat.interval.ms", (poll / 3).max(1).to_string());
-            }
+            // Empty or false, where that is the default; levels are applied when the codec is known.
+            _ => {}
         }
         Ok(())
     }
 }
 
+fn refused(key: &str, reason: impl Into<String>) -> SettingsError {
+    SettingsError::Refused { key: key.to_owned(), reason: reason.into() }
+}
+
+fn partitioner(key: &str, value: &str) -> Result<(), SettingsError> {
+    match value {
+        ""
+        | "org.apache.kafka.clients.producer.internals.DefaultPartitioner"
+        | "org.apache.kafka.clients.producer.UniformStickyPartitioner" => Ok(()),
+        _ => Err(refused(key, format!("{value} is a Java class; leave the key out to have keys hashed as Kafka does"))),
+    }
+}
+
+fn offset_reset(key: &str, value: &str) -> Result<&'static str, SettingsError> {
+    match value.to_ascii_lowercase().as_str() {
+        "earliest" => Ok("earliest"),
+        "latest" => Ok("latest"),
+        "none" => Ok("error"),
+        other if other.starts_with("by_duration") => {
+            Err(refused(key, "by_duration is not available; use earliest, latest or none"))
+        }
+        _ => Err(SettingsError::Invalid {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            reason: "must be one of earliest, latest, none".to_owned(),
+        }),
+    }
+}
+
 fn strategies(key: &str, value: &str) -> Result<String, SettingsError> {
-    let refuse = |reason: String| Err(SettingsError::Refused { key: key.to_owned(), reason });
     let mut names = Vec::new();
     for class in value.split(',').map(str::trim).filter(|c| !c.is_empty()) {
-        names.push(match class.rsplit('.').next().unwrap_or(class) {
-            "RangeAssignor" | "range" => "range",
-            "RoundRobinAssignor" | "roundrobin" => "roundrobin",
-            "CooperativeStickyAssignor" | "cooperative-sticky" => "cooperative-sticky",
+        names.push(match class {
+            "org.apache.kafka.clients.consumer.RangeAssignor" | "range" => "range",
+            "org.apache.kafka.clients.consumer.RoundRobinAssignor" | "roundrobin" => "roundrobin",
+            "org.apache.kafka.clients.consumer.CooperativeStickyAssignor" | "cooperative-sticky" => {
+                "cooperative-sticky"
+            }
             _ => {
-                return refuse(format!(
+                let reason = format!(
                     "{class} is not available; use RangeAssignor, RoundRobinAssignor or CooperativeStickyAssignor"
-                ));
+                );
+                return Err(refused(key, reason));
             }
         });
     }
@@ -413,7 +253,7 @@ pub(crate) fn bootstrap(value: &str) -> Result<String, SettingsError> {
     Ok(out.join(","))
 }
 
-fn number(key: &str, value: &str, least: i64, most: i64) -> Result<i64, SettingsError> {
+pub(super) fn number(key: &str, value: &str, least: i64, most: i64) -> Result<i64, SettingsError> {
     let invalid = |reason: String| SettingsError::Invalid { key: key.to_owned(), value: value.to_owned(), reason };
     let number: i64 = value.parse().map_err(|_| invalid("Not a number of type LONG".to_owned()))?;
     if number < least {

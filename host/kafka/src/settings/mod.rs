@@ -6,26 +6,44 @@
 //! change what the user asked for. And since librdkafka's defaults are not Java's, the defaults of
 //! Kafka Connect are written out, every one.
 
+mod admin;
 mod defaults;
-mod jaas;
+pub(crate) mod jaas;
 mod keys;
-mod security;
+mod reconcile;
+pub(crate) mod security;
+pub mod stores;
+mod table;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
-pub use keys::OURS;
+use crate::oauth::OAuth;
+
+pub use admin::{AdminSettings, admin_settings};
 pub(crate) use keys::bootstrap;
 
 /// Settings a client can be created from, in librdkafka's words.
 ///
 /// Two are equal when a client of the one could serve the other: the client id that *we* made up
 /// from the task's name does not count, the user's own does.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ClientSettings {
     values: BTreeMap<String, String>,
     client_id: String,
     max_request_size: usize,
+    oauth: Option<Arc<OAuth>>,
+}
+
+impl std::fmt::Debug for ClientSettings {
+    /// Names of keys: values may be secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClientSettings")
+            .field("client_id", &self.client_id)
+            .field("keys", &self.values.keys())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Settings with what had to be said about them.
@@ -58,6 +76,9 @@ pub enum SettingsError {
         /// Why, and what would do.
         reason: String,
     },
+    /// Settings that exclude each other.
+    #[error("{0}")]
+    Conflict(&'static str),
     /// A required key is missing.
     #[error("Missing required configuration \"{0}\" which has no default value.")]
     Missing(&'static str),
@@ -84,6 +105,11 @@ impl ClientSettings {
         self.get("transactional.id").is_none() && self.get("enable.idempotence") != Some("true")
     }
 
+    /// Where tokens come from, if the broker wants some.
+    pub(crate) fn oauth(&self) -> Option<&Arc<OAuth>> {
+        self.oauth.as_ref()
+    }
+
     /// The largest record a producer takes.
     pub fn max_request_size(&self) -> usize {
         self.max_request_size
@@ -97,7 +123,7 @@ impl ClientSettings {
 
 impl PartialEq for ClientSettings {
     fn eq(&self, other: &Self) -> bool {
-        self.values == other.values
+        self.values == other.values && self.oauth == other.oauth
     }
 }
 
@@ -119,7 +145,7 @@ pub fn producer_settings<K: AsRef<str>, V: AsRef<str>>(
     base: impl IntoIterator<Item = (K, V)>,
     client_id: &str,
 ) -> Result<Translated, SettingsError> {
-    keys::translate(keys::Role::Producer, defaults::PRODUCER, base, client_id, None)
+    keys::translate(keys::Role::Producer, defaults::PRODUCER, &keys::java(base), client_id, None)
 }
 
 /// A sink task's consumer. `group_id` is used unless the user set `group.id`.
@@ -131,7 +157,7 @@ pub fn consumer_settings<K: AsRef<str>, V: AsRef<str>>(
     group_id: &str,
     client_id: &str,
 ) -> Result<Translated, SettingsError> {
-    keys::translate(keys::Role::Consumer, defaults::CONSUMER, base, client_id, Some(group_id))
+    keys::translate(keys::Role::Consumer, defaults::CONSUMER, &keys::java(base), client_id, Some(group_id))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use watertight_sandbox::registry::PluginEntry;
 
+use super::in_use::stored;
 use super::start::tasks_max;
 use super::{CONNECTOR_STOP, Inner, Slot, Standalone, Task};
 use crate::connector::{ConnectorHandle, Wish};
@@ -31,6 +32,14 @@ impl Standalone {
             TargetState::Started => {}
         }
         let Some(config) = slot.config.clone() else { return Ok(()) };
+        let settings = match self.in_use(name, &config, &entry.class).await {
+            Ok(in_use) => {
+                let settings = in_use.settings.clone();
+                Self::hold(slot, in_use);
+                settings
+            }
+            Err(error) => return Err(self.not_started(name, entry, Failure::new(error.to_string()))),
+        };
         let herder = self.downgrade();
         let owner = name.to_owned();
         let wishes = move |wish| {
@@ -38,21 +47,21 @@ impl Standalone {
                 grant(&Standalone(inner), &owner, wish);
             }
         };
-        match ConnectorHandle::start(&self.0.parts.host, entry, name, &config, wishes).await {
+        match ConnectorHandle::start(&self.0.parts.host, entry, name, &settings, wishes).await {
             Ok(handle) => {
                 self.0.board.connector(name, kind, State::Running, None, version);
                 slot.handle = Some(handle);
                 self.plan(name, slot, entry).await
             }
-            Err(failure) => {
-                tracing::error!(
-                    connector_context = format!("{name}|worker"),
-                    "Connector {name} failed to start: {failure}"
-                );
-                self.0.board.connector(name, kind, State::Failed, Some(failure.trace.clone()), version);
-                Err(failure)
-            }
+            Err(failure) => Err(self.not_started(name, entry, failure)),
         }
+    }
+
+    fn not_started(&self, name: &str, entry: &PluginEntry, failure: Failure) -> Failure {
+        tracing::error!(connector_context = format!("{name}|worker"), "Connector {name} failed to start: {failure}");
+        let (kind, version) = (kind_of(&entry.class), Some(entry.class.version.as_str()));
+        self.0.board.connector(name, kind, State::Failed, Some(failure.trace.clone()), version);
+        failure
     }
 
     /// Asks for task configs and starts the tasks that they change.
@@ -60,8 +69,9 @@ impl Standalone {
         let (Some(handle), Some(config)) = (&slot.handle, slot.config.clone()) else { return Ok(()) };
         let kind = kind_of(&entry.class);
         let version = Some(entry.class.version.as_str());
-        let max = tasks_max(&config);
-        let enforced = config.get("tasks.max.enforce").is_none_or(|value| value.trim() != "false");
+        let settings = slot.in_use.as_ref().map_or(&config, |in_use| &in_use.settings);
+        let max = tasks_max(settings);
+        let enforced = settings.get("tasks.max.enforce").is_none_or(|value| value.trim() != "false");
         let planned = match handle.task_configs(max).await {
             Ok(list) if enforced && list.len() > max as usize => Err(Failure::new(format!(
                 "The connector {name} has generated {} tasks, which is greater than {max}, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.",
@@ -76,9 +86,7 @@ impl Standalone {
                 return Err(failure);
             }
         };
-        let task_class = entry.class.task_class.clone();
-        let list: Vec<ConfigMap> =
-            list.into_iter().map(|settings| stored(settings, &config, task_class.as_deref())).collect();
+        let list: Vec<ConfigMap> = list.into_iter().map(|settings| stored(settings, &config, &entry.class)).collect();
         if !slot.tasks.iter().map(|task| &task.settings).eq(&list) {
             self.stop_tasks(slot).await;
             slot.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
@@ -159,7 +167,15 @@ impl Standalone {
         }
     }
 
-    /// The class behind a connector's config.
+    /// The class behind a connector.
+    pub(super) fn entry_of_slot(&self, slot: &Slot) -> Result<PluginEntry, String> {
+        match &slot.in_use {
+            Some(in_use) => self.entry_of(&in_use.settings),
+            None => Err("the connector is gone".to_owned()),
+        }
+    }
+
+    /// The class behind a connector's settings.
     pub(super) fn entry_of(&self, config: &ConfigMap) -> Result<PluginEntry, String> {
         let class = config.get("connector.class").map_or("", String::as_str);
         self.0.parts.plugins.find_connector(class.trim()).map_err(|error| error.to_string())
@@ -170,22 +186,6 @@ fn order(slot: &Slot, order: Order) {
     for handle in slot.tasks.iter().filter_map(|task| task.handle.as_ref()) {
         handle.order(order);
     }
-}
-
-/// Task settings as they are kept: with the class that a JVM worker would load.
-fn stored(mut settings: ConfigMap, config: &ConfigMap, task_class: Option<&str>) -> ConfigMap {
-    if let Some(class) = task_class {
-        settings.insert("task.class".into(), class.to_owned());
-    }
-    // A sink's tasks need to know what to read even if its connector does not copy it.
-    for key in ["topics", "topics.regex"] {
-        if let Some(value) = config.get(key)
-            && !settings.contains_key(key)
-        {
-            settings.insert(key.into(), value.clone());
-        }
-    }
-    settings
 }
 
 /// A connector asked for something by itself.
@@ -206,9 +206,8 @@ fn grant(herder: &Standalone, name: &str, wish: Wish) {
                 let herder = Standalone(inner);
                 let slot = herder.slot(&name);
                 let mut slot = slot.lock().await;
-                let Some(config) = slot.config.clone() else { return };
                 if slot.target == TargetState::Started
-                    && let Ok(entry) = herder.entry_of(&config)
+                    && let Ok(entry) = herder.entry_of_slot(&slot)
                 {
                     let _ = herder.plan(&name, &mut slot, &entry).await;
                     herder.publish(&name, &slot, kind_of(&entry.class));

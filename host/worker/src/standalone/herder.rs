@@ -10,7 +10,7 @@ use crate::entities::{
     State, StateInfo, TargetState, TaskInfo,
 };
 use crate::herder::{Herder, HerderError, Put, Result};
-use crate::validate::{self, kind_of};
+use crate::validate::{Catalogue, Question, kind_of, refusal};
 
 #[async_trait]
 impl Herder for Standalone {
@@ -23,33 +23,7 @@ impl Herder for Standalone {
     }
 
     async fn plugins(&self, connectors_only: bool) -> Result<Vec<PluginInfo>> {
-        let rank = |kind: &str| match kind {
-            "sink" => 0,
-            "source" => 1,
-            "transformation" => 2,
-            "predicate" => 3,
-            "converter" => 4,
-            _ => 5,
-        };
-        let mut list: Vec<PluginInfo> = self
-            .0
-            .parts
-            .plugins
-            .classes()
-            .into_iter()
-            .filter(|entry| !connectors_only || matches!(entry.class.role.as_str(), "source" | "sink"))
-            .map(|entry| PluginInfo {
-                class: entry.class.name,
-                kind: entry.class.role,
-                version: Some(entry.class.version),
-            })
-            .collect();
-        if !connectors_only {
-            list.extend(validate::built_in());
-        }
-        list.sort_by(|a, b| rank(&a.kind).cmp(&rank(&b.kind)).then_with(|| a.class.cmp(&b.class)));
-        list.dedup();
-        Ok(list)
+        Ok(Catalogue { plugins: &self.0.parts.plugins }.list(connectors_only))
     }
 
     async fn connectors(&self) -> Result<Vec<String>> {
@@ -69,20 +43,32 @@ impl Herder for Standalone {
     ) -> Result<Put> {
         let class = config.get("connector.class").map_or("", |class| class.trim());
         if class.is_empty() {
-            // Java prints the map.
+            // Java prints the map; ours is the one without anything looked up.
             let pairs: Vec<String> = config.iter().map(|(key, value)| format!("{key}={value}")).collect();
             let text = format!("Connector config {{{}}} contains no connector type", pairs.join(", "));
             return Err(HerderError::BadRequest(text));
         }
-        let entry = self.entry_of(&config).map_err(HerderError::BadRequest)?;
+        let in_use = self.resolve(name, &config).await.map_err(|error| HerderError::Internal(error.to_string()))?;
+        let hidden = |text: String| in_use.secrets.scrub(&text);
+        let entry = self.entry_of(&in_use.settings).map_err(|error| HerderError::BadRequest(hidden(error)))?;
+        self.note_passwords(&in_use, &entry.class);
         // Held until the connector is up: validating and starting share one loaded plugin.
         let _plugin = entry.plugin().await;
-        let worker = &self.0.parts.config.properties;
-        let errors = validate::validate(&self.0.parts.host, &entry, worker, name, &config)
-            .await
-            .map_err(|failure| HerderError::Internal(format!("Validation of connector {name} failed: {failure}")))?;
-        if !errors.is_empty() {
-            return Err(HerderError::BadRequest(validate::refusal(&errors)));
+        let question = Question {
+            host: &self.0.parts.host,
+            plugins: &self.0.parts.plugins,
+            entry: &entry,
+            worker: &self.0.parts.config.properties,
+            name,
+            raw: &config,
+            settings: &in_use.settings,
+            secrets: &in_use.secrets,
+        };
+        let validation = question.answer().await.map_err(|failure| {
+            HerderError::Internal(hidden(format!("Validation of connector {name} failed: {failure}")))
+        })?;
+        if validation.error_count() > 0 {
+            return Err(HerderError::BadRequest(refusal(&validation)));
         }
         let slot = self.slot(name);
         let mut slot = slot.lock().await;
@@ -98,6 +84,7 @@ impl Herder for Standalone {
             self.stop_tasks(&mut slot).await;
         }
         slot.config = Some(config);
+        Self::hold(&mut slot, in_use);
         self.publish(name, &slot, kind);
         let brought = self.bring_up(name, &mut slot, &entry).await;
         self.publish(name, &slot, kind);
@@ -119,6 +106,8 @@ impl Herder for Standalone {
         *slot = Slot::default();
         self.publish(name, &slot, ConnectorType::Unknown);
         self.0.board.forget(name);
+        self.0.counts.forget(name);
+        self.0.in_use.reset(name);
         Ok(())
     }
 
@@ -146,8 +135,10 @@ impl Herder for Standalone {
         let work = async move {
             let slot = herder.slot(&owner);
             let mut slot = slot.lock().await;
-            let Some(config) = slot.config.clone() else { return Ok(()) };
-            let entry = herder.entry_of(&config).map_err(HerderError::Internal)?;
+            if slot.config.is_none() {
+                return Ok(());
+            }
+            let entry = herder.entry_of_slot(&slot).map_err(HerderError::Internal)?;
             herder.move_to(&owner, &mut slot, &entry, target).await;
             herder.publish(&owner, &slot, kind_of(&entry.class));
             Ok(())
@@ -169,8 +160,8 @@ impl Herder for Standalone {
         let slot = self.existing(name)?;
         let flagged = request.include_tasks || request.only_failed;
         let mut slot = slot.lock().await;
-        let config = slot.config.clone().ok_or_else(|| not_found(name))?;
-        let entry = self.entry_of(&config).map_err(HerderError::Internal)?;
+        slot.config.as_ref().ok_or_else(|| not_found(name))?;
+        let entry = self.entry_of_slot(&slot).map_err(HerderError::Internal)?;
         let kind = kind_of(&entry.class);
         let missing = || HerderError::NotFound(format!("Status for connector {name} not found"));
         let status = self.0.board.get(name).ok_or_else(missing)?;
@@ -209,11 +200,11 @@ impl Herder for Standalone {
     async fn restart_task(&self, name: &str, task: u32) -> Result<()> {
         let slot = self.existing(name)?;
         let mut slot = slot.lock().await;
-        let config = slot.config.clone().ok_or_else(|| not_found(name))?;
+        slot.config.as_ref().ok_or_else(|| not_found(name))?;
         if slot.tasks.len() <= task as usize {
             return Err(HerderError::NotFound(format!("Task {name}-{task} not found")));
         }
-        let entry = self.entry_of(&config).map_err(HerderError::Internal)?;
+        let entry = self.entry_of_slot(&slot).map_err(HerderError::Internal)?;
         self.cycle_task(name, &mut slot, &entry, task).await;
         Ok(())
     }
@@ -223,7 +214,9 @@ impl Herder for Standalone {
         let internal = |error: String| HerderError::Internal(error);
         match published.kind {
             ConnectorType::Sink => {
-                let group = group_of(&self.0.parts.config.under("consumer."), &published.config, name);
+                let resolved = self.0.parts.config.providers.resolve(&published.config).await;
+                let settings = resolved.map_err(|error| internal(error.to_string()))?.settings;
+                let group = group_of(&self.0.parts.config.under("consumer."), &settings, name);
                 let list = self.0.parts.admin.group_offsets(&group).await.map_err(|error| {
                     internal(format!("Failed to retrieve consumer group offsets for sink connector {name}: {error}"))
                 })?;

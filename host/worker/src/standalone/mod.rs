@@ -4,7 +4,9 @@
 //! connectors never wait for each other, and reading waits for nobody: what REST shows is published separately.
 
 mod connector;
+mod equip;
 mod herder;
+mod in_use;
 mod published;
 mod start;
 
@@ -17,11 +19,13 @@ use watertight_sandbox::registry::PluginRegistry;
 
 use crate::config::WorkerConfig;
 use crate::connector::ConnectorHandle;
+use crate::counts::CountBoard;
 use crate::entities::{ConfigMap, TargetState};
 use crate::guest::GuestHost;
 use crate::offsets::OffsetStore;
 use crate::status::StatusBoard;
 use crate::task::TaskHandle;
+use crate::topics_in_use::TopicsInUse;
 
 pub use published::Published;
 
@@ -57,6 +61,8 @@ pub struct Standalone(Arc<Inner>);
 struct Inner {
     parts: Parts,
     board: StatusBoard,
+    counts: CountBoard,
+    in_use: TopicsInUse,
     producers: ProducerPool,
     slots: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Slot>>>>,
     published: RwLock<HashMap<String, Arc<Published>>>,
@@ -65,7 +71,10 @@ struct Inner {
 /// One connector, as it is being worked on.
 #[derive(Default)]
 struct Slot {
+    /// As given.
     config: Option<ConfigMap>,
+    /// The same, as it was last made ready.
+    in_use: Option<in_use::InUse>,
     target: TargetState,
     handle: Option<ConnectorHandle>,
     tasks: Vec<Task>,
@@ -79,14 +88,28 @@ struct Task {
 impl Standalone {
     /// A herder with nothing to herd yet.
     pub fn new(parts: Parts) -> Self {
-        let board = StatusBoard::new(parts.worker_id.as_str());
+        let board = StatusBoard::new(parts.worker_id.as_str(), parts.config.vault.clone());
+        let tracking = parts.config.properties.get("topic.tracking.enable");
+        let in_use = TopicsInUse::new(tracking.is_none_or(|value| !value.trim().eq_ignore_ascii_case("false")));
         Self(Arc::new(Inner {
             parts,
             board,
+            counts: CountBoard::default(),
+            in_use,
             producers: ProducerPool::new(PRODUCERS),
             slots: Mutex::default(),
             published: RwLock::default(),
         }))
+    }
+
+    /// What tasks count.
+    pub fn counts(&self) -> &CountBoard {
+        &self.0.counts
+    }
+
+    /// Which topics connectors use.
+    pub fn topics_in_use(&self) -> &TopicsInUse {
+        &self.0.in_use
     }
 
     /// Stops everything, each within its deadline and all at once.

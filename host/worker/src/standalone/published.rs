@@ -57,7 +57,12 @@ impl Standalone {
         let Ok(mut published) = self.0.published.write() else { return };
         match &slot.config {
             Some(config) => {
-                let tasks = slot.tasks.iter().map(|task| task.settings.clone()).collect();
+                // A plugin may have copied what it was given to where no reference stands for it.
+                let shown = |settings: &ConfigMap| match &slot.in_use {
+                    Some(in_use) => in_use.secrets.hide_looked_up_in(settings),
+                    None => settings.clone(),
+                };
+                let tasks = slot.tasks.iter().map(|task| shown(&task.settings)).collect();
                 published.insert(name.to_owned(), Arc::new(Published { config: config.clone(), tasks, kind }));
             }
             None => {

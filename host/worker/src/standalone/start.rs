@@ -7,13 +7,14 @@ use watertight_kafka::{consumer_settings, producer_settings};
 use watertight_sandbox::registry::PluginEntry;
 
 use super::Standalone;
-use crate::config::under;
-use crate::converters::Converters;
+use super::equip::client_base;
+use super::in_use::of_task;
 use crate::entities::{ConfigMap, ConnectorType, TargetState, TaskId};
 use crate::failure::Failure;
 use crate::task::sink::SinkRun;
 use crate::task::source::SourceRun;
 use crate::task::{Order, TaskContext, TaskHandle};
+use crate::topic_creation::TopicCreation;
 use crate::topics::Topics;
 use crate::validate::kind_of;
 
@@ -38,12 +39,17 @@ impl Standalone {
         let version = entry.class.version.clone();
         let board = self.0.board.clone();
         TaskHandle::start(id, first, &version, &board, move |context| async move {
-            match kind_of(&entry.class) {
-                ConnectorType::Sink => herder.run_sink(entry, connector, settings, context).await,
+            let in_use = herder.in_use(&context.id.connector, &connector, &entry.class).await;
+            let in_use = in_use.map_err(|error| Failure::new(error.to_string()))?;
+            let settings = of_task(&settings, &connector, &in_use.settings, &entry.class);
+            let result = match kind_of(&entry.class) {
+                ConnectorType::Sink => herder.run_sink(entry, in_use.settings, settings, context).await,
                 ConnectorType::Source | ConnectorType::Unknown => {
-                    herder.run_source(entry, connector, settings, context).await
+                    herder.run_source(entry, in_use.settings, settings, context).await
                 }
-            }
+            };
+            // Here, because afterwards nobody may hold the secrets any more.
+            result.map_err(|failure| Failure { trace: in_use.secrets.scrub(&failure.trace) })
         })
     }
 
@@ -59,22 +65,23 @@ impl Standalone {
         let base = client_base(parts, "producer.", &connector);
         let translated = producer_settings(&base, &client_id).map_err(|error| Failure::new(error.to_string()))?;
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
-        let pool = self.0.producers.clone();
-        let producer = tokio::task::spawn_blocking(move || pool.lease(&translated.settings))
-            .await
-            .map_err(|error| Failure::caused("Failed to create the producer", error))?
-            .map_err(|error| Failure::caused("Failed to create the producer", error))?;
+        let producer = self.producer(translated.settings).await?;
+        let (chain, converters) = self.stages(&context, &connector).await?;
         let run = SourceRun {
             plugin: load(&entry).await?,
             class: entry.class.clone(),
-            converters: converters(parts, &connector)?,
+            converters,
+            chain,
+            errors: self.source_errors(&context.id, &connector),
+            admin: self.admin(&context.id, &connector)?,
+            creation: TopicCreation::of(&parts.config.properties, &connector).map_err(Failure::new)?,
+            topics: self.0.in_use.clone(),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
             producer,
             offsets: Arc::clone(&parts.offsets),
             flush_interval: parts.config.flush_interval,
             flush_timeout: parts.config.flush_timeout,
-            tolerant: tolerant(&connector),
         };
         // The herder is not held on to by what it holds.
         drop(self);
@@ -96,10 +103,14 @@ impl Standalone {
             consumer_settings(&base, &group, &client_id).map_err(|error| Failure::new(error.to_string()))?;
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let max_records = base.get("max.poll.records").and_then(|value| value.trim().parse().ok());
+        let (chain, converters) = self.stages(&context, &connector).await?;
         let run = SinkRun {
             plugin: load(&entry).await?,
             class: entry.class.clone(),
-            converters: converters(parts, &connector)?,
+            converters,
+            chain,
+            errors: self.sink_errors(&context.id, &connector).await?,
+            in_use: self.0.in_use.clone(),
             topics: Topics::of(&connector),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
@@ -107,7 +118,6 @@ impl Standalone {
             admin: Arc::clone(&parts.admin),
             commit_interval: parts.config.flush_interval,
             max_records: max_records.unwrap_or(MAX_POLL_RECORDS).max(1),
-            tolerant: tolerant(&connector),
         };
         drop(self);
         run.run(context).await
@@ -120,25 +130,8 @@ pub(super) fn group_of(worker: &ConfigMap, connector: &ConfigMap, name: &str) ->
     own.cloned().unwrap_or_else(|| format!("connect-{name}"))
 }
 
-/// Client settings: `bootstrap.servers`, then the worker's for the role, then the connector's overrides.
-fn client_base(parts: &super::Parts, role: &str, connector: &ConfigMap) -> ConfigMap {
-    let mut base = ConfigMap::new();
-    base.insert("bootstrap.servers".into(), parts.config.bootstrap.clone());
-    base.extend(parts.config.under(role));
-    base.extend(under(connector, &format!("{role}override.")));
-    base
-}
-
 async fn load(entry: &PluginEntry) -> Result<Arc<watertight_sandbox::loader::Plugin>, Failure> {
     entry.plugin().await.map_err(|error| Failure::new(format!("plugin file {} cannot be used: {error}", entry.file)))
-}
-
-fn converters(parts: &super::Parts, connector: &ConfigMap) -> Result<Converters, Failure> {
-    Converters::new(&parts.config.properties, connector).map_err(Failure::new)
-}
-
-fn tolerant(connector: &ConfigMap) -> bool {
-    connector.get("errors.tolerance").is_some_and(|value| value.trim() == "all")
 }
 
 /// A task's settings name their connector even if its `task-configs` left that out.

@@ -146,6 +146,18 @@ impl Tracker {
         Some(Stored { partition: self.partitions.get(partition as usize)?.clone(), offset })
     }
 
+    /// Partition and offset that a record brings, for people to read.
+    pub fn position(&self, shape: u32, checkpoint: &Checkpoint) -> (Offset, Option<Offset>) {
+        let Some(shape) = self.shapes.get(shape as usize) else { return (Offset::new(), None) };
+        let offset = match checkpoint {
+            Checkpoint::Keep | Checkpoint::Forget => None,
+            Checkpoint::At(values) => {
+                Some(shape.fields.iter().cloned().zip(values.iter().cloned().map(position::value_of)).collect())
+            }
+        };
+        (self.partitions.get(shape.partition as usize).cloned().unwrap_or_default(), offset)
+    }
+
     /// Puts back what could not be stored, unless something newer is there.
     pub fn give_back(&mut self, entries: Vec<Stored>) {
         for Stored { partition, offset } in entries {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{encode, measure};
 use crate::bindings::base::exports::watertight::plugin::catalogue::{Guest, PluginClass};
+use crate::dispatch::Listed;
 use crate::{Class, ConfigKey, Importance, Kind, Width};
 
 const KEY: ConfigKey = ConfigKey::new("quote\"d", Kind::Int)
@@ -28,12 +29,16 @@ const SINK: Class = Class::new("a.b.Sink", "1");
 struct Plugin;
 
 impl crate::__private::Plugin for Plugin {
-    const SOURCES: &'static [&'static Class] = &[&SOURCE];
-    const SINKS: &'static [&'static Class] = &[&SINK];
+    const CLASSES: &'static [Listed] = &LISTS;
 }
 
-const LENGTH: usize = measure(&[&SOURCE], &[&SINK]);
-static TEXT: [u8; LENGTH] = encode(&[&SOURCE], &[&SINK]);
+const LISTS: [Listed; 3] = [
+    Listed { role: "source", classes: &[&SOURCE] },
+    Listed { role: "sink", classes: &[&SINK] },
+    Listed { role: "header_converter", classes: &[&SOURCE, &SINK] },
+];
+const LENGTH: usize = measure(&LISTS);
+static TEXT: [u8; LENGTH] = encode(&LISTS);
 
 fn as_json(class: &PluginClass) -> Value {
     let key = |key: &crate::bindings::base::exports::watertight::plugin::catalogue::ConfigKey| {

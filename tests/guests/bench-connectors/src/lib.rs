@@ -14,6 +14,12 @@ const SHAPE: ConfigKey = ConfigKey::new("shape", Kind::String)
     .default_value("text")
     .documentation("What the source makes: text of 100 bytes, or a row of ten fields");
 
+const RECORDS: ConfigKey = ConfigKey::new("records", Kind::Long)
+    .default_value("-1")
+    .documentation("How many records the source makes; -1: no end");
+
+const TOPIC: ConfigKey = ConfigKey::new("topic", Kind::String).default_value("bench").documentation("Where they go");
+
 /// Bytes of a text record.
 pub const WIDTH: usize = 100;
 

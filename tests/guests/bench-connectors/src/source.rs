@@ -5,7 +5,7 @@ use watertight_sdk::{
     Shape as Node, SourceBatch, SourceConnector, SourceRecord, SourceTask, Value, ValueNode, ids, runtime,
 };
 
-use crate::{SHAPE, Shape, WIDTH};
+use crate::{RECORDS, SHAPE, Shape, TOPIC, WIDTH};
 
 const FILLER: &str =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL";
@@ -20,7 +20,7 @@ impl SourceConnector for BenchSourceConnector {
     type Task = BenchSourceTask;
     const CLASS: Class = Class::new("watertight.bench.BenchSourceConnector", "0.1.0")
         .documentation("Records out of nothing, as fast as they are asked for")
-        .config(&[SHAPE]);
+        .config(&[SHAPE, RECORDS, TOPIC]);
 
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();
@@ -36,12 +36,17 @@ impl SourceConnector for BenchSourceConnector {
 pub struct BenchSourceTask {
     shape: Shape,
     schema: SchemaId,
+    topic: String,
     next: i64,
+    /// Negative: no end.
+    most: i64,
 }
 
 impl SourceTask for BenchSourceTask {
     fn start(&mut self, config: &Config) -> Result<()> {
         self.shape = Shape::of(config)?;
+        self.most = config.long(&RECORDS)?;
+        config.string(&TOPIC)?.clone_into(&mut self.topic);
         self.schema = match self.shape {
             Shape::Text => ids::STRING,
             Shape::Row => define()?,
@@ -50,8 +55,10 @@ impl SourceTask for BenchSourceTask {
     }
 
     fn poll(&mut self, limits: &PollLimits) -> Result<SourceBatch> {
-        let mut records = Vec::with_capacity(limits.max_records);
-        for _ in 0..limits.max_records {
+        let left = if self.most < 0 { i64::MAX } else { self.most - self.next };
+        let count = limits.max_records.min(usize::try_from(left).unwrap_or(0));
+        let mut records = Vec::with_capacity(count);
+        for _ in 0..count {
             self.next += 1;
             let value = match self.shape {
                 Shape::Text => Value::Text(FILLER[..WIDTH].to_owned()),
@@ -61,7 +68,7 @@ impl SourceTask for BenchSourceTask {
             records.push(SourceRecord::at(message, vec![Scalar::Integer(self.next)]));
         }
         let partition: Position = vec![("source".to_owned(), Scalar::from("nothing"))];
-        Ok(SourceBatch::single("bench", partition, &["position"], records))
+        Ok(SourceBatch::single(&self.topic, partition, &["position"], records))
     }
 }
 

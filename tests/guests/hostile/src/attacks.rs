@@ -5,9 +5,11 @@ mod calls;
 mod files;
 mod logs;
 mod network;
+mod secrets;
 mod time_and_memory;
 mod values;
 
+pub use secrets::all as settings;
 use watertight_sdk::{Config, Failure, PollLimits, Result, SourceBatch};
 
 use crate::ATTACK;
@@ -49,6 +51,11 @@ const ACTIONS: &[(&str, Action)] = &[
     ("connect-to-network", network::connect_to_network),
     ("resolve-a-name", network::resolve_a_name),
     ("listen-on-a-port", network::listen_on_a_port),
+    ("log-the-settings", secrets::log_the_settings),
+    ("fail-with-the-settings", secrets::fail_with_the_settings),
+    ("panic-with-the-settings", secrets::panic_with_the_settings),
+    ("reveal-the-password", secrets::reveal_the_password),
+    ("reveal-what-is-not-its-own", secrets::reveal_what_is_not_its_own),
 ];
 
 const ANSWERS: &[(&str, Batch)] = &[
@@ -78,6 +85,9 @@ const OTHERS: &[&str] = &[
     "none",
     "too-many-tasks",
     "reconfigure-without-end",
+    "rename-what-it-was-told",
+    "reject-with-the-settings",
+    "make-up-references",
     "take-more-than-given",
     "take-nothing-for-ever",
     "reject-what-was-not-given",

@@ -30,3 +30,5 @@ const PATH: ConfigKey =
     ConfigKey::new("path", Kind::String).optional().documentation("A file or directory the attack needs");
 const ADDRESS: ConfigKey =
     ConfigKey::new("address", Kind::String).default_value("127.0.0.1:8083").documentation("What to connect to");
+const TEXT: ConfigKey = ConfigKey::new("text", Kind::String).optional().documentation("Something to be told");
+const PASSWORD: ConfigKey = ConfigKey::new("password", Kind::Password).optional().documentation("Not to be told");

@@ -6,7 +6,7 @@ use watertight_sdk::{
 };
 
 use crate::attacks;
-use crate::{ADDRESS, ATTACK, DURING, PATH};
+use crate::{ADDRESS, ATTACK, DURING, PASSWORD, PATH, TEXT};
 
 #[derive(Default)]
 pub struct HostileSinkConnector {
@@ -19,7 +19,7 @@ impl SinkConnector for HostileSinkConnector {
     const CLASS: Class = Class::new("watertight.hostile.HostileSinkConnector", env!("CARGO_PKG_VERSION"))
         .aliases(&["HostileSink", "HostileSinkConnector"])
         .documentation("Attacks the worker as a sink")
-        .config(&[ATTACK, DURING, PATH, ADDRESS]);
+        .config(&[ATTACK, DURING, PATH, ADDRESS, TEXT, PASSWORD]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
         attacks::strike(config, "validate")?;
@@ -74,6 +74,14 @@ impl SinkTask for HostileSinkTask {
         if self.is("reject-what-was-not-given") {
             let cause = Failure::data("a record that never was");
             let rejected = vec![Rejection { origin: nowhere(), offset: i64::MAX, cause }];
+            return Ok(PutReport { rejected, ..PutReport::all(count) });
+        }
+        if self.is("reject-with-the-settings") {
+            let settings = attacks::settings(&self.config);
+            let cause = || Failure::data(format!("rejected with {settings}"));
+            let origin = |at: u32| batch.origins.get(at as usize).cloned().unwrap_or_else(nowhere);
+            let reject = batch.records.iter().map(|record| (origin(record.origin), record.offset));
+            let rejected = reject.map(|(origin, offset)| Rejection { origin, offset, cause: cause() }).collect();
             return Ok(PutReport { rejected, ..PutReport::all(count) });
         }
         if self.is("seek-in-what-is-not-assigned") {

@@ -6,7 +6,7 @@ use watertight_sdk::{
 };
 
 use crate::attacks::{self, Answer};
-use crate::{ADDRESS, ATTACK, DURING, PATH, TOPIC};
+use crate::{ADDRESS, ATTACK, DURING, PASSWORD, PATH, TEXT, TOPIC};
 
 #[derive(Default)]
 pub struct HostileSourceConnector {
@@ -19,7 +19,7 @@ impl SourceConnector for HostileSourceConnector {
     const CLASS: Class = Class::new("watertight.hostile.HostileSourceConnector", env!("CARGO_PKG_VERSION"))
         .aliases(&["HostileSource", "HostileSourceConnector"])
         .documentation("Attacks the worker as a source")
-        .config(&[ATTACK, DURING, TOPIC, PATH, ADDRESS])
+        .config(&[ATTACK, DURING, TOPIC, PATH, ADDRESS, TEXT, PASSWORD])
         .features(&["acknowledge", "committed"]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
@@ -32,8 +32,22 @@ impl SourceConnector for HostileSourceConnector {
     }
     fn task_configs(&mut self, max_tasks: usize) -> Result<Vec<Config>> {
         attacks::strike(&self.config, "task-configs")?;
+        let config = match self.config.get("attack") {
+            // Under names for which its own settings hold no reference.
+            Some("rename-what-it-was-told") => {
+                let text = self.config.get("text").unwrap_or_default().to_owned();
+                let password = self.config.get("password").unwrap_or_default().to_owned();
+                self.config.clone().with("another.name", text).with("yet.another.name", password)
+            }
+            // `address` holds the text of a reference with `$` left out, so that nobody resolves it on the way here.
+            Some("make-up-references") => {
+                let made_up = format!("${}", self.config.get("address").unwrap_or_default());
+                self.config.clone().with("made.up", made_up.clone()).with("text", made_up)
+            }
+            _ => self.config.clone(),
+        };
         let count = if self.config.get("attack") == Some("too-many-tasks") { max_tasks * 1000 } else { 1 };
-        Ok(vec![self.config.clone(); count])
+        Ok(vec![config; count])
     }
     fn check(&mut self) -> Result<Checkup> {
         attacks::strike(&self.config, "check")?;
@@ -63,7 +77,11 @@ impl SourceTask for HostileSourceTask {
         if let Some(Answer::Batch(batch)) = attacks::answer(&self.config, limits)? {
             return Ok(batch);
         }
-        let text = format!("harmless record {}", self.polls);
+        let told = ["made.up", "another.name", "yet.another.name"].iter().find_map(|name| self.config.get(name));
+        let text = match told.filter(|_| self.config.get("attack") == Some("make-up-references")) {
+            Some(told) => format!("made up: {told}"),
+            None => format!("harmless record {}", self.polls),
+        };
         let mut batch = self.batch_of(vec![SourceRecord::at(
             Message::new(0, Datum::natural(text)),
             vec![Scalar::Integer(self.polls)],

@@ -4,6 +4,7 @@
 //! again while it is the same text. Values are written straight into the output, without a tree.
 
 mod cache;
+mod fast;
 mod read;
 mod schema;
 mod settings;
@@ -28,6 +29,10 @@ const NOT_AN_ENVELOPE: &str = "JsonConverter with schemas.enable requires \"sche
 
 const NOT_JSON: &str = "Converting byte[] to Kafka Connect data failed due to serialization error: ";
 
+fn not_json(cause: json::Error) -> DataError {
+    DataError::caused_by(NOT_JSON, format_args!("org.apache.kafka.common.errors.SerializationException: {cause}"))
+}
+
 /// The converter.
 #[derive(Debug)]
 pub struct JsonConverter {
@@ -45,8 +50,25 @@ impl JsonConverter {
         Ok(Self { caches: Caches::new(settings.cache_size), settings })
     }
 
+    /// A schema in the form that it has in an envelope (`asConnectSchema`).
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read_schema(&self, text: &[u8]) -> Result<Arc<Schema>, DataError> {
+        let node = json::parse(text).map_err(not_json)?;
+        schema::read(&node, &self.settings).map(Schema::shared)
+    }
+
     fn open_envelope(&self, bytes: &[u8]) -> Result<SchemaAndValue, DataError> {
-        let not_json = |cause| DataError::caused_by(NOT_JSON, cause);
+        if let Some((schema, start)) = self.caches.known_envelope(bytes) {
+            let mut parser = json::Parser::new(bytes);
+            parser.skip(start);
+            if let Some(value) = fast::value(&mut parser, &schema, &self.settings)
+                && parser.eat(b'}')
+            {
+                return Ok(SchemaAndValue::new(Some(schema), value));
+            }
+        }
         let mut parser = json::Parser::new(bytes);
         if parser.peek() != Some(b'{') {
             json::parse(bytes).map_err(not_json)?;
@@ -112,11 +134,10 @@ impl Converter for JsonConverter {
         if schema.is_none() && value.is_null() {
             return Ok(None);
         }
-        let mut out = Vec::with_capacity(128);
+        let mut out = Vec::new();
         if self.settings.schemas_enable {
-            out.extend_from_slice(b"{\"schema\":");
             match schema {
-                None => out.extend_from_slice(b"null"),
+                None => out.extend_from_slice(b"{\"schema\":null"),
                 Some(schema) => {
                     let text = match self.caches.written(schema) {
                         Some(text) => text,
@@ -126,6 +147,8 @@ impl Converter for JsonConverter {
                             self.caches.remember_written(schema, text)
                         }
                     };
+                    out.reserve(text.len() + 256);
+                    out.extend_from_slice(b"{\"schema\":");
                     out.extend_from_slice(&text);
                 }
             }
@@ -133,6 +156,7 @@ impl Converter for JsonConverter {
             write::value(&mut out, schema.map(|schema| &**schema), &value, &self.settings, 0)?;
             out.push(b'}');
         } else {
+            out.reserve(256);
             write::value(&mut out, schema.map(|schema| &**schema), &value, &self.settings, 0)?;
         }
         Ok(Some(out))
@@ -145,7 +169,15 @@ impl Converter for JsonConverter {
         if self.settings.schemas_enable && self.settings.schema_content.is_none() {
             return self.open_envelope(bytes);
         }
-        let node = json::parse(bytes).map_err(|cause| DataError::caused_by(NOT_JSON, cause))?;
+        let mut parser = json::Parser::new(bytes);
+        // a number or word at the top may be followed by what is no JSON
+        if matches!(parser.peek(), Some(b'{' | b'['))
+            && !self.settings.schemas_enable
+            && let Some(value) = fast::schemaless(&mut parser, 0)
+        {
+            return Ok(SchemaAndValue::new(None, value));
+        }
+        let node = json::parse(bytes).map_err(not_json)?;
         let schema = if self.settings.schemas_enable { self.settings.schema_content.clone() } else { None };
         let value = read::value(schema.as_deref(), Some(&node), &self.settings)?;
         Ok(SchemaAndValue::new(schema, value))
@@ -274,7 +306,7 @@ mod tests {
             refusal("schemas.cache.size", "x"),
             "Invalid value x for configuration schemas.cache.size: Not a number of type INT"
         );
-        assert!(refusal("schema.content", "{").contains("schema.content"));
+        assert!(refusal("schema.content", "{").starts_with("Failed to parse schema in converter config due to"));
     }
 
     #[test]

@@ -149,7 +149,11 @@ fn structure(schema: &Schema, node: &Node<'_>, settings: &JsonSettings) -> Resul
     let mut values = Vec::with_capacity(schema.fields.len());
     for (index, field) in schema.fields.iter().enumerate() {
         let child = value(Some(&field.schema), node.get_near(index, &field.name), settings)?;
-        validate::not_null(&field.name, &field.schema, &child)?;
+        // arrays and maps may hold what their schema does not allow; a struct was checked when it was made
+        match child {
+            Value::Array(_) | Value::Map(_) => validate::field(&field.name, &field.schema, &child)?,
+            _ => validate::not_null(&field.name, &field.schema, &child)?,
+        }
         values.push(child);
     }
     Ok(Value::Struct(values))

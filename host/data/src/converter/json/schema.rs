@@ -2,7 +2,7 @@
 
 use super::settings::JsonSettings;
 use super::{read, write};
-use crate::error::DataError;
+use crate::error::{DataError, SCHEMA_BUILDER_EXCEPTION};
 use crate::java::json::{MAX_DEPTH, Node, push_integer, push_string};
 use crate::schema::{Field, Schema, Type};
 use crate::validate;
@@ -130,7 +130,14 @@ pub(super) fn read(node: &Node<'_>, settings: &JsonSettings) -> Result<Schema, D
             let Some(values) = node.get("values") else {
                 return Err(DataError::new("Map schema did not specify the value type"));
             };
-            Schema::map(read(keys, settings)?.shared(), read(values, settings)?.shared())
+            let part = |node: &Node<'_>| match node {
+                Node::Null => Ok(None),
+                node => read(node, settings).map(|schema| Some(schema.shared())),
+            };
+            let missing =
+                |what: &str| DataError::new(format!("{what} cannot be null.")).with_class(SCHEMA_BUILDER_EXCEPTION);
+            let (keys, values) = (part(keys)?, part(values)?);
+            Schema::map(keys.ok_or_else(|| missing("keySchema"))?, values.ok_or_else(|| missing("valueSchema"))?)
         }
         "struct" => {
             let Some(Node::Array(nodes)) = node.get("fields") else {
@@ -164,7 +171,7 @@ pub(super) fn read(node: &Node<'_>, settings: &JsonSettings) -> Result<Schema, D
         // a struct's default never passes in Java: its schema is not finished yet
         let acceptable = value.is_null() || schema.ty != Type::Struct;
         if !acceptable || validate::value(&schema, &value).is_err() {
-            return Err(DataError::new("Invalid default value"));
+            return Err(DataError::new("Invalid default value").with_class(SCHEMA_BUILDER_EXCEPTION));
         }
         schema = schema.with_default(value);
     }

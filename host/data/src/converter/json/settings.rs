@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::error::ConfigError;
-use crate::java::json;
+use crate::java::json::{self, Node};
 use crate::schema::Schema;
 
 /// How a Decimal stands in JSON.
@@ -79,12 +79,15 @@ impl JsonSettings {
             };
         }
         if let Some(text) = settings.get("schema.content").filter(|text| !text.trim().is_empty()) {
-            let refuse = |cause: &dyn std::fmt::Display| {
-                ConfigError::new(format!("Failed to parse schema in converter config (schema.content): {cause}"))
-            };
-            let node = json::parse(text.as_bytes()).map_err(|cause| refuse(&cause))?;
-            let schema = super::schema::read(&node, &parsed).map_err(|cause| refuse(&cause))?;
-            parsed.schema_content = Some(schema.shared());
+            let node = json::parse(text.as_bytes()).map_err(|cause| {
+                ConfigError::new(format!(
+                    "Failed to parse schema in converter config due to serialization error: {cause}"
+                ))
+            })?;
+            if node != Node::Null {
+                let schema = super::schema::read(&node, &parsed).map_err(|cause| ConfigError::new(cause.message()))?;
+                parsed.schema_content = Some(schema.shared());
+            }
         }
         Ok(parsed)
     }

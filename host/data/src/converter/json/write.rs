@@ -1,7 +1,9 @@
 //! Values to JSON (`convertToJson`).
 
+use indexmap::IndexMap;
+
 use super::settings::{DecimalFormat, JsonSettings};
-use crate::error::DataError;
+use crate::error::{DataError, NULL_POINTER_EXCEPTION};
 use crate::java::json::{MAX_DEPTH, push_base64, push_double, push_float, push_integer, push_string};
 use crate::logical::{self, Logical};
 use crate::schema::{Schema, Type};
@@ -139,10 +141,21 @@ fn map(
 ) -> Result<(), DataError> {
     let key_schema = schema.and_then(|schema| schema.key_schema.as_deref());
     let value_schema = schema.and_then(|schema| schema.value_schema.as_deref());
-    let object = match key_schema {
-        Some(schema) => schema.ty == Type::String,
-        None => entries.iter().all(|(key, _)| matches!(key, Value::String(_))),
+    let object = match (schema, key_schema) {
+        (_, Some(schema)) => schema.ty == Type::String,
+        (None, None) => entries.iter().all(|(key, _)| matches!(key, Value::String(_))),
+        // such as SimpleHeaderConverter makes of keys without a common schema
+        (Some(_), None) => {
+            return Err(DataError::new(
+                "Cannot invoke \"org.apache.kafka.connect.data.Schema.type()\" because the return value of \
+                 \"org.apache.kafka.connect.data.Schema.keySchema()\" is null",
+            )
+            .with_class(NULL_POINTER_EXCEPTION));
+        }
     };
+    if object && entries.iter().any(|(key, _)| key.is_null()) {
+        return nameless(out, key_schema, value_schema, entries, settings, depth);
+    }
     out.push(if object { b'{' } else { b'[' });
     for (index, (key, child)) in entries.iter().enumerate() {
         if index > 0 {
@@ -151,12 +164,7 @@ fn map(
         if !object {
             out.push(b'[');
         }
-        match key {
-            Value::Null if object && key_schema.is_some_and(|schema| schema.optional && schema.default.is_none()) => {
-                push_string(out, "null");
-            }
-            _ => value(out, key_schema, key, settings, depth + 1)?,
-        }
+        value(out, key_schema, key, settings, depth + 1)?;
         out.push(if object { b':' } else { b',' });
         value(out, value_schema, child, settings, depth + 1)?;
         if !object {
@@ -164,6 +172,36 @@ fn map(
         }
     }
     out.push(if object { b'}' } else { b']' });
+    Ok(())
+}
+
+/// An object of which one key is null: it is written as its default or as the word, which may be another key's
+/// name too; then the last value counts, at the first one's place.
+fn nameless(
+    out: &mut Vec<u8>,
+    key_schema: Option<&Schema>,
+    value_schema: Option<&Schema>,
+    entries: &[(Value, Value)],
+    settings: &JsonSettings,
+    depth: usize,
+) -> Result<(), DataError> {
+    let mut members: IndexMap<Vec<u8>, Vec<u8>> = IndexMap::with_capacity(entries.len());
+    for (key, child) in entries {
+        let (mut name, mut written) = (Vec::new(), Vec::new());
+        value(&mut name, key_schema, key, settings, depth + 1)?;
+        if !name.starts_with(b"\"") {
+            name = [b"\"", name.as_slice(), b"\""].concat();
+        }
+        value(&mut written, value_schema, child, settings, depth + 1)?;
+        members.insert(name, written);
+    }
+    for (index, (name, written)) in members.iter().enumerate() {
+        out.push(if index == 0 { b'{' } else { b',' });
+        out.extend_from_slice(name);
+        out.push(b':');
+        out.extend_from_slice(written);
+    }
+    out.push(b'}');
     Ok(())
 }
 
@@ -184,7 +222,9 @@ fn logical(
         },
         (Logical::Decimal, _) => return Err(refuse("Decimal", "BigDecimal")),
         (Logical::Date | Logical::Time | Logical::Timestamp, Value::Date(millis)) => {
-            push_integer(out, logical::date_to_integer(kind, *millis)?);
+            let encoded = logical::date_to_integer(kind, *millis)?;
+            // a Date is 32 bits of days, and Java lets the rest go
+            push_integer(out, if kind == Logical::Date { i64::from(encoded as i32) } else { encoded });
         }
         (Logical::Date, _) => return Err(refuse("Date", "Date")),
         (Logical::Time, _) => return Err(refuse("Time", "Date")),

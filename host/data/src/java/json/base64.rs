@@ -1,5 +1,5 @@
-//! Base64 with Jackson's leniency: white space before a group, a last lone character dropped, unused bits in
-//! the last group ignored. The strict decoder is tried first, since nearly everything is strict.
+//! Base64 with Jackson's leniency: white space before a group, groups after a padded one, unused bits in the last
+//! group ignored. The strict decoder is tried first, since nearly everything is strict.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,7 +29,7 @@ fn lenient(text: &[u8]) -> Option<Vec<u8>> {
         {
             rest = after;
         }
-        if rest.len() < 2 {
+        if rest.is_empty() {
             return Some(out);
         }
         let [a, b, c, d, after @ ..] = rest else {

@@ -3,9 +3,7 @@
 
 use std::borrow::Cow;
 
-use num_bigint::BigInt;
-use num_bigint::Sign;
-
+use crate::java::decimal::low_bits;
 use crate::value::Decimal;
 
 /// `JsonNode`.
@@ -82,16 +80,16 @@ impl<'a> Node<'a> {
         match self {
             Node::Integer(n) => *n,
             Node::BigInteger(text) => text.parse().map_or(0, |n| low_bits(&n)),
-            Node::Decimal(text) => Decimal::parse(text).map_or(0, |decimal| whole(&decimal)),
+            Node::Decimal(text) => Decimal::parse(text).map_or(0, |decimal| decimal.low_i64()),
             _ => 0,
         }
     }
 
-    /// The nearest double; 0 for what is no number. A decimal has no negative zero.
+    /// The nearest double; 0 for what is no number.
     pub fn double(&self) -> f64 {
         match self {
             Node::Integer(n) => *n as f64,
-            Node::BigInteger(text) | Node::Decimal(text) => text.parse().map_or(0.0, |n: f64| n + 0.0),
+            Node::BigInteger(text) | Node::Decimal(text) => signed(text, text.parse().unwrap_or(0.0)),
             _ => 0.0,
         }
     }
@@ -100,7 +98,7 @@ impl<'a> Node<'a> {
     pub fn float(&self) -> f32 {
         match self {
             Node::Integer(n) => *n as f32,
-            Node::BigInteger(text) | Node::Decimal(text) => text.parse().map_or(0.0, |n: f32| n + 0.0),
+            Node::BigInteger(text) | Node::Decimal(text) => signed(text, text.parse().unwrap_or(0.0)),
             _ => 0.0,
         }
     }
@@ -115,26 +113,8 @@ impl<'a> Node<'a> {
     }
 }
 
-/// `BigInteger.longValue()`.
-fn low_bits(n: &BigInt) -> i64 {
-    let low = n.iter_u64_digits().next().unwrap_or(0).cast_signed();
-    if n.sign() == Sign::Minus { low.wrapping_neg() } else { low }
-}
-
-/// `BigDecimal.longValue()`: low 64 bits of the whole part.
-fn whole(decimal: &Decimal) -> i64 {
-    let unscaled = decimal.unscaled_int();
-    let scale = decimal.scale;
-    if scale <= -64 {
-        // a multiple of 2^64
-        return 0;
-    }
-    let power = |exponent: u32| BigInt::from(10u8).pow(exponent);
-    if scale <= 0 {
-        return low_bits(&(unscaled * power(scale.unsigned_abs())));
-    }
-    if i64::from(scale) > unscaled.bits() as i64 {
-        return 0;
-    }
-    low_bits(&(unscaled / power(scale.unsigned_abs())))
+/// A BigDecimal has no negative zero, but one that is too small for a float becomes it.
+fn signed<T: Default + PartialEq>(text: &str, n: T) -> T {
+    let zero = || text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).all(|byte| !matches!(byte, b'1'..=b'9'));
+    if n == T::default() && zero() { T::default() } else { n }
 }

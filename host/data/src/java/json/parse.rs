@@ -205,10 +205,66 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
+    /// The string that begins at the next byte, if there is a good one.
+    pub fn string_here(&mut self) -> Option<Cow<'a, str>> {
+        if self.text.get(self.at) != Some(&b'"') {
+            return None;
+        }
+        self.string().ok()
+    }
+
+    /// Takes `"name":` if it comes next and is written without escapes.
+    pub fn eat_name(&mut self, name: &str) -> Option<()> {
+        self.peek();
+        let rest = self.rest().strip_prefix(b"\"")?.strip_prefix(name.as_bytes())?.strip_prefix(b"\"")?;
+        self.at = self.text.len() - rest.len();
+        self.eat(b':').then_some(())
+    }
+
+    /// Takes a word if it comes next and ends there.
+    pub fn eat_word(&mut self, word: &[u8]) -> Option<()> {
+        let rest = self.rest().strip_prefix(word)?;
+        if !ends(rest) {
+            return None;
+        }
+        self.at += word.len();
+        Some(())
+    }
+
+    /// Takes a whole number of 64 bits and few digits.
+    pub fn integer(&mut self) -> Option<i64> {
+        let start = self.at;
+        let negative = self.text.get(start) == Some(&b'-');
+        let digits = start + usize::from(negative);
+        let mut at = digits;
+        let mut n: i64 = 0;
+        while let Some(byte) = self.text.get(at).filter(|byte| byte.is_ascii_digit()) {
+            // 18 digits always fit
+            n = n.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
+            at += 1;
+        }
+        if at == digits || at - digits > 18 || !ends(&self.text[at..]) {
+            return None;
+        }
+        self.at = at;
+        Some(if negative { -n } else { n })
+    }
+
+    /// Takes the text of a number.
+    pub fn number_text(&mut self) -> Option<&'a str> {
+        let start = self.at;
+        self.number().ok()?;
+        if !ends(self.rest()) {
+            return None;
+        }
+        std::str::from_utf8(self.since(start)).ok()
+    }
+
     fn string(&mut self) -> Result<Cow<'a, str>, Error> {
         self.at += 1;
         let start = self.at;
         loop {
+            self.at += plain(&self.text[self.at..]);
             match self.text.get(self.at) {
                 Some(b'"') => {
                     let text = self.utf8(start)?;
@@ -339,6 +395,34 @@ impl<'a> Parser<'a> {
             (false, _) => Node::Decimal(text),
         })
     }
+}
+
+/// Whether a value may end here.
+fn ends(rest: &[u8]) -> bool {
+    matches!(rest, [] | [b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r', ..])
+}
+
+/// How many bytes nothing need be done about: eight at a time, those that are no quote, backslash or control
+/// character.
+fn plain(text: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // the high bit of each byte that is zero, perhaps of more above it: the first is right
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+    let mut count = 0;
+    for chunk in text.chunks_exact(8) {
+        let Ok(bytes) = chunk.try_into() else { break };
+        let word = u64::from_le_bytes(bytes);
+        let quote = zero(word ^ (ONES * u64::from(b'"')));
+        let backslash = zero(word ^ (ONES * u64::from(b'\\')));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let found = quote | backslash | control;
+        if found != 0 {
+            return count + found.trailing_zeros() as usize / 8;
+        }
+        count += 8;
+    }
+    count
 }
 
 /// The last value of a repeated name, at the first one's place.

@@ -72,6 +72,7 @@ impl Running {
         }
         self.pending = None;
         self.skipped.clear();
+        self.retained.clear();
         self.holding = false;
         if !partitions.is_empty() && !self.guest.guest.is_gone() {
             let list: Vec<GuestPartition> = partitions.iter().map(guest_partition).collect();

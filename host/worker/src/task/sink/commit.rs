@@ -30,6 +30,11 @@ impl Running {
             }
             Err(error) => return Err(Failure::caused(UNRECOVERABLE, error.trace())),
         };
+        for rejection in report.rejected {
+            self.reject(rejection).await?;
+        }
+        // Letters first: behind a committed offset nobody looks for the record again.
+        self.run.errors.flush().await;
         let mut commit = Vec::new();
         for TopicOffset { origin, offset, metadata: _ } in report.offsets {
             let partition = TopicPartition::new(origin.topic, origin.partition);
@@ -48,7 +53,12 @@ impl Running {
             return Ok(());
         }
         match self.consumer.commit(&commit).await {
-            Ok(()) => self.committed.extend(commit),
+            Ok(()) => {
+                for (partition, offset) in &commit {
+                    self.retained.forget(partition, *offset);
+                }
+                self.committed.extend(commit);
+            }
             Err(error) => tracing::error!("Commit of offsets failed; it is tried again with the next: {error}"),
         }
         Ok(())
@@ -67,6 +77,7 @@ impl Running {
         }
         self.pending = None;
         self.skipped.clear();
+        self.retained.clear();
         self.release().await?;
         self.consumer.seek(&back).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))?;
         self.next.extend(back);

@@ -1,90 +1,150 @@
-//! From the consumer's bytes to what the guest is given.
+//! From the consumer's bytes to what the guest is given: through converters, transforms, and into its words.
 
 use std::sync::Arc;
 
+use watertight_data::{DataError, Record, RecordHeader};
 use watertight_kafka::{InRecord, TimestampType, TopicPartition};
 use watertight_sandbox::bindings::exports::watertight::sink::sink_task::{self as wit, SinkBatch, SinkRecord};
 use watertight_sandbox::bindings::watertight::types::data::{Header, Message, TopicPartition as GuestPartition};
-use watertight_sandbox::lower;
+use watertight_sandbox::{lift, lower};
 
+use super::super::TaskContext;
 use super::Running;
+use crate::chain::{Attempts, Interrupted, Slot};
+use crate::converters::Incoming;
+use crate::errors::{About, Problem, Stage};
 use crate::failure::Failure;
 
+/// Who takes records from Kafka, as Kafka's worker names it to reporters.
+pub(super) const TAKER: &str = "org.apache.kafka.connect.sink.SinkTask";
+
 impl Running {
-    pub(super) fn convert(&mut self, records: Vec<InRecord>) -> Result<SinkBatch, Failure> {
-        let mut batch =
-            SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::with_capacity(records.len()) };
-        let mut last: Option<(Arc<str>, i32, u32, u32)> = None;
-        for record in records {
-            let (topic, origin) = match &last {
-                Some((name, partition, topic, origin))
-                    if *partition == record.partition && Arc::ptr_eq(name, &record.topic) =>
-                {
-                    (*topic, *origin)
+    /// A batch for the guest; none if the task was told to stop meanwhile.
+    pub(super) async fn convert(
+        &mut self,
+        records: Vec<InRecord>,
+        context: &mut TaskContext,
+    ) -> Result<Option<SinkBatch>, Failure> {
+        let counts = Arc::clone(&self.run.errors.counts);
+        counts.records_in.many(records.len() as u64);
+        let keep = self.run.errors.dead_letters.is_some();
+        let mut attempts = Attempts { policy: self.run.errors.policy, counts: &counts, context };
+        let through = async {
+            let incoming = self.run.converters.incoming(records, keep, &mut attempts).await?;
+            let (raws, mut slots): (Vec<InRecord>, Vec<Slot>) =
+                incoming.into_iter().map(|Incoming { raw, slot }| (raw, slot)).unzip();
+            self.note_topics(&slots);
+            self.run.chain.apply(&mut slots, &mut attempts).await?;
+            Ok((raws, slots))
+        };
+        let (raws, slots) = match through.await {
+            Ok(through) => through,
+            Err(Interrupted::Stopped) => return Ok(None),
+            Err(Interrupted::Failed(failure)) => return Err(failure),
+        };
+        let mut batch = SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::with_capacity(slots.len()) };
+        let mut places = Places::default();
+        for (raw, slot) in raws.into_iter().zip(slots) {
+            let problem = match slot {
+                Slot::Live(record) => match self.lower(record, &raw, &mut batch, &mut places) {
+                    Ok(record) => {
+                        batch.records.push(record);
+                        None
+                    }
+                    Err(error) => Some(Box::new(Problem::new(Stage::TaskPut, &TAKER.into(), error))),
+                },
+                Slot::Dropped => {
+                    self.skipped.push((place_of(&raw), raw.offset + 1));
+                    continue;
                 }
-                Some(_) | None => {
-                    let topic = index_of(&mut batch.topics, record.topic.to_string());
-                    let place = GuestPartition { topic: record.topic.to_string(), partition: record.partition };
-                    let origin = index_of(&mut batch.origins, place);
-                    last = Some((Arc::clone(&record.topic), record.partition, topic, origin));
-                    (topic, origin)
-                }
+                Slot::Failed(problem) => Some(problem),
             };
-            let offset = record.offset;
-            match self.convert_one(record, topic, origin) {
-                Ok(converted) => batch.records.push(converted),
-                Err(failure) if self.run.tolerant => {
-                    tracing::warn!("a record is skipped (errors.tolerance=all): {failure}");
-                    let place = place_of(&batch, origin);
-                    self.skipped.push((place, offset + 1));
-                }
-                Err(failure) => return Err(failure),
+            if let Some(problem) = problem {
+                self.run.errors.settle(&problem, About::Consumed(&raw)).await?;
+                self.skipped.push((place_of(&raw), raw.offset + 1));
+            } else if self.run.errors.has_reporter() {
+                self.retained.keep(raw);
             }
         }
-        Ok(batch)
+        counts.records_out.many(batch.records.len() as u64);
+        Ok(Some(batch))
     }
 
-    fn convert_one(&mut self, record: InRecord, topic: u32, origin: u32) -> Result<SinkRecord, Failure> {
-        let InRecord { topic: name, partition, offset, timestamp, timestamp_type, key, value, headers } = record;
-        let failed = |stage: &str, error: &dyn std::fmt::Display| {
-            Failure::caused(
-                "org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler",
-                format!("{stage} of the record at {name}-{partition}, offset {offset}: {error}"),
-            )
-        };
-        let json = self.wants_json;
-        let converters = &self.run.converters;
-        let table = &mut self.guest.guest.state_mut().schemas;
-        let key = converters.key.to_connect_owned(&name, key).map_err(|error| failed("KEY_CONVERTER", &error))?;
-        let key = lower::datum(key, table, json).map_err(|error| failed("KEY_CONVERTER", &error))?;
-        let value =
-            converters.value.to_connect_owned(&name, value).map_err(|error| failed("VALUE_CONVERTER", &error))?;
-        let value = lower::datum(value, table, json).map_err(|error| failed("VALUE_CONVERTER", &error))?;
-        let mut list = Vec::with_capacity(headers.len());
-        for (header, bytes) in headers {
-            let value = converters
-                .header
-                .to_connect_header(&name, &header, bytes.as_deref())
-                .map_err(|error| failed("HEADER_CONVERTER", &error))?;
-            let value = lower::datum(value, table, json).map_err(|error| failed("HEADER_CONVERTER", &error))?;
-            list.push(Header { name: header, value });
+    /// A sink uses a topic when a record of it was converted, before any transform gave it another name.
+    fn note_topics(&mut self, slots: &[Slot]) {
+        for slot in slots {
+            let Slot::Live(record) = slot else { continue };
+            if self.noted.as_ref().is_none_or(|noted| !Arc::ptr_eq(noted, &record.topic)) {
+                self.run.in_use.note(&self.run.errors.id.connector, &record.topic);
+                self.noted = Some(Arc::clone(&record.topic));
+            }
         }
-        let timestamp_type = match timestamp_type {
+    }
+
+    fn lower(
+        &mut self,
+        record: Record,
+        raw: &InRecord,
+        batch: &mut SinkBatch,
+        places: &mut Places,
+    ) -> Result<SinkRecord, DataError> {
+        let Record { topic, partition, key, value, headers, timestamp, origin: _ } = record;
+        let refused = |error: lift::LiftError| DataError::new(error.to_string());
+        let options = self.options;
+        let table = &mut self.guest.guest.state_mut().schemas;
+        let key = lower::datum(key, table, options).map_err(refused)?;
+        let value = lower::datum(value, table, options).map_err(refused)?;
+        let mut list = Vec::with_capacity(headers.len());
+        for RecordHeader { key: name, value } in headers {
+            list.push(Header { name, value: lower::datum(value, table, options).map_err(refused)? });
+        }
+        let timestamp_type = match raw.timestamp_type {
             TimestampType::NoTimestampType => wit::TimestampType::Absent,
             TimestampType::CreateTime => wit::TimestampType::CreateTime,
             TimestampType::LogAppendTime => wit::TimestampType::LogAppendTime,
         };
-        let message = Message { topic, partition: Some(partition), key, value, headers: list, timestamp };
-        Ok(SinkRecord { message, timestamp_type, origin, offset })
+        let topic = places.topic(batch, &topic);
+        let origin = places.origin(batch, raw);
+        let message = Message { topic, partition, key, value, headers: list, timestamp };
+        Ok(SinkRecord { message, timestamp_type, origin, offset: raw.offset })
     }
 }
 
-/// The partition of an origin of the batch.
-fn place_of(batch: &SinkBatch, origin: u32) -> TopicPartition {
-    match batch.origins.get(origin as usize) {
-        Some(place) => TopicPartition::new(place.topic.clone(), place.partition),
-        None => TopicPartition::new("", -1),
+/// The last topic and origin of a batch: mostly the next record's too.
+#[derive(Default)]
+struct Places {
+    topic: Option<(Arc<str>, u32)>,
+    origin: Option<(Arc<str>, i32, u32)>,
+}
+
+impl Places {
+    fn topic(&mut self, batch: &mut SinkBatch, name: &Arc<str>) -> u32 {
+        if let Some((last, index)) = &self.topic
+            && Arc::ptr_eq(last, name)
+        {
+            return *index;
+        }
+        let index = index_of(&mut batch.topics, name.to_string());
+        self.topic = Some((Arc::clone(name), index));
+        index
     }
+
+    fn origin(&mut self, batch: &mut SinkBatch, raw: &InRecord) -> u32 {
+        if let Some((last, partition, index)) = &self.origin
+            && *partition == raw.partition
+            && Arc::ptr_eq(last, &raw.topic)
+        {
+            return *index;
+        }
+        let place = GuestPartition { topic: raw.topic.to_string(), partition: raw.partition };
+        let index = index_of(&mut batch.origins, place);
+        self.origin = Some((Arc::clone(&raw.topic), raw.partition, index));
+        index
+    }
+}
+
+fn place_of(raw: &InRecord) -> TopicPartition {
+    TopicPartition::new(raw.topic.to_string(), raw.partition)
 }
 
 fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {

@@ -1,10 +1,11 @@
-//! A sink task: consume -> convert -> put -> pre-commit -> commit. Offsets are explicit from the first record
+//! A sink task: consume -> convert -> transform -> put -> pre-commit -> commit. Offsets are explicit from the first record
 //! to the last commit: what is committed is what the guest said it has, never what the consumer has read.
 
 mod assign;
 mod commit;
 mod convert;
 mod put;
+mod retained;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,15 +17,20 @@ use watertight_sandbox::bindings::exports::watertight::sink::sink_task::SinkBatc
 use watertight_sandbox::bindings::watertight::types::data::TopicPartition as GuestPartition;
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::loader::Plugin;
+use watertight_sandbox::lower::Options;
 use watertight_sandbox::roles;
 
 use super::{Order, TaskContext};
+use crate::chain::Chain;
 use crate::converters::Converters;
 use crate::entities::{ConfigMap, State};
+use crate::errors::ErrorHandler;
 use crate::failure::Failure;
 use crate::guest::{GuestHost, Identity, config_for};
 use crate::topics::Topics;
+use crate::topics_in_use::TopicsInUse;
 use convert::append;
+use retained::Retained;
 
 /// Between attempts at something that may work later.
 const RETRY: Duration = Duration::from_millis(100);
@@ -59,8 +65,12 @@ pub struct SinkRun {
     pub commit_interval: Duration,
     /// `max.poll.records`
     pub max_records: usize,
-    /// `errors.tolerance=all`
-    pub tolerant: bool,
+    /// What reshapes records.
+    pub chain: Chain,
+    /// What becomes of bad ones.
+    pub errors: ErrorHandler,
+    /// Where topics are noted.
+    pub in_use: TopicsInUse,
 }
 
 impl SinkRun {
@@ -78,7 +88,9 @@ impl SinkRun {
         let config = config_for(&self.class, &self.settings);
         let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: false };
         let started = async {
-            let setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+            let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+            setup.secrets = self.host.secrets(&self.class, &self.settings);
+            setup.facts.insert("errors.reporter".into(), self.errors.has_reporter().to_string());
             let mut guest = self.plugin.sink_task(setup).await?;
             guest.start(&self.class.name, &config).await?;
             Ok::<_, Failure>(guest)
@@ -92,9 +104,9 @@ impl SinkRun {
         };
         context.report(State::Running);
         tracing::info!("Sink task {} finished initialization and start", context.id);
-        let wants_json = self.class.has("json");
+        let options = Options::of(&self.class);
         let mut task = Running {
-            wants_json,
+            options,
             run: self,
             guest,
             consumer,
@@ -105,6 +117,8 @@ impl SinkRun {
             absent,
             call_by: None,
             skipped: Vec::new(),
+            retained: Retained::default(),
+            noted: None,
             holding: false,
         };
         let result = task.work(&mut context).await;
@@ -114,8 +128,8 @@ impl SinkRun {
 }
 
 struct Running {
-    /// Its class has the feature `json`.
-    wants_json: bool,
+    /// What its class says of the data it is handed.
+    options: Options,
     run: SinkRun,
     guest: roles::SinkTask,
     consumer: SinkConsumer,
@@ -129,8 +143,12 @@ struct Running {
     absent: Vec<String>,
     /// The guest wants a call by then, records or not.
     call_by: Option<Instant>,
-    /// Records that could not be converted and are tolerated; where to go on behind each.
+    /// Records that the guest never sees (dropped, or bad and tolerated); where to go on behind each.
     skipped: Vec<(TopicPartition, i64)>,
+    /// Records that the guest may still reject.
+    retained: Retained,
+    /// The topic noted last as in use.
+    noted: Option<Arc<str>>,
     /// Partitions are paused because of `pending`.
     holding: bool,
 }
@@ -159,7 +177,7 @@ impl Running {
                 Order::Pause | Order::Run => {}
             }
             let requested = std::mem::take(&mut self.guest.guest.state_mut().sink.commit);
-            if Instant::now() >= next_commit || requested {
+            if Instant::now() >= next_commit || requested || self.retained.is_full() {
                 self.commit(false).await?;
                 next_commit = Instant::now() + self.run.commit_interval;
             }
@@ -175,7 +193,7 @@ impl Running {
                 _ = context.orders.changed() => continue,
                 event = self.consumer.next(self.run.max_records, self.patience(next_commit)) => event,
             };
-            self.take_event(event, paused).await?;
+            self.take_event(event, paused, context).await?;
         }
     }
 
@@ -191,10 +209,10 @@ impl Running {
         until.saturating_duration_since(Instant::now())
     }
 
-    async fn take_event(&mut self, event: Event, paused: bool) -> Result<(), Failure> {
+    async fn take_event(&mut self, event: Event, paused: bool, context: &mut TaskContext) -> Result<(), Failure> {
         match event {
             Event::Records(records) => {
-                let batch = self.convert(records)?;
+                let Some(batch) = self.convert(records, context).await? else { return Ok(()) };
                 match &mut self.pending {
                     // Came out of the consumer's buffer although nothing should: keep the order.
                     Some((pending, _)) => append(pending, batch),
@@ -236,6 +254,7 @@ impl Running {
             self.consumer.seek(&list).await.map_err(failed)?;
             self.pending = None;
             self.skipped.clear();
+            self.retained.clear();
             self.release().await?;
             self.next.extend(list);
         }
@@ -256,6 +275,9 @@ impl Running {
         if orderly && let Err(failure) = self.commit(true).await {
             tracing::error!("offsets could not be committed at the end: {failure}");
         }
+        self.run.errors.flush().await;
+        self.run.chain.close().await;
+        self.run.converters.close().await;
         if !self.guest.guest.is_gone() {
             let list: Vec<GuestPartition> = partitions.iter().map(guest_partition).collect();
             if !list.is_empty()

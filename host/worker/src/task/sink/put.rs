@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use watertight_kafka::TopicPartition;
+use watertight_sandbox::batch::data_error;
 use watertight_sandbox::bindings::exports::watertight::sink::sink_task::{self as wit, SinkBatch};
 use watertight_sandbox::error::{Call, GuestError};
 
+use super::convert::TAKER;
 use super::{RETRY, Running, UNRECOVERABLE};
+use crate::errors::{About, Problem, Stage};
 use crate::failure::Failure;
 
 impl Running {
@@ -40,10 +43,8 @@ impl Running {
             let what = format!("it took {taken} records of {}", batch.records.len());
             return Err(Failure::caused(UNRECOVERABLE, self.guest.guest.condemn(Call::Put, what)));
         }
-        if let Some(rejection) = rejected.into_iter().next() {
-            let wit::Rejection { origin, offset, cause } = rejection;
-            let place = format!("the record at {}-{}, offset {offset}, was rejected", origin.topic, origin.partition);
-            return Err(Failure::caused(UNRECOVERABLE, format!("{place}: {}", GuestError::from(cause).trace())));
+        for rejection in rejected {
+            self.reject(rejection).await?;
         }
         let mut places = vec![None; batch.origins.len()];
         for record in batch.records.drain(..taken as usize) {
@@ -71,6 +72,25 @@ impl Running {
             }
             None => self.hold(batch, RETRY).await,
         }
+    }
+
+    /// A record that the sink will never take: it is reported, and behind the task if that is tolerated.
+    pub(super) async fn reject(&mut self, rejection: wit::Rejection) -> Result<(), Failure> {
+        let wit::Rejection { origin, offset, cause } = rejection;
+        let place = TopicPartition::new(origin.topic, origin.partition);
+        let text = format!("the record at {place}, offset {offset}, was rejected");
+        if !self.run.errors.has_reporter() {
+            return Err(Failure::caused(UNRECOVERABLE, format!("{text}: {}", data_error(cause).stack_trace())));
+        }
+        let Some(raw) = self.retained.take(&place, offset) else {
+            let why = "it is not of this batch, nor of an earlier one that is not committed yet and still in memory";
+            return Err(Failure::caused(
+                UNRECOVERABLE,
+                format!("{text}, but {why}: {}", data_error(cause).stack_trace()),
+            ));
+        };
+        let problem = Problem::new(Stage::TaskPut, &TAKER.into(), data_error(cause));
+        self.run.errors.settle(&problem, About::Consumed(&raw)).await
     }
 
     /// Everything was taken: what was skipped on the way is behind the task too.

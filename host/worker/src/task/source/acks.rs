@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use watertight_kafka::{Ack, ProducerLease};
+use watertight_data::DataError;
+use watertight_kafka::Ack;
 use watertight_sandbox::bindings::exports::watertight::source::source_task::{AckRun, Acknowledgements, Delivery};
 
-use super::super::tracker::Tracker;
 use super::{RETRY, Running};
 use crate::failure::Failure;
+
+const KAFKA_EXCEPTION: &str = "org.apache.kafka.common.KafkaException";
 
 impl Running {
     /// Takes in what the brokers have said, and passes it on to a guest that wants to know.
     pub(super) async fn collect(&mut self) -> Result<(), Failure> {
         self.run.producer.drive();
-        take(&self.run.producer, &mut self.acks, &mut self.tracker)?;
+        self.take_acks().await?;
         if let Some(error) = self.run.producer.broken() {
             return Err(Failure::caused("Unrecoverable exception from producer send callback", error));
         }
@@ -27,6 +29,45 @@ impl Running {
             self.guest.acknowledge(&done).await?;
         }
         Ok(())
+    }
+
+    /// Moves acknowledgements from the producer to the tracker; they stay in `acks` for the guest.
+    pub(super) async fn take_acks(&mut self) -> Result<(), Failure> {
+        let begin = self.acks.len();
+        self.run.producer.take_acks(&mut self.acks);
+        let mut refused = Vec::new();
+        for ack in &self.acks[begin..] {
+            match &ack.result {
+                Ok(_) => self.tracker.acknowledge(ack.seq),
+                Err(error) if self.run.errors.policy.tolerant && !error.fatal => refused.push((ack.seq, error.clone())),
+                Err(error) => {
+                    return Err(Failure::caused("Unrecoverable exception from producer send callback", error));
+                }
+            }
+        }
+        let arrived = self.acks.len() - begin - refused.len();
+        self.run.errors.counts.records_out.many(arrived as u64);
+        if !self.unproven.is_empty() {
+            self.prove(begin);
+        }
+        for (number, error) in refused {
+            self.give_up(number, DataError::new(error.to_string()).with_class(KAFKA_EXCEPTION)).await?;
+        }
+        Ok(())
+    }
+
+    /// A topic is in use when the first record there has arrived.
+    fn prove(&mut self, begin: usize) {
+        for ack in &self.acks[begin..] {
+            let Some(at) = self.unproven.iter().position(|(number, _)| *number == ack.seq) else { continue };
+            let (_, topic) = self.unproven.swap_remove(at);
+            if ack.result.is_ok() {
+                self.run.topics.note(&self.run.errors.id.connector, &topic);
+            } else {
+                self.ready_topics.remove(&topic);
+                self.last_topic = None;
+            }
+        }
     }
 
     /// Waits until nothing is on its way, or so long.
@@ -41,21 +82,6 @@ impl Running {
             self.run.producer.wait(left.min(RETRY)).await;
         }
     }
-}
-
-/// Moves acknowledgements from the producer to the tracker; they stay in `acks` for the guest.
-pub(super) fn take(producer: &ProducerLease, acks: &mut Vec<Ack>, tracker: &mut Tracker) -> Result<(), Failure> {
-    let begin = acks.len();
-    producer.take_acks(acks);
-    for ack in &acks[begin..] {
-        match &ack.result {
-            Ok(_) => tracker.acknowledge(ack.seq),
-            Err(error) => {
-                return Err(Failure::caused("Unrecoverable exception from producer send callback", error));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Acknowledgements as runs of numbers that follow each other on one partition.

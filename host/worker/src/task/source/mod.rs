@@ -1,15 +1,18 @@
-//! A source task: poll -> convert -> produce -> acknowledge -> offsets. At least once: offsets are stored
+//! A source task: poll -> transform -> convert -> produce -> acknowledge -> offsets. At least once: offsets are stored
 //! only for records that the broker has acknowledged.
 
 mod acks;
+mod check;
+mod pipeline;
 mod send;
+mod text;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use watertight_kafka::{Ack, ProducerLease};
+use watertight_kafka::{Ack, Admin, ProducerLease};
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::limits::{Limits, key};
 use watertight_sandbox::loader::Plugin;
@@ -17,11 +20,15 @@ use watertight_sandbox::roles;
 
 use super::tracker::Tracker;
 use super::{Order, TaskContext};
+use crate::chain::Chain;
 use crate::converters::Converters;
 use crate::entities::{ConfigMap, State};
+use crate::errors::ErrorHandler;
 use crate::failure::Failure;
 use crate::guest::{GuestHost, Identity, config_for};
 use crate::offsets::OffsetStore;
+use crate::topic_creation::TopicCreation;
+use crate::topics_in_use::TopicsInUse;
 
 /// How long a poll may take before the guest should come back, in milliseconds.
 const POLL_MS: u32 = 1_000;
@@ -52,8 +59,16 @@ pub struct SourceRun {
     pub flush_interval: Duration,
     /// `offset.flush.timeout.ms`
     pub flush_timeout: Duration,
-    /// `errors.tolerance=all`
-    pub tolerant: bool,
+    /// What reshapes records.
+    pub chain: Chain,
+    /// What becomes of bad ones.
+    pub errors: ErrorHandler,
+    /// For topics that do not exist yet.
+    pub admin: Arc<Admin>,
+    /// How the worker creates them, if it does.
+    pub creation: Option<TopicCreation>,
+    /// Where topics are noted.
+    pub topics: TopicsInUse,
 }
 
 impl SourceRun {
@@ -64,7 +79,8 @@ impl SourceRun {
         }
         let config = config_for(&self.class, &self.settings);
         let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: true };
-        let setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+        let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+        setup.secrets = self.host.secrets(&self.class, &self.settings);
         let mut guest = self.plugin.source_task(setup).await?;
         guest.start(&self.class.name, &config).await?;
         context.report(State::Running);
@@ -79,7 +95,8 @@ impl SourceRun {
             tracker: Tracker::default(),
             acks: Vec::new(),
             ready_topics: HashSet::new(),
-            headers: Vec::new(),
+            last_topic: None,
+            unproven: Vec::new(),
             sent: HashMap::new(),
             dropped: Vec::new(),
         };
@@ -97,8 +114,11 @@ struct Running {
     limits: Arc<Limits>,
     tracker: Tracker,
     acks: Vec<Ack>,
-    ready_topics: HashSet<String>,
-    headers: Vec<(String, Option<Vec<u8>>)>,
+    ready_topics: HashSet<Arc<str>>,
+    /// Where the last record went, for the quick look.
+    last_topic: Option<Arc<str>>,
+    /// First records of topics, not acknowledged yet.
+    unproven: Vec<(u64, Arc<str>)>,
     /// Topics of records on their way: only for guests that want acknowledgements.
     sent: HashMap<u64, Arc<str>>,
     /// Records that will not be sent, to be told to such guests.
@@ -189,6 +209,8 @@ impl Running {
     async fn finish(mut self, orderly: bool) -> Result<(), Failure> {
         let drained = self.drain(self.run.flush_timeout).await;
         self.flush().await;
+        self.run.chain.close().await;
+        self.run.converters.close().await;
         if !self.guest.guest.is_gone() {
             let stopped = self.guest.stop().await;
             if orderly && let Err(error) = stopped {

@@ -1,0 +1,475 @@
+//! Values to a message's bytes, by a plan made of both schemas: what the value is, and what the registered
+//! message wants.
+//!
+//! Fields go out by number and maps in their own order, so that equal records are equal bytes.
+
+use std::sync::Arc;
+
+use prost::encoding::{WireType, encode_key, encode_varint};
+use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
+
+use super::names;
+use super::settings::ProtobufSettings;
+use crate::error::DataError;
+use crate::java::calendar;
+use crate::logical::{self, Logical};
+use crate::schema::{Schema, Type};
+use crate::validate;
+use crate::value::{Decimal, Value};
+
+const DAY: i64 = 86_400_000;
+/// Deepest schema that is written.
+const MAX_DEPTH: usize = 60;
+
+/// How a struct becomes a message.
+#[derive(Debug)]
+pub(super) struct Plan {
+    schema: Arc<Schema>,
+    /// By number.
+    fields: Vec<PlannedField>,
+}
+
+#[derive(Debug)]
+struct PlannedField {
+    /// Which field of the struct, and of the struct in it that stands for a oneof.
+    place: (usize, Option<usize>),
+    number: u32,
+    shape: Shape,
+    /// Whether the type's default can be told from nothing.
+    presence: bool,
+}
+
+#[derive(Debug)]
+enum Shape {
+    One(Item),
+    List {
+        item: Item,
+        packed: bool,
+    },
+    /// Each entry as a message of key and value. In a map proper, neither can be missing.
+    Map {
+        plan: Plan,
+        proper: bool,
+    },
+}
+
+#[derive(Debug)]
+enum Item {
+    Scalar(Kind),
+    Enum(EnumDescriptor),
+    Message(Plan),
+    Decimal,
+    Date,
+    Time,
+    Timestamp,
+    Wrapper(Kind),
+}
+
+impl Plan {
+    /// For values of a schema, as this message. `strict` refuses fields that the message does not have;
+    /// else they are left out.
+    pub(super) fn new(
+        schema: &Arc<Schema>,
+        message: &MessageDescriptor,
+        settings: &ProtobufSettings,
+        strict: bool,
+    ) -> Result<Self, DataError> {
+        Planner { settings, strict }.message(schema, message, 0)
+    }
+
+    /// Appends a record.
+    pub(super) fn write(&self, out: &mut Vec<u8>, value: &Value) -> Result<(), DataError> {
+        let Value::Struct(values) = value else {
+            return Err(DataError::new(format!("Invalid type for STRUCT: class {}", value.java_class())));
+        };
+        if values.len() != self.schema.fields.len() {
+            return Err(DataError::new("Mismatching schema."));
+        }
+        for field in &self.fields {
+            let (index, member) = field.place;
+            let mut of = &self.schema.fields[index];
+            let mut value = &values[index];
+            if let Some(member) = member {
+                let Value::Struct(members) = value else {
+                    continue;
+                };
+                of = &of.schema.fields[member];
+                match members.get(member) {
+                    Some(Value::Null) | None => continue,
+                    Some(chosen) => value = chosen,
+                }
+            }
+            if value.is_null() {
+                match &of.schema.default {
+                    Some(default) => value = default,
+                    None => {
+                        validate::not_null(&of.name, &of.schema, value)?;
+                        continue;
+                    }
+                }
+            }
+            field.write(out, value).map_err(|error| match error.message().contains(" field ") {
+                true => error,
+                false => DataError::new(format!("{} in field {}", error.message(), of.name)),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+struct Planner<'a> {
+    settings: &'a ProtobufSettings,
+    strict: bool,
+}
+
+impl Planner<'_> {
+    fn message(&self, schema: &Arc<Schema>, message: &MessageDescriptor, depth: usize) -> Result<Plan, DataError> {
+        if depth > MAX_DEPTH {
+            return Err(DataError::new(format!("Schema is nested deeper than {MAX_DEPTH} levels")));
+        }
+        let mut fields = Vec::with_capacity(schema.fields.len());
+        for (index, field) in schema.fields.iter().enumerate() {
+            if names::union_name(&field.schema).is_some() {
+                for (member, inner) in field.schema.fields.iter().enumerate() {
+                    self.field(&mut fields, (index, Some(member)), inner, message, depth)?;
+                }
+            } else {
+                self.field(&mut fields, (index, None), field, message, depth)?;
+            }
+        }
+        fields.sort_by_key(|field| field.number);
+        Ok(Plan { schema: schema.clone(), fields })
+    }
+
+    fn field(
+        &self,
+        fields: &mut Vec<PlannedField>,
+        place: (usize, Option<usize>),
+        field: &crate::schema::Field,
+        message: &MessageDescriptor,
+        depth: usize,
+    ) -> Result<(), DataError> {
+        let scrubbed;
+        let name = if self.settings.scrub_invalid_names {
+            scrubbed = names::scrubbed(&field.name);
+            &scrubbed
+        } else {
+            &field.name
+        };
+        let Some(descriptor) = message.get_field_by_name(name) else {
+            return if self.strict {
+                Err(DataError::new(format!(
+                    "Protobuf message {} has no field {name}; latest.compatibility.strict=false leaves it out",
+                    message.full_name()
+                )))
+            } else {
+                Ok(())
+            };
+        };
+        let shape = self.shape(&field.schema, &descriptor, depth)?;
+        fields.push(PlannedField {
+            place,
+            number: descriptor.number(),
+            shape,
+            presence: descriptor.supports_presence(),
+        });
+        Ok(())
+    }
+
+    fn shape(&self, schema: &Arc<Schema>, field: &FieldDescriptor, depth: usize) -> Result<Shape, DataError> {
+        let repeated = field.is_list() || field.is_map();
+        let part = |part: &Option<Arc<Schema>>| part.clone().ok_or_else(|| mismatch(schema, field));
+        match (schema.ty, field.kind()) {
+            (Type::Map, Kind::Message(entry)) if repeated => {
+                let fields = vec![
+                    crate::schema::Field::new("key", part(&schema.key_schema)?),
+                    crate::schema::Field::new("value", part(&schema.value_schema)?),
+                ];
+                let plan = self.message(&Schema::structure(fields)?.shared(), &entry, depth + 1)?;
+                Ok(Shape::Map { plan, proper: entry.is_map_entry() })
+            }
+            (Type::Array, _) if field.is_list() => Ok(Shape::List {
+                item: self.item(&part(&schema.value_schema)?, field, depth)?,
+                packed: field.is_packed(),
+            }),
+            _ if !repeated => Ok(Shape::One(self.item(schema, field, depth)?)),
+            _ => Err(mismatch(schema, field)),
+        }
+    }
+
+    fn item(&self, schema: &Arc<Schema>, field: &FieldDescriptor, depth: usize) -> Result<Item, DataError> {
+        let kind = field.kind();
+        if let Kind::Message(message) = &kind {
+            let logical = Logical::of(schema);
+            return match (message.full_name(), logical) {
+                (names::DECIMAL, Some(Logical::Decimal)) => Ok(Item::Decimal),
+                (names::DATE, Some(Logical::Date)) => Ok(Item::Date),
+                (names::TIME_OF_DAY, Some(Logical::Time)) => Ok(Item::Time),
+                (names::TIMESTAMP, Some(Logical::Timestamp)) => Ok(Item::Timestamp),
+                (name, None) if names::is_wrapper(name) && schema.ty != Type::Struct => {
+                    let inner = message.get_field(1).map(|field| field.kind()).filter(|kind| fits(schema, kind));
+                    inner.map(Item::Wrapper).ok_or_else(|| mismatch(schema, field))
+                }
+                (_, None) if schema.ty == Type::Struct && !field.is_group() => {
+                    self.message(schema, message, depth + 1).map(Item::Message)
+                }
+                _ => Err(mismatch(schema, field)),
+            };
+        }
+        match kind {
+            Kind::Enum(descriptor) if matches!(schema.ty, Type::String | Type::Int32) => Ok(Item::Enum(descriptor)),
+            kind if fits(schema, &kind) => Ok(Item::Scalar(kind)),
+            _ => Err(mismatch(schema, field)),
+        }
+    }
+}
+
+fn mismatch(schema: &Schema, field: &FieldDescriptor) -> DataError {
+    let name = schema.name.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+    DataError::new(format!(
+        "Values of type {}{name} cannot be written to the Protobuf field {}",
+        schema.ty,
+        field.full_name()
+    ))
+}
+
+/// Whether a scalar takes values of a type; their range is looked at when they come.
+fn fits(schema: &Schema, kind: &Kind) -> bool {
+    if Logical::of(schema).is_some() {
+        return false;
+    }
+    match kind {
+        Kind::Double => matches!(schema.ty, Type::Float32 | Type::Float64),
+        Kind::Float => schema.ty == Type::Float32,
+        Kind::Bool => schema.ty == Type::Boolean,
+        Kind::String => schema.ty == Type::String,
+        Kind::Bytes => schema.ty == Type::Bytes,
+        Kind::Message(_) | Kind::Enum(_) => false,
+        _ => matches!(schema.ty, Type::Int8 | Type::Int16 | Type::Int32 | Type::Int64),
+    }
+}
+
+impl PlannedField {
+    fn write(&self, out: &mut Vec<u8>, value: &Value) -> Result<(), DataError> {
+        match (&self.shape, value) {
+            (Shape::One(item), value) => item.write(out, self.number, value, self.presence),
+            (Shape::List { item: Item::Scalar(kind), packed: true }, Value::Array(elements)) => {
+                if elements.is_empty() {
+                    return Ok(());
+                }
+                let mut packed = Vec::with_capacity(elements.len() * 2);
+                for element in elements {
+                    scalar(&mut packed, kind, element)?;
+                }
+                delimited(out, self.number, &packed);
+                Ok(())
+            }
+            (Shape::List { item: Item::Enum(descriptor), packed: true }, Value::Array(elements)) => {
+                if elements.is_empty() {
+                    return Ok(());
+                }
+                let mut packed = Vec::with_capacity(elements.len());
+                for element in elements {
+                    encode_varint(enum_number(descriptor, element)?, &mut packed);
+                }
+                delimited(out, self.number, &packed);
+                Ok(())
+            }
+            (Shape::List { item, .. }, Value::Array(elements)) => {
+                elements.iter().try_for_each(|element| item.write(out, self.number, element, true))
+            }
+            (Shape::Map { plan, proper }, Value::Map(entries)) => {
+                for (key, value) in entries {
+                    if *proper && (key.is_null() || value.is_null()) {
+                        return Err(refused("an entry", &Value::Null));
+                    }
+                    let mut entry = Vec::new();
+                    let pair = Value::Struct(vec![key.clone(), value.clone()]);
+                    plan.write(&mut entry, &pair)?;
+                    delimited(out, self.number, &entry);
+                }
+                Ok(())
+            }
+            (Shape::List { .. }, other) => Err(refused("ARRAY", other)),
+            (Shape::Map { .. }, other) => Err(refused("MAP", other)),
+        }
+    }
+}
+
+fn refused(wanted: &str, value: &Value) -> DataError {
+    if value.is_null() {
+        return DataError::new("Protobuf has no null among elements or entries: null");
+    }
+    DataError::new(format!("Invalid type for {wanted}: class {}", value.java_class()))
+}
+
+impl Item {
+    /// A field with its key. Where the default cannot be told from nothing, it is nothing.
+    fn write(&self, out: &mut Vec<u8>, number: u32, value: &Value, presence: bool) -> Result<(), DataError> {
+        match self {
+            Item::Scalar(kind) => {
+                if presence || !is_zero(value) {
+                    encode_key(number, wire_type(kind), out);
+                    scalar(out, kind, value)?;
+                }
+                return Ok(());
+            }
+            Item::Enum(descriptor) => {
+                let chosen = enum_number(descriptor, value)?;
+                if presence || chosen != 0 {
+                    encode_key(number, WireType::Varint, out);
+                    encode_varint(chosen, out);
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        let mut inner = Vec::new();
+        self.message(&mut inner, value)?;
+        delimited(out, number, &inner);
+        Ok(())
+    }
+
+    fn message(&self, out: &mut Vec<u8>, value: &Value) -> Result<(), DataError> {
+        match (self, value) {
+            (Item::Message(plan), value) if !value.is_null() => plan.write(out, value),
+            (Item::Wrapper(kind), value) if !value.is_null() => Item::Scalar(kind.clone()).write(out, 1, value, false),
+            (Item::Decimal, Value::Decimal(decimal)) => {
+                decimal_message(out, decimal);
+                Ok(())
+            }
+            (Item::Date, Value::Date(millis)) => {
+                let (year, month, day) = calendar::civil(logical::date_to_integer(Logical::Date, *millis)?);
+                numbers(out, [year, i64::from(month), i64::from(day), 0]);
+                Ok(())
+            }
+            (Item::Time, Value::Date(millis)) => {
+                let millis = logical::date_to_integer(Logical::Time, *millis)?.rem_euclid(DAY);
+                let (seconds, nanos) = (millis / 1000, millis % 1000 * 1_000_000);
+                numbers(out, [seconds / 3600, seconds / 60 % 60, seconds % 60, nanos]);
+                Ok(())
+            }
+            (Item::Timestamp, Value::Date(millis)) => {
+                numbers(out, [millis.div_euclid(1000), millis.rem_euclid(1000) * 1_000_000, 0, 0]);
+                Ok(())
+            }
+            (Item::Decimal, other) => Err(refused("Decimal", other)),
+            (Item::Date, other) => Err(refused("Date", other)),
+            (Item::Time, other) => Err(refused("Time", other)),
+            (Item::Timestamp, other) => Err(refused("Timestamp", other)),
+            (Item::Message(_) | Item::Wrapper(_) | Item::Scalar(_) | Item::Enum(_), other) => {
+                Err(refused("STRUCT", other))
+            }
+        }
+    }
+}
+
+fn delimited(out: &mut Vec<u8>, number: u32, bytes: &[u8]) {
+    encode_key(number, WireType::LengthDelimited, out);
+    encode_varint(bytes.len() as u64, out);
+    out.extend_from_slice(bytes);
+}
+
+/// The first four fields of a message, zeros left out.
+fn numbers(out: &mut Vec<u8>, numbers: [i64; 4]) {
+    for (number, n) in (1..).zip(numbers) {
+        if n != 0 {
+            encode_key(number, WireType::Varint, out);
+            encode_varint(n.cast_unsigned(), out);
+        }
+    }
+}
+
+fn decimal_message(out: &mut Vec<u8>, decimal: &Decimal) {
+    let digits = decimal.unscaled_int().magnitude().to_string().len();
+    delimited(out, 1, &decimal.unscaled);
+    encode_key(2, WireType::Varint, out);
+    encode_varint(digits as u64, out);
+    if decimal.scale != 0 {
+        encode_key(3, WireType::Varint, out);
+        encode_varint(i64::from(decimal.scale).cast_unsigned(), out);
+    }
+}
+
+fn enum_number(descriptor: &EnumDescriptor, value: &Value) -> Result<u64, DataError> {
+    let number = match value {
+        Value::Int32(number) => Some(*number),
+        Value::String(name) => descriptor.get_value_by_name(name).map(|value| value.number()).or_else(|| {
+            name.strip_prefix("UNKNOWN_ENUM_VALUE_")?.strip_prefix(descriptor.name())?.strip_prefix('_')?.parse().ok()
+        }),
+        other => return Err(refused("enum", other)),
+    };
+    match number {
+        Some(number) => Ok(i64::from(number).cast_unsigned()),
+        None => Err(DataError::new(format!(
+            "Protobuf enum {} has no value {}",
+            descriptor.full_name(),
+            value.as_str().unwrap_or_default()
+        ))),
+    }
+}
+
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Boolean(flag) => !flag,
+        Value::Float32(n) => n.to_bits() == 0,
+        Value::Float64(n) => n.to_bits() == 0,
+        Value::String(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        other => other.as_i64() == Some(0),
+    }
+}
+
+fn wire_type(kind: &Kind) -> WireType {
+    match kind {
+        Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => WireType::SixtyFourBit,
+        Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => WireType::ThirtyTwoBit,
+        Kind::String | Kind::Bytes | Kind::Message(_) => WireType::LengthDelimited,
+        _ => WireType::Varint,
+    }
+}
+
+fn scalar(out: &mut Vec<u8>, kind: &Kind, value: &Value) -> Result<(), DataError> {
+    match (kind, value) {
+        (Kind::Double, Value::Float64(n)) => out.extend_from_slice(&n.to_le_bytes()),
+        (Kind::Double, Value::Float32(n)) => out.extend_from_slice(&f64::from(*n).to_le_bytes()),
+        (Kind::Float, Value::Float32(n)) => out.extend_from_slice(&n.to_le_bytes()),
+        (Kind::Bool, Value::Boolean(flag)) => out.push(u8::from(*flag)),
+        (Kind::String, Value::String(text)) => {
+            encode_varint(text.len() as u64, out);
+            out.extend_from_slice(text.as_bytes());
+        }
+        (Kind::Bytes, Value::Bytes(bytes)) => {
+            encode_varint(bytes.len() as u64, out);
+            out.extend_from_slice(bytes);
+        }
+        (kind, value) => {
+            let Some(n) = value.as_i64() else {
+                return Err(refused(&format!("{kind:?}"), value));
+            };
+            return whole(out, kind, n);
+        }
+    }
+    Ok(())
+}
+
+fn whole(out: &mut Vec<u8>, kind: &Kind, n: i64) -> Result<(), DataError> {
+    let beyond = || DataError::new(format!("{n} is beyond what the Protobuf type {kind:?} holds"));
+    let signed = || i32::try_from(n).map_err(|_| beyond());
+    let unsigned = || u32::try_from(n).map_err(|_| beyond());
+    match kind {
+        Kind::Int32 => encode_varint(i64::from(signed()?).cast_unsigned(), out),
+        Kind::Int64 | Kind::Uint64 => encode_varint(n.cast_unsigned(), out),
+        Kind::Uint32 => encode_varint(u64::from(unsigned()?), out),
+        Kind::Sint32 => {
+            let n = signed()?;
+            encode_varint(u64::from(((n << 1) ^ (n >> 31)).cast_unsigned()), out);
+        }
+        Kind::Sint64 => encode_varint(((n << 1) ^ (n >> 63)).cast_unsigned(), out),
+        Kind::Fixed32 => out.extend_from_slice(&unsigned()?.to_le_bytes()),
+        Kind::Sfixed32 => out.extend_from_slice(&signed()?.to_le_bytes()),
+        Kind::Fixed64 | Kind::Sfixed64 => out.extend_from_slice(&n.to_le_bytes()),
+        _ => return Err(DataError::new(format!("Invalid type for {kind:?}: a whole number"))),
+    }
+    Ok(())
+}

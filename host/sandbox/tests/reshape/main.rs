@@ -1,0 +1,9 @@
+//! Transforms, predicates and converters as plugins, with real ones: the examples and those made for tests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod faults;
+mod round_trip;
+mod speed;
+mod support;
+mod transforms;

@@ -1,0 +1,265 @@
+//! From a source's records to what the producer takes: headers, keys, values, in Kafka's order.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use watertight_data::converter::Converter;
+use watertight_data::{DataError, RecordHeader, SchemaAndValue};
+use watertight_sandbox::batch::{Encoded, FromItem, data_error};
+use watertight_sandbox::roles::Conversion;
+
+use super::{Code, Converters, Side};
+use crate::chain::{Attempts, Interrupted, Slot};
+use crate::errors::{Pause, Problem};
+use crate::failure::Failure;
+
+/// One record in bytes.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// Where it goes.
+    pub topic: Arc<str>,
+    /// As the record asks.
+    pub partition: Option<i32>,
+    /// As the record says.
+    pub timestamp: Option<i64>,
+    /// Its key.
+    pub key: Option<Vec<u8>>,
+    /// Its value.
+    pub value: Option<Vec<u8>>,
+    /// Its headers.
+    pub headers: Vec<(String, Option<Vec<u8>>)>,
+}
+
+/// What is to be done for a record of the batch.
+#[derive(Debug)]
+pub enum Sending {
+    /// Send it.
+    Ready(Box<Outgoing>),
+    /// Nothing: a transform dropped it.
+    Dropped,
+    /// Report it.
+    Failed(Box<Problem>),
+}
+
+/// A record on its way through the three converters.
+struct Item {
+    out: Outgoing,
+    key: SchemaAndValue,
+    value: SchemaAndValue,
+    problem: Option<Box<Problem>>,
+}
+
+/// One thing to convert.
+struct Job {
+    item: usize,
+    part: Part,
+    datum: SchemaAndValue,
+}
+
+/// Where its bytes go.
+#[derive(Clone, Copy)]
+enum Part {
+    Key,
+    Value,
+    /// By index.
+    Header(usize),
+}
+
+impl Item {
+    fn put(&mut self, part: Part, bytes: Option<Vec<u8>>) {
+        match part {
+            Part::Key => self.out.key = bytes,
+            Part::Value => self.out.value = bytes,
+            Part::Header(index) => {
+                if let Some(header) = self.out.headers.get_mut(index) {
+                    header.1 = bytes;
+                }
+            }
+        }
+    }
+
+    fn header_name(&self, part: Part) -> Option<&str> {
+        match part {
+            Part::Key | Part::Value => None,
+            Part::Header(index) => self.out.headers.get(index).map(|(name, _)| name.as_str()),
+        }
+    }
+}
+
+impl Converters {
+    /// A batch to bytes, each slot in its place.
+    pub async fn outgoing(
+        &mut self,
+        slots: Vec<Slot>,
+        attempts: &mut Attempts<'_>,
+    ) -> Result<Vec<Sending>, Interrupted> {
+        let mut items = Vec::with_capacity(slots.len());
+        let mut done: Vec<Option<Sending>> = Vec::with_capacity(slots.len());
+        let mut headers = Vec::new();
+        for slot in slots {
+            match slot {
+                Slot::Live(record) => {
+                    let mut out = Outgoing {
+                        topic: record.topic,
+                        partition: record.partition,
+                        timestamp: record.timestamp,
+                        key: None,
+                        value: None,
+                        headers: Vec::with_capacity(record.headers.len()),
+                    };
+                    for (index, RecordHeader { key, value }) in record.headers.into_iter().enumerate() {
+                        headers.push(Job { item: items.len(), part: Part::Header(index), datum: value });
+                        out.headers.push((key, None));
+                    }
+                    items.push(Item { out, key: record.key, value: record.value, problem: None });
+                    done.push(None);
+                }
+                Slot::Dropped => done.push(Some(Sending::Dropped)),
+                Slot::Failed(problem) => done.push(Some(Sending::Failed(problem))),
+            }
+        }
+        self.header.encode(headers, &mut items, attempts).await?;
+        let keys = jobs(&mut items, Part::Key, |item| &mut item.key);
+        self.key.encode(keys, &mut items, attempts).await?;
+        let values = jobs(&mut items, Part::Value, |item| &mut item.value);
+        self.value.encode(values, &mut items, attempts).await?;
+        let mut items = items.into_iter();
+        let sendings = done.into_iter().map(|known| match known {
+            Some(sending) => sending,
+            None => match items.next() {
+                Some(Item { problem: Some(problem), .. }) => Sending::Failed(problem),
+                Some(Item { out, .. }) => Sending::Ready(Box::new(out)),
+                None => Sending::Dropped,
+            },
+        });
+        Ok(sendings.collect())
+    }
+}
+
+/// What of the items is still sound, taken out.
+fn jobs(items: &mut [Item], what: Part, datum: fn(&mut Item) -> &mut SchemaAndValue) -> Vec<Job> {
+    let mut jobs = Vec::with_capacity(items.len());
+    for (index, item) in items.iter_mut().enumerate() {
+        if item.problem.is_none() {
+            jobs.push(Job { item: index, part: what, datum: std::mem::replace(datum(item), SchemaAndValue::NULL) });
+        }
+    }
+    jobs
+}
+
+impl Side {
+    async fn encode(
+        &mut self,
+        jobs: Vec<Job>,
+        items: &mut [Item],
+        attempts: &mut Attempts<'_>,
+    ) -> Result<(), Interrupted> {
+        attempts.counts.conversions.many(jobs.len() as u64);
+        let (stage, class) = (self.stage, &self.class);
+        match &mut self.code {
+            Code::BuiltIn(converter) => {
+                for Job { item, part, datum } in jobs {
+                    let Some(item) = items.get_mut(item).filter(|item| item.problem.is_none()) else { continue };
+                    let header = item.header_name(part);
+                    match built_in(&**converter, &item.out.topic, header, datum, attempts).await? {
+                        Ok(bytes) => item.put(part, bytes),
+                        Err(error) => item.problem = Some(Box::new(Problem::new(stage, class, error))),
+                    }
+                }
+            }
+            Code::Plugin(conversion) => {
+                for (item, error) in plugin(conversion, jobs, items, attempts).await? {
+                    attempts.counts.failures.one();
+                    if let Some(item) = items.get_mut(item).filter(|item| item.problem.is_none()) {
+                        item.problem = Some(Box::new(Problem::new(stage, class, error)));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All of it through a plugin, those that fail for the moment again. Answers the items that failed for good.
+async fn plugin(
+    conversion: &mut Conversion,
+    mut jobs: Vec<Job>,
+    items: &mut [Item],
+    attempts: &mut Attempts<'_>,
+) -> Result<Vec<(usize, DataError)>, Interrupted> {
+    let began = Instant::now();
+    let mut attempt = 1;
+    let mut failed = Vec::new();
+    while !jobs.is_empty() {
+        let asked: Vec<FromItem<'_>> = jobs
+            .iter()
+            .filter_map(|job| {
+                let item = items.get(job.item)?;
+                let header_name = item.header_name(job.part).unwrap_or_default();
+                Some(FromItem { topic: &item.out.topic, header_name, datum: &job.datum })
+            })
+            .collect();
+        let answers = conversion.from_connect(&asked).await.map_err(Failure::from)?;
+        let (mut again, mut late) = (Vec::new(), Vec::new());
+        for (job, answer) in jobs.into_iter().zip(answers) {
+            match answer {
+                Ok(Encoded { bytes, add_headers }) => {
+                    if let Some(item) = items.get_mut(job.item) {
+                        item.put(job.part, bytes);
+                        item.out.headers.extend(add_headers);
+                    }
+                }
+                Err(failure) if failure.retriable => {
+                    late.push((job.item, data_error(failure)));
+                    again.push(job);
+                }
+                Err(failure) => failed.push((job.item, data_error(failure))),
+            }
+        }
+        jobs = again;
+        if !jobs.is_empty() {
+            match attempts.again(attempt, began).await {
+                Pause::Over => attempt += 1,
+                Pause::Stopped => return Err(Interrupted::Stopped),
+                Pause::TooLate => {
+                    failed.extend(late);
+                    break;
+                }
+            }
+        }
+    }
+    Ok(failed)
+}
+
+/// One datum, tried as often as the policy has it where another attempt may help.
+async fn built_in(
+    converter: &dyn Converter,
+    topic: &str,
+    header: Option<&str>,
+    datum: SchemaAndValue,
+    attempts: &mut Attempts<'_>,
+) -> Result<Result<Option<Vec<u8>>, DataError>, Interrupted> {
+    let once = |SchemaAndValue { schema, value }: SchemaAndValue| match header {
+        Some(name) => converter.from_connect_header(topic, name, schema.as_ref(), value),
+        None => converter.from_connect(topic, schema.as_ref(), value),
+    };
+    if !converter.reaches_out() || !attempts.policy.retries() {
+        let converted = once(datum);
+        if converted.is_err() {
+            attempts.counts.failures.one();
+        }
+        return Ok(converted);
+    }
+    let began = Instant::now();
+    let mut attempt = 1;
+    loop {
+        match once(datum.clone()) {
+            Err(error) if error.is_retriable() => match attempts.again(attempt, began).await {
+                Pause::Over => attempt += 1,
+                Pause::TooLate => return Ok(Err(error)),
+                Pause::Stopped => return Err(Interrupted::Stopped),
+            },
+            converted => return Ok(converted),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Instances of the plugins that stand beside a task's own: its transforms, predicates and converters.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use watertight_sandbox::bindings::watertight::types::common::Config;
+use watertight_sandbox::catalogue::PluginClass;
+use watertight_sandbox::loader::Plugin;
+use watertight_sandbox::registry::PluginRegistry;
+use watertight_sandbox::role::Role;
+use watertight_sandbox::roles::{Conversion, Predicate, Transformation, Usage};
+use watertight_sandbox::state::GuestSetup;
+
+use crate::entities::{ConfigMap, TaskId};
+use crate::guest::{GuestHost, Identity, config_for};
+
+/// Makes instances for one task. Each is a sandbox of its own.
+pub struct Instances<'a> {
+    /// What there is.
+    pub plugins: &'a PluginRegistry,
+    /// What instances get.
+    pub host: &'a GuestHost,
+    /// Whose they are.
+    pub task: &'a TaskId,
+    /// Set when the task is to stop.
+    pub stopping: &'a Arc<AtomicBool>,
+}
+
+/// What an instance is made from.
+struct Parts {
+    class: PluginClass,
+    plugin: Arc<Plugin>,
+    config: Config,
+    setup: GuestSetup,
+}
+
+impl Instances<'_> {
+    async fn parts(&self, role: Role, name: &str, settings: &ConfigMap) -> Result<Parts, String> {
+        let entry = self.plugins.find(role, name).map_err(|error| error.to_string())?;
+        let plugin = entry.plugin().await;
+        let plugin = plugin.map_err(|error| format!("plugin file {} cannot be used: {error}", entry.file))?;
+        let config = config_for(&entry.class, settings);
+        let identity = Identity { connector: &self.task.connector, task: Some(self.task.task), reads_offsets: false };
+        let setup = self.host.setup(&identity, config.clone(), Arc::clone(self.stopping));
+        let mut setup = setup.map_err(|failure| failure.trace)?;
+        setup.secrets = self.host.secrets(&entry.class, settings);
+        Ok(Parts { class: entry.class.clone(), plugin, config, setup })
+    }
+
+    /// A configured transform, and its class.
+    pub async fn transformation(&self, name: &str, own: &ConfigMap) -> Result<(Arc<str>, Transformation), String> {
+        let Parts { class, plugin, config, setup } = self.parts(Role::Transformation, name, own).await?;
+        let mut made = plugin.transformation(setup).await.map_err(|error| error.trace())?;
+        made.configure(&class, &config).await.map_err(|error| error.trace())?;
+        Ok((class.name.as_str().into(), made))
+    }
+
+    /// A configured predicate.
+    pub async fn predicate(&self, name: &str, own: &ConfigMap) -> Result<Predicate, String> {
+        let Parts { class, plugin, config, setup } = self.parts(Role::Predicate, name, own).await?;
+        let mut made = plugin.predicate(setup).await.map_err(|error| error.trace())?;
+        made.configure(&class, &config).await.map_err(|error| error.trace())?;
+        Ok(made)
+    }
+
+    /// A configured converter, and its class.
+    pub async fn conversion(
+        &self,
+        name: &str,
+        own: &ConfigMap,
+        usage: Usage,
+    ) -> Result<(Arc<str>, Conversion), String> {
+        let role = if usage == Usage::Header { Role::HeaderConverter } else { Role::Converter };
+        let Parts { class, plugin, config, setup } = self.parts(role, name, own).await?;
+        let mut made = plugin.conversion(setup).await.map_err(|error| error.trace())?;
+        made.configure(&class, &config, usage).await.map_err(|error| error.trace())?;
+        Ok((class.name.as_str().into(), made))
+    }
+}

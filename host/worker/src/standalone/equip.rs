@@ -1,0 +1,110 @@
+//! What a task needs besides its plugin and its client: transforms, converters, and somewhere for bad records to go.
+
+use std::sync::Arc;
+
+use watertight_kafka::{Admin, ClientSettings, NewTopic, ProducerLease, producer_settings};
+
+use super::{Parts, Standalone};
+use crate::chain::{Chain, ChainBuilder};
+use crate::config::under;
+use crate::converters::{ConverterBuilder, Converters};
+use crate::entities::{ConfigMap, TaskId};
+use crate::errors::{DeadLetterSettings, DeadLetters, ErrorHandler, Logging, Policy};
+use crate::failure::Failure;
+use crate::instances::Instances;
+use crate::task::TaskContext;
+
+impl Standalone {
+    /// A task's transforms and converters.
+    pub(super) async fn stages(
+        &self,
+        context: &TaskContext,
+        connector: &ConfigMap,
+    ) -> Result<(Chain, Converters), Failure> {
+        let parts = &self.0.parts;
+        let (task, stopping) = (&context.id, &context.stopping);
+        let instances = &Instances { plugins: &parts.plugins, host: &parts.host, task, stopping };
+        let chain = ChainBuilder { settings: connector, instances }.build().await.map_err(Failure::new)?;
+        let worker = &parts.config.properties;
+        let converters = ConverterBuilder { worker, connector, instances }.build().await.map_err(Failure::new)?;
+        Ok((chain, converters))
+    }
+
+    /// What becomes of a source's bad records.
+    pub(super) fn source_errors(&self, id: &TaskId, connector: &ConfigMap) -> ErrorHandler {
+        ErrorHandler {
+            id: id.clone(),
+            policy: Policy::of(connector),
+            counts: self.0.counts.of(id),
+            logging: Logging::of(connector),
+            dead_letters: None,
+        }
+    }
+
+    /// What becomes of a sink's bad records. Makes the dead letter queue's topic if it has to.
+    pub(super) async fn sink_errors(&self, id: &TaskId, connector: &ConfigMap) -> Result<ErrorHandler, Failure> {
+        let dead_letters = match DeadLetterSettings::of(connector) {
+            Some(settings) => Some(self.dead_letters(id, connector, settings).await?),
+            None => None,
+        };
+        Ok(ErrorHandler { dead_letters, ..self.source_errors(id, connector) })
+    }
+
+    async fn dead_letters(
+        &self,
+        id: &TaskId,
+        connector: &ConfigMap,
+        settings: DeadLetterSettings,
+    ) -> Result<DeadLetters, Failure> {
+        let topic = &settings.topic;
+        let failed = |error: &dyn std::fmt::Display| {
+            let text = format!("Could not initialize dead letter queue with topic={topic}");
+            Failure::caused(&format!("org.apache.kafka.connect.errors.ConnectException: {text}"), error)
+        };
+        let admin = self.admin(id, connector).map_err(|failure| failed(&failure))?;
+        if admin.describe_topic(topic).await.map_err(|error| failed(&error))?.is_none() {
+            tracing::error!("Topic {topic} doesn't exist. Will attempt to create topic.");
+            let wanted =
+                NewTopic { partitions: 1, replication_factor: settings.replication_factor, ..NewTopic::new(topic) };
+            admin.create_topic(&wanted).await.map_err(|error| failed(&error))?;
+        }
+        let translated = producer_settings(
+            client_base(&self.0.parts, "producer.", connector),
+            &format!("connector-dlq-producer-{id}"),
+        );
+        let translated = translated.map_err(|error| failed(&error))?;
+        let producer = self.producer(translated.settings).await.map_err(|error| failed(&error))?;
+        let known = producer.refresh_topic(topic).await;
+        known.map_err(|error| failed(&error))?;
+        Ok(DeadLetters::new(settings, producer, self.0.parts.config.vault.of(&id.connector)))
+    }
+
+    /// A share of a producer; creating one blocks for a while.
+    pub(super) async fn producer(&self, settings: ClientSettings) -> Result<ProducerLease, Failure> {
+        let pool = self.0.producers.clone();
+        let leased = tokio::task::spawn_blocking(move || pool.lease(&settings)).await;
+        let failed = |error: &dyn std::fmt::Display| Failure::caused("Failed to create the producer", error);
+        leased.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
+    }
+
+    /// The client for questions to the cluster: the worker's own, unless the connector brings settings for it.
+    pub(super) fn admin(&self, name: &TaskId, connector: &ConfigMap) -> Result<Arc<Admin>, Failure> {
+        let own = under(connector, "admin.override.");
+        if own.is_empty() {
+            return Ok(Arc::clone(&self.0.parts.admin));
+        }
+        let mut settings = self.0.parts.config.admin_settings();
+        settings.extend(own);
+        let made = Admin::from_settings(&settings, &format!("connector-adminclient-{name}"));
+        made.map(Arc::new).map_err(|error| Failure::caused("Failed to create the admin client", error))
+    }
+}
+
+/// Client settings: `bootstrap.servers`, then the worker's for the role, then the connector's overrides.
+pub(super) fn client_base(parts: &Parts, role: &str, connector: &ConfigMap) -> ConfigMap {
+    let mut base = ConfigMap::new();
+    base.insert("bootstrap.servers".into(), parts.config.bootstrap.clone());
+    base.extend(parts.config.under(role));
+    base.extend(under(connector, &format!("{role}override.")));
+    base
+}

@@ -1,0 +1,197 @@
+//! From settings as they are stored and shown to settings as they are used, and back.
+//!
+//! References to config providers are resolved here, each time something is about to start. What a plugin hands back
+//! as task settings is turned into references again where it came from them. A reference that a plugin makes up is
+//! never resolved: it would read secrets that nobody gave to its connector.
+
+use std::sync::Arc;
+
+use watertight_capabilities::secrets::PREFIX;
+use watertight_sandbox::catalogue::PluginClass;
+
+use super::{Slot, Standalone};
+use crate::entities::ConfigMap;
+use crate::guest::is_password;
+use crate::providers::{ProviderError, has_reference};
+use crate::secrets::Secrets;
+use crate::validate;
+
+/// A connector's settings, ready for use.
+#[derive(Clone)]
+pub(super) struct InUse {
+    /// References resolved.
+    pub(super) settings: ConfigMap,
+    /// What must not be seen of them; forgotten when nobody holds it any more.
+    pub(super) secrets: Arc<Secrets>,
+}
+
+impl Standalone {
+    /// Resolves a connector's settings.
+    pub(super) async fn resolve(&self, name: &str, config: &ConfigMap) -> Result<InUse, ProviderError> {
+        let resolved = self.0.parts.config.providers.resolve(config).await?;
+        let secrets = self.0.parts.config.vault.of(name);
+        for value in &resolved.looked_up {
+            secrets.add_looked_up(value);
+        }
+        Ok(InUse { settings: resolved.settings, secrets })
+    }
+
+    /// The same, when the connector's class is known and with it which of its settings are passwords.
+    pub(super) async fn in_use(
+        &self,
+        name: &str,
+        config: &ConfigMap,
+        class: &PluginClass,
+    ) -> Result<InUse, ProviderError> {
+        let in_use = self.resolve(name, config).await?;
+        self.note_passwords(&in_use, class);
+        Ok(in_use)
+    }
+
+    pub(super) fn note_passwords(&self, in_use: &InUse, class: &PluginClass) {
+        for key in validate::passwords(&self.0.parts.plugins, class, &in_use.settings) {
+            if let Some(value) = in_use.settings.get(&key) {
+                in_use.secrets.add_password(value);
+            }
+        }
+    }
+
+    /// A connector's settings changed, or are about to be used again.
+    pub(super) fn hold(slot: &mut Slot, in_use: InUse) {
+        slot.in_use = Some(in_use);
+    }
+}
+
+/// Task settings as they are kept: references where there were references, and the class that a JVM worker would load.
+pub(super) fn stored(given: ConfigMap, raw: &ConfigMap, class: &PluginClass) -> ConfigMap {
+    let mut kept = ConfigMap::with_capacity(given.len());
+    for (key, value) in given {
+        let password = value.strip_prefix(PREFIX).and_then(|name| raw.get(name)).filter(|_| is_password(class, &key));
+        let reference = raw.get(&key).filter(|own| has_reference(own));
+        let value = password.or(reference).cloned().unwrap_or(value);
+        kept.insert(key, value);
+    }
+    if let Some(class) = &class.task_class {
+        kept.insert("task.class".into(), class.clone());
+    }
+    // A sink's tasks need to know what to read even if its connector does not copy it.
+    for key in ["topics", "topics.regex"] {
+        if let Some(value) = raw.get(key)
+            && !kept.contains_key(key)
+        {
+            kept.insert(key.into(), value.clone());
+        }
+    }
+    kept
+}
+
+/// Task settings as the task gets them, from what is kept and from its connector's settings as given and resolved.
+/// A reference is resolved only where the connector has the very same under the same key, or where both are passwords.
+pub(super) fn of_task(kept: &ConfigMap, raw: &ConfigMap, settings: &ConfigMap, class: &PluginClass) -> ConfigMap {
+    let mut used = ConfigMap::with_capacity(kept.len());
+    for (key, value) in kept {
+        let same = settings.get(key).filter(|_| raw.get(key) == Some(value));
+        let password = || {
+            let mut own = raw.iter().filter(|(name, given)| *given == value && is_password(class, name));
+            own.next().and_then(|(name, _)| settings.get(name)).filter(|_| is_password(class, key))
+        };
+        let resolved = same.or_else(password).cloned().unwrap_or_else(|| value.clone());
+        used.insert(key.clone(), resolved);
+    }
+    // A reference to a password under another name is good for something only beside the password itself.
+    for value in kept.values() {
+        if let Some(name) = value.strip_prefix(PREFIX)
+            && is_password(class, name)
+            && let Some(password) = settings.get(name)
+            && !used.contains_key(name)
+        {
+            used.insert(name.to_owned(), password.clone());
+        }
+    }
+    used
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use watertight_sandbox::catalogue::PluginKey;
+
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> ConfigMap {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn class() -> PluginClass {
+        let key = |name: &str, kind: &str| PluginKey {
+            name: name.into(),
+            kind: kind.into(),
+            required: false,
+            default_value: None,
+            importance: "HIGH".into(),
+            documentation: String::new(),
+            group: None,
+            order_in_group: None,
+            width: "NONE".into(),
+            display_name: None,
+            dependents: Vec::new(),
+            attributes: Vec::new(),
+        };
+        PluginClass {
+            name: "a.B".into(),
+            aliases: Vec::new(),
+            role: "source".into(),
+            version: "1".into(),
+            task_class: Some("a.BTask".into()),
+            documentation: String::new(),
+            config: vec![key("password", "PASSWORD"), key("other.password", "PASSWORD"), key("topic", "STRING")],
+            features: Vec::new(),
+        }
+    }
+
+    const RAW: &[(&str, &str)] =
+        &[("topic", "x-${file:/s:topic}"), ("password", "${file:/s:pw}"), ("plain", "p"), ("file", "f")];
+    const RESOLVED: &[(&str, &str)] = &[("topic", "x-lines"), ("password", "pa55"), ("plain", "p"), ("file", "f")];
+
+    fn stored_of(given: &[(&str, &str)]) -> ConfigMap {
+        stored(map(given), &map(RAW), &class())
+    }
+
+    #[test]
+    fn what_came_from_a_reference_is_kept_as_the_reference() {
+        let kept = stored_of(&[("topic", "x-lines"), ("password", "secret:password"), ("plain", "q"), ("more", "m")]);
+        let expected = [
+            ("topic", "x-${file:/s:topic}"),
+            ("password", "${file:/s:pw}"),
+            ("plain", "q"),
+            ("more", "m"),
+            ("task.class", "a.BTask"),
+        ];
+        assert_eq!(kept, map(&expected));
+        let used = of_task(&kept, &map(RAW), &map(RESOLVED), &class());
+        assert_eq!(
+            (used["topic"].as_str(), used["password"].as_str(), used["plain"].as_str()),
+            ("x-lines", "pa55", "q")
+        );
+    }
+
+    #[test]
+    fn a_reference_that_the_plugin_made_up_is_not_resolved() {
+        // As guessed from a README: the text of the password's own reference, under a key that is shown to the plugin.
+        let kept = stored_of(&[("plain", "${file:/s:pw}"), ("more", "x-${file:/s:topic}"), ("new", "${env:HOME}")]);
+        let used = of_task(&kept, &map(RAW), &map(RESOLVED), &class());
+        assert_eq!(used["plain"], "${file:/s:pw}");
+        assert_eq!(used["more"], "x-${file:/s:topic}");
+        assert_eq!(used["new"], "${env:HOME}");
+    }
+
+    #[test]
+    fn a_password_may_change_its_name_but_not_its_nature() {
+        let kept = stored_of(&[("other.password", "secret:password"), ("plain", "secret:password")]);
+        assert_eq!((kept["other.password"].as_str(), kept["plain"].as_str()), ("${file:/s:pw}", "secret:password"));
+        let used = of_task(&kept, &map(RAW), &map(RESOLVED), &class());
+        assert_eq!(used["other.password"], "pa55");
+        assert_eq!(used["plain"], "secret:password");
+        assert_eq!(used["password"], "pa55");
+    }
+}

@@ -1,0 +1,161 @@
+//! What a poll returned, on its way to the producer: lifted out of the guest's words, through the transforms,
+//! through the converters. Chunk by chunk, so that a large batch is not held in every form at once.
+
+use std::sync::Arc;
+
+use watertight_data::{Origin, Record, RecordHeader, SchemaAndValue};
+use watertight_sandbox::bindings::exports::watertight::source::source_task::{Checkpoint, SourceBatch, SourceRecord};
+use watertight_sandbox::bindings::watertight::types::data::{self as wit, Header, Message};
+use watertight_sandbox::error::Call;
+use watertight_sandbox::lift;
+
+use super::super::{Order, TaskContext};
+use super::{Running, WINDOW, check, text};
+use crate::chain::{Attempts, Interrupted, Slot};
+use crate::converters::Sending;
+use crate::errors::About;
+use crate::failure::Failure;
+
+/// Records that take each step together.
+const CHUNK: usize = 500;
+
+/// What a record leaves behind in the offsets once it is done.
+pub(super) struct Place {
+    pub(super) shape: u32,
+    pub(super) checkpoint: Checkpoint,
+}
+
+/// What the records of a batch refer to.
+struct Tables {
+    topics: Vec<Arc<str>>,
+    /// Number and count of offset fields.
+    shapes: Vec<(u32, usize)>,
+}
+
+impl Running {
+    /// Sends what a poll returned, as far as the task is not told to stop.
+    pub(super) async fn send_all(&mut self, batch: SourceBatch, context: &mut TaskContext) -> Result<(), Failure> {
+        if let Err(what) = check::batch(&batch, &self.limits)? {
+            return Err(self.broken(what));
+        }
+        let SourceBatch { topics, source_partitions, records, marks: _, wait_ms: _ } = batch;
+        self.run.errors.counts.records_in.many(records.len() as u64);
+        let tables = Tables {
+            topics: topics.into_iter().map(Arc::from).collect(),
+            shapes: self.tracker.shapes(source_partitions),
+        };
+        let mut records = records.into_iter();
+        loop {
+            let mut slots = Vec::with_capacity(records.len().min(CHUNK));
+            let mut places = Vec::with_capacity(records.len().min(CHUNK));
+            for record in records.by_ref().take(CHUNK) {
+                let (record, place) = self.lift(record, &tables)?;
+                slots.push(Slot::Live(record));
+                places.push(place);
+            }
+            if slots.is_empty() || !self.send_chunk(slots, places, context).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn lift(&mut self, record: SourceRecord, tables: &Tables) -> Result<(Record, Place), Failure> {
+        let SourceRecord { message, source_partition, checkpoint } = record;
+        let Message { topic, partition, key, value, headers, timestamp } = message;
+        let Some(topic) = tables.topics.get(topic as usize) else {
+            let count = tables.topics.len();
+            return Err(self.broken(format!("a record's topic is number {topic}, the batch lists {count}")));
+        };
+        let Some(&(shape, fields)) = tables.shapes.get(source_partition as usize) else {
+            let count = tables.shapes.len();
+            let what = format!("a record's source partition is number {source_partition}, the batch lists {count}");
+            return Err(self.broken(what));
+        };
+        if let Checkpoint::At(values) = &checkpoint
+            && values.len() != fields
+        {
+            let count = values.len();
+            let what = format!("an offset has {count} values where its source partition names {fields} fields");
+            return Err(self.broken(what));
+        }
+        let key = self.datum(key, "key")?;
+        let value = self.datum(value, "value")?;
+        let mut lifted = Vec::with_capacity(headers.len());
+        for Header { name, value } in headers {
+            lifted.push(RecordHeader { key: name, value: self.datum(value, "header")? });
+        }
+        let topic = Arc::clone(topic);
+        let record = Record { topic, partition, key, value, headers: lifted, timestamp, origin: Origin::Source };
+        Ok((record, Place { shape, checkpoint }))
+    }
+
+    fn datum(&mut self, datum: wit::Datum, what: &str) -> Result<SchemaAndValue, Failure> {
+        lift::datum(datum, &self.guest.guest.state().schemas)
+            .map_err(|error| self.broken(format!("the {what} of a record: {error}")))
+    }
+
+    /// One chunk through transforms, converters and out. False: told to stop before all of it was.
+    async fn send_chunk(
+        &mut self,
+        mut slots: Vec<Slot>,
+        places: Vec<Place>,
+        context: &mut TaskContext,
+    ) -> Result<bool, Failure> {
+        let texts = self.texts(&slots, &places);
+        let counts = Arc::clone(&self.run.errors.counts);
+        let mut attempts = Attempts { policy: self.run.errors.policy, counts: &counts, context };
+        let sendings = match self.run.chain.apply(&mut slots, &mut attempts).await {
+            Ok(()) => self.run.converters.outgoing(slots, &mut attempts).await,
+            Err(interrupted) => Err(interrupted),
+        };
+        let sendings = match sendings {
+            Ok(sendings) => sendings,
+            Err(Interrupted::Stopped) => return Ok(false),
+            Err(Interrupted::Failed(failure)) => return Err(failure),
+        };
+        for (index, (sending, place)) in sendings.into_iter().zip(places).enumerate() {
+            match sending {
+                // What comes behind a record that was not sent is not sent either: order is kept over the restart.
+                Sending::Ready(record) => {
+                    if !self.produce(&record, place, context).await? {
+                        return Ok(false);
+                    }
+                }
+                Sending::Dropped => self.pass_over(place),
+                Sending::Failed(problem) => {
+                    let about = texts.get(index).map_or(About::Unknown, |text| About::Source(text));
+                    self.run.errors.settle(&problem, about).await?;
+                    self.pass_over(place);
+                }
+            }
+            if self.tracker.len() >= WINDOW && context.order() == Order::Stop {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The records as the log would print them, where it would: they are changed from here on.
+    fn texts(&self, slots: &[Slot], places: &[Place]) -> Vec<String> {
+        if !self.run.errors.logging.is_some_and(|logging| logging.include_records) {
+            return Vec::new();
+        }
+        let print = |(slot, place): (&Slot, &Place)| match slot {
+            Slot::Live(record) => text::source_record(record, self.tracker.position(place.shape, &place.checkpoint)),
+            Slot::Dropped | Slot::Failed(_) => String::new(),
+        };
+        slots.iter().zip(places).map(print).collect()
+    }
+
+    /// A record that will not be sent: what is behind it may be stored all the same.
+    fn pass_over(&mut self, Place { shape, checkpoint }: Place) {
+        let number = self.tracker.next_number();
+        self.tracker.push(shape, checkpoint);
+        self.tracker.acknowledge(number);
+        self.dropped.push(number);
+    }
+
+    fn broken(&mut self, what: String) -> Failure {
+        self.guest.guest.condemn(Call::Poll, what).into()
+    }
+}

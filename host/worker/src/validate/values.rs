@@ -1,0 +1,161 @@
+//! The answer: one entry a setting, with its definition where it has one.
+
+use indexmap::IndexMap;
+use watertight_data::config::{ConfigDef, ConfigKey, ConfigValue};
+use watertight_sandbox::bindings::watertight::types::common::KeyReport;
+
+use crate::entities::ConfigMap;
+use crate::providers::has_reference;
+use crate::secrets::Secrets;
+
+/// What validation says of a config (`ConfigInfos`).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Validation {
+    /// The connector's class.
+    pub class: String,
+    /// Groups of the settings, in order.
+    pub groups: Vec<String>,
+    /// Settings nobody defined that there is something to say of.
+    pub undefined: Vec<ConfigValue>,
+    /// The connector's settings.
+    pub settings: IndexMap<String, (ConfigKey, ConfigValue)>,
+    /// Those of its clients and converters.
+    pub embedded: Vec<(Option<ConfigKey>, ConfigValue)>,
+}
+
+impl Validation {
+    pub(super) fn new(class: &str, definition: &ConfigDef, values: Vec<ConfigValue>) -> Self {
+        let mut made = Self {
+            class: class.to_owned(),
+            groups: Vec::new(),
+            undefined: Vec::new(),
+            settings: IndexMap::new(),
+            embedded: Vec::new(),
+        };
+        made.define(definition, values);
+        made
+    }
+
+    /// The settings of another definition, which win over those there are.
+    pub(super) fn define(&mut self, definition: &ConfigDef, values: Vec<ConfigValue>) {
+        self.add_groups(definition);
+        for value in values {
+            match definition.get(&value.name) {
+                Some(key) => {
+                    self.settings.insert(value.name.clone(), (key.clone(), value));
+                }
+                None => self.undefined.push(value),
+            }
+        }
+    }
+
+    /// Settings of a client.
+    pub(super) fn beside(&mut self, values: Vec<ConfigValue>) {
+        self.embedded.extend(values.into_iter().map(|value| (None, value)));
+    }
+
+    /// Settings of a converter, whose names are the last part of the values' names.
+    pub(super) fn embed(&mut self, definition: &ConfigDef, values: Vec<ConfigValue>) {
+        self.add_groups(definition);
+        for value in values {
+            let key = definition
+                .keys()
+                .find(|key| value.name.strip_suffix(&key.name).is_some_and(|prefix| prefix.ends_with(".converter.")));
+            let key = key.cloned().map(|mut key| {
+                key.name.clone_from(&value.name);
+                key
+            });
+            self.embedded.push((key, value));
+        }
+    }
+
+    fn add_groups(&mut self, definition: &ConfigDef) {
+        for group in definition.groups() {
+            if !self.groups.iter().any(|known| known == group) {
+                self.groups.push(group.to_owned());
+            }
+        }
+    }
+
+    /// One thing more that is wrong with a setting.
+    pub(super) fn fault(&mut self, key: &str, message: &str) {
+        self.value(key).errors.push(message.to_owned());
+    }
+
+    /// The plugin's own opinion of a setting.
+    pub(super) fn report(&mut self, report: KeyReport) {
+        let value = self.value(&report.name);
+        value.errors.extend(report.errors);
+        value.recommended_values = report.recommended_values;
+        value.visible = report.visible;
+    }
+
+    fn value(&mut self, key: &str) -> &mut ConfigValue {
+        if let Some(at) = self.settings.get_index_of(key) {
+            return &mut self.settings[at].1;
+        }
+        let at = match self.undefined.iter().position(|value| value.name == key) {
+            Some(at) => at,
+            None => {
+                self.undefined.push(ConfigValue::new(key));
+                self.undefined.len() - 1
+            }
+        };
+        &mut self.undefined[at]
+    }
+
+    /// Whether there is something wrong with a setting.
+    pub(super) fn has_errors(&self, key: &str) -> bool {
+        self.settings.get(key).is_some_and(|(_, value)| !value.errors.is_empty())
+    }
+
+    /// What came from a config provider is not told: the setting shows its reference, and all that is wrong with it is
+    /// one sentence. Kafka does so since the patch releases of August 2026. Other messages lose what is secret.
+    pub(super) fn hide(&mut self, raw: &ConfigMap, secrets: &Secrets) {
+        for value in self.values_mut() {
+            if let Some(reference) = raw.get(&value.name).filter(|text| has_reference(text)) {
+                value.value = Some(reference.clone());
+                value.recommended_values.clear();
+                if !value.errors.is_empty() {
+                    value.errors = vec![format!(
+                        "Invalid value for configuration '{}': the value resolved from the config provider reference failed validation",
+                        value.name
+                    )];
+                }
+            }
+            for error in &mut value.errors {
+                *error = secrets.scrub(error);
+            }
+            for text in value.value.iter_mut().chain(&mut value.recommended_values) {
+                *text = secrets.hide_looked_up(text);
+            }
+        }
+    }
+
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut ConfigValue> {
+        self.undefined
+            .iter_mut()
+            .chain(self.settings.values_mut().map(|(_, value)| value))
+            .chain(self.embedded.iter_mut().map(|(_, value)| value))
+    }
+
+    /// All values, in Kafka's order.
+    pub fn values(&self) -> impl Iterator<Item = &ConfigValue> {
+        self.undefined
+            .iter()
+            .chain(self.settings.values().map(|(_, value)| value))
+            .chain(self.embedded.iter().map(|(_, value)| value))
+    }
+
+    /// All that is wrong, in Kafka's order.
+    pub fn errors(&self) -> Vec<String> {
+        self.values().flat_map(|value| value.errors.iter().cloned()).collect()
+    }
+
+    /// As Kafka counts: each message about the connector's settings, one for each setting of a client or converter.
+    pub fn error_count(&self) -> usize {
+        let own = self.undefined.iter().chain(self.settings.values().map(|(_, value)| value));
+        let embedded = self.embedded.iter().filter(|(_, value)| !value.errors.is_empty()).count();
+        own.map(|value| value.errors.len()).sum::<usize>() + embedded
+    }
+}

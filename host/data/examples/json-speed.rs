@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rounds: i64 = std::env::args().nth(1).map_or(Ok(2_000_000), |text| text.parse())?;
     let schema = schema()?;
     let values: Vec<Value> = (0..1000).map(value).collect();
-    for enabled in ["true", "false"] {
+    for enabled in std::env::args().nth(2).as_deref().map_or(vec!["true", "false"], |only| vec![only]) {
         let settings = IndexMap::from([("schemas.enable".to_owned(), enabled.to_owned())]);
         let converter = JsonConverter::new(&settings)?;
         let mut texts = Vec::new();

@@ -38,6 +38,8 @@ pub enum LiftError {
     Fields { expected: usize, found: usize },
     #[error("schemaless values hold no structs: use entries")]
     SchemalessStruct,
+    #[error("a decimal without a schema has no place for its scale")]
+    SchemalessDecimal,
     #[error("the JSON text cannot be read: {0}")]
     Json(String),
     #[error("the schema cannot be: {0}")]
@@ -140,8 +142,21 @@ fn natural(value: wit::Value) -> Result<SchemaAndValue, LiftError> {
 fn json(text: &str) -> Result<Value, LiftError> {
     let converter = crate::json::schemaless().ok_or_else(|| LiftError::Json("there is no JSON converter".into()))?;
     match converter.to_connect("", Some(text.as_bytes())) {
-        Ok(datum) => Ok(datum.value),
+        Ok(datum) if is_within(&datum.value, DEPTH) => Ok(datum.value),
+        Ok(_) => Err(LiftError::TooDeep),
         Err(error) => Err(LiftError::Json(error.to_string())),
+    }
+}
+
+/// Whether a value has at most so many levels.
+fn is_within(value: &Value, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else {
+        return false;
+    };
+    match value {
+        Value::Array(items) => items.iter().all(|item| is_within(item, below)),
+        Value::Map(pairs) => pairs.iter().all(|(key, item)| is_within(key, below) && is_within(item, below)),
+        _ => true,
     }
 }
 
@@ -376,6 +391,14 @@ mod tests {
         };
         assert!(tape(1, nest(DEPTH - 1)).is_ok());
         assert_eq!(tape(1, nest(DEPTH)), Err(LiftError::TooDeep));
+    }
+
+    #[test]
+    fn json_text_is_only_so_deep() {
+        let nest = |depth: usize| format!("{}null{}", "[".repeat(depth), "]".repeat(depth));
+        let lift = |text| datum(wit::Datum { schema: 0, value: wit::Value::Json(text) }, &SchemaTable::new(1));
+        assert!(lift(nest(DEPTH - 1)).is_ok());
+        assert_eq!(lift(nest(DEPTH)), Err(LiftError::TooDeep));
     }
 
     #[test]

@@ -170,7 +170,7 @@ fn encoded(value: Value, schema: Option<&Arc<Schema>>) -> Result<wit::ValueNode,
         Value::Int32(v) => Ok(wit::ValueNode::Integer(v.into())),
         Value::Int64(v) | Value::Date(v) => Ok(wit::ValueNode::Integer(v)),
         Value::Bytes(v) => Ok(wit::ValueNode::Bytes(v)),
-        Value::Decimal(v) => Ok(wit::ValueNode::Bytes(v.unscaled)),
+        Value::Decimal(_) => Err(LiftError::SchemalessDecimal),
         other => Err(LiftError::Schema(format!("a logical type that is none: {other:?}"))),
     }
 }

@@ -1,7 +1,7 @@
 //! Topics that a source's worker creates before the first record goes there (KIP-158): which group a topic belongs
 //! to, and with which settings it is made.
 
-use watertight_data::config::full_match;
+use watertight_data::java::regex::JavaRegex;
 use watertight_kafka::{Admin, Creation, NewTopic};
 
 use crate::entities::ConfigMap;
@@ -16,8 +16,8 @@ const DEFAULT: &str = "default";
 #[derive(Debug, Clone)]
 struct Group {
     name: String,
-    include: Option<regex::Regex>,
-    exclude: Option<regex::Regex>,
+    include: Option<JavaRegex>,
+    exclude: Option<JavaRegex>,
     partitions: i32,
     replication_factor: i16,
     configs: Vec<(String, String)>,
@@ -110,7 +110,7 @@ impl Group {
             None => Ok(None),
             Some(list) => {
                 let joined = list.split(',').map(str::trim).collect::<Vec<_>>().join("|");
-                full_match(&joined)
+                JavaRegex::new(&joined)
                     .map(Some)
                     .map_err(|error| format!("Invalid value {list} for configuration {prefix}{key}: {error}"))
             }
@@ -141,7 +141,9 @@ impl Group {
         if self.name == DEFAULT {
             return true;
         }
-        let matches = |pattern: &Option<regex::Regex>| pattern.as_ref().is_some_and(|pattern| pattern.is_match(topic));
+        let matches = |pattern: &Option<JavaRegex>| {
+            pattern.as_ref().is_some_and(|pattern| pattern.full_match(topic).unwrap_or(false))
+        };
         matches(&self.include) && !matches(&self.exclude)
     }
 }

@@ -14,7 +14,7 @@ const DISK: u64 = 6 << 30;
 /// What a build is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
-    /// Quick to build, quick enough to use; without TLS.
+    /// Quick to build, quick enough to use; TLS only where the machine has OpenSSL's headers.
     Quick,
     /// For users.
     Release,
@@ -30,11 +30,20 @@ impl Flavour {
 
     fn features(self) -> &'static [&'static str] {
         match self {
-            // Vendored OpenSSL is the second largest item of a build.
-            Flavour::Quick => &["--no-default-features"],
+            Flavour::Quick if checks::openssl() => &WITH_SYSTEM_TLS,
+            Flavour::Quick => &WITHOUT_TLS,
             Flavour::Release => &[],
         }
     }
+}
+
+/// Vendored OpenSSL is the second largest item of a build: the quick one takes the machine's, where there is one.
+const WITH_SYSTEM_TLS: [&str; 3] = ["--no-default-features", "--features", "watertight/system-tls"];
+const WITHOUT_TLS: [&str; 1] = ["--no-default-features"];
+
+/// The choice of features of everything that is built with the quick worker, so that crates are compiled once.
+pub fn quick_features() -> &'static [&'static str] {
+    Flavour::Quick.features()
 }
 
 /// The command.

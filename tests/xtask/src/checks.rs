@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use watertight_harness::{ports, signals};
 
 const GIB: f64 = (1u64 << 30) as f64;
@@ -24,6 +25,16 @@ pub fn answers(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
+}
+
+/// Whether OpenSSL 3 can be linked: its headers, by pkg-config.
+pub fn openssl() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| {
+        let mut command = Command::new("pkg-config");
+        command.args(["--exists", "openssl >= 3"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    })
 }
 
 /// Room on the disk that holds the target folder.

@@ -26,7 +26,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
         sets everything up and runs all tests; FILTER: only stages or cases whose names contain it
   soak [NAME]
         the black-box cases with their full counts
-  peer [fetch|start]
+  peer [fetch|start|record]
         genuine Apache Kafka and Connect: fetch from Maven Central, or fetch and start
   bench [--quick] [--records N] [--only start|idle|throughput|boundary] [--profile release|quick]
         [--producer KEY=VALUE ...] [--own-defaults]

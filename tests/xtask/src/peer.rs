@@ -2,6 +2,8 @@
 //! and started is the harness's knowledge.
 
 use crate::{args, progress::Progress};
+use anyhow::Context as _;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use watertight_harness::broker::{Broker, Kind};
 use watertight_harness::peer::{Peer, version};
@@ -10,17 +12,35 @@ use watertight_harness::{paths, signals};
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
-    let start = match words.first().map(String::as_str) {
-        Some("fetch") => false,
-        Some("start") | None => true,
+    let then: fn(Peer) -> anyhow::Result<()> = match words.first().map(String::as_str) {
+        Some("fetch") => |_| Ok(()),
+        Some("start") | None => run,
+        Some("record") => |peer| record(&peer),
         Some(_) => return args::none_left(&words),
     };
     if !words.is_empty() {
         words.remove(0);
     }
     args::none_left(&words)?;
-    let peer = fetch()?;
-    if start { run(peer) } else { Ok(()) }
+    then(fetch()?)
+}
+
+/// Programs that ask the genuine code, each with its questions and where the answers go.
+const RECORDERS: [[&str; 3]; 2] =
+    [["Record.java", "converters.cases", "converters.txt"], ["Transforms.java", "transforms.cases", "transforms.txt"]];
+
+/// What the tests of converters and transforms expect, asked afresh. A change shows in `git diff`.
+fn record(peer: &Peer) -> anyhow::Result<()> {
+    let folder = paths::root().join("host").join("data").join("tests").join("recorded");
+    for [program, questions, answers] in RECORDERS {
+        let progress = Progress::start(answers);
+        let mut java = Command::new("java");
+        java.arg("-cp").arg(peer.class_path()).args([program, questions, answers]).current_dir(&folder);
+        let output = java.stdin(Stdio::null()).output().context("cannot start java")?;
+        anyhow::ensure!(output.status.success(), "{program} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        progress.done("recorded");
+    }
+    Ok(())
 }
 
 /// Fetches it, with a line that says so.

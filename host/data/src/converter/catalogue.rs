@@ -116,6 +116,8 @@ mod tests {
     fn every_converter_has_its_two_aliases() {
         for (alias, class) in [
             ("Json", "org.apache.kafka.connect.json.JsonConverter"),
+            ("JsonSchema", "io.confluent.connect.json.JsonSchemaConverter"),
+            ("ProtobufConverter", "io.confluent.connect.protobuf.ProtobufConverter"),
             ("JsonConverter", "org.apache.kafka.connect.json.JsonConverter"),
             ("String", "org.apache.kafka.connect.storage.StringConverter"),
             ("ByteArrayConverter", "org.apache.kafka.connect.converters.ByteArrayConverter"),
@@ -128,7 +130,9 @@ mod tests {
     #[test]
     fn every_converter_can_be_made() {
         for one in BUILT_IN {
-            assert!(create(one.class, &IndexMap::new(), false, &NoRegistries).is_ok(), "{}", one.class);
+            let made = create(one.class, &IndexMap::new(), false, &NoRegistries);
+            // Confluent's ask for a registry, and are told that there is none
+            assert_eq!(made.is_ok(), !one.class.starts_with("io.confluent."), "{}", one.class);
         }
     }
 

@@ -82,15 +82,19 @@ pub fn sized_hash_map_order<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
 }
 
 /// [`hash_map_order`] where the hashes are known.
-pub fn in_map_order<T: Default>(mut entries: Vec<T>, hashes: &[i32]) -> Vec<T> {
+pub fn known_map_order<T>(entries: &mut [T], hashes: &[i32]) {
     let buckets = table_size(entries.len());
     let mut order: Vec<(usize, usize)> =
         hashes.iter().enumerate().map(|(index, hash)| (bucket(*hash, buckets), index)).collect();
-    if order.is_sorted() {
-        return entries;
-    }
     order.sort_unstable();
-    order.iter().filter_map(|(_, index)| entries.get_mut(*index).map(std::mem::take)).collect()
+    for place in 0..order.len().min(entries.len()) {
+        // what stood there before may have been moved by an earlier exchange, or several
+        let mut from = order[place].1;
+        while from < place {
+            from = order[from].1;
+        }
+        entries.swap(place, from);
+    }
 }
 
 /// [`hash_map_order`] for text keys.
@@ -154,6 +158,18 @@ mod tests {
             order(&["database", "table", "schema", "server", "partition"]),
             ["schema", "server", "database", "partition", "table"]
         );
+    }
+
+    #[test]
+    fn known_hashes_give_the_same_order() {
+        for count in [0, 1, 11, 12, 13, 40] {
+            let mut entries: Vec<(String, usize)> = (0..count).map(|n| (format!("key{}", n * 7919), n)).collect();
+            let hashes: Vec<i32> = entries.iter().map(|(key, _)| string_hash(key)).collect();
+            let mut known = entries.clone();
+            known_map_order(&mut known, &hashes);
+            string_map_order(&mut entries);
+            assert_eq!(known, entries);
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! the order of the fields in whatever is written from it. It depends on the size of the table, and the size on
 //! how the map was made: a copy of three entries has eight buckets, a map that grew to three has sixteen.
 
+use std::cell::RefCell;
+
 use crate::java::hash;
 use crate::value::Value;
 
@@ -52,6 +54,12 @@ impl HashMap {
         }
     }
 
+    /// `put` of a key that is known not to be there.
+    pub(super) fn put_new(&mut self, key: Value, value: Value) {
+        self.entries.push((key, value));
+        self.grow();
+    }
+
     /// `put` under a text.
     pub(super) fn put_text(&mut self, key: &str, value: Value) {
         match self.get_mut(key) {
@@ -77,13 +85,66 @@ impl HashMap {
     }
 
     /// The map, in its order.
-    pub(super) fn into_value(mut self) -> Value {
-        let mask = self.buckets - 1;
-        let bucket = |(key, _): &(Value, Value)| hash::spread(hash::value_hash(key)) & mask;
-        if !self.entries.is_sorted_by_key(bucket) {
-            self.entries.sort_by_cached_key(bucket);
+    pub(super) fn into_value(self) -> Value {
+        Value::Map(KNOWN.with_borrow_mut(|known| known.sort(self.entries, self.buckets)))
+    }
+}
+
+thread_local! {
+    static KNOWN: RefCell<KnownOrders> = const { RefCell::new(KnownOrders(Vec::new())) };
+}
+
+/// Orders worked out before. Records of one kind have the same keys in the same order, and comparing keys is
+/// much cheaper than hashing and sorting them.
+struct KnownOrders(Vec<KnownOrder>);
+
+struct KnownOrder {
+    keys: Vec<String>,
+    buckets: usize,
+    /// Where each place's entry was before; none if all were in their places already.
+    places: Option<Vec<usize>>,
+}
+
+/// Few enough to be searched faster than an order is worked out.
+const KNOWN_ORDERS: usize = 8;
+/// Longer maps are sorted every time.
+const LONGEST_KNOWN: usize = 64;
+
+impl KnownOrders {
+    fn sort(&mut self, entries: Vec<(Value, Value)>, buckets: usize) -> Vec<(Value, Value)> {
+        if let Some(index) = self.0.iter().position(|order| order.is_for(&entries, buckets)) {
+            self.0[..=index].rotate_right(1);
+            return self.0[0].apply(entries);
         }
-        Value::Map(self.entries)
+        let bucket = |(key, _): &(Value, Value)| hash::spread(hash::value_hash(key)) & (buckets - 1);
+        let of: Vec<usize> = entries.iter().map(bucket).collect();
+        let mut places: Vec<usize> = (0..entries.len()).collect();
+        places.sort_by_key(|place| of[*place]);
+        let places = (!places.is_sorted()).then_some(places);
+        let keys = entries.iter().map(|(key, _)| Some(key.as_str()?.to_owned())).collect::<Option<Vec<String>>>();
+        let keys = keys.filter(|keys| keys.len() <= LONGEST_KNOWN && keys.iter().all(|key| key.len() <= 256));
+        let order = KnownOrder { keys: keys.unwrap_or_default(), buckets, places };
+        let sorted = order.apply(entries);
+        if !order.keys.is_empty() {
+            self.0.truncate(KNOWN_ORDERS - 1);
+            self.0.insert(0, order);
+        }
+        sorted
+    }
+}
+
+impl KnownOrder {
+    fn is_for(&self, entries: &[(Value, Value)], buckets: usize) -> bool {
+        self.buckets == buckets
+            && self.keys.len() == entries.len()
+            && self.keys.iter().zip(entries).all(|(known, (key, _))| key.as_str() == Some(known))
+    }
+
+    fn apply(&self, mut entries: Vec<(Value, Value)>) -> Vec<(Value, Value)> {
+        match &self.places {
+            None => entries,
+            Some(places) => places.iter().map(|place| std::mem::take(&mut entries[*place])).collect(),
+        }
     }
 }
 
@@ -135,6 +196,21 @@ mod tests {
         }
         assert_eq!(copied.buckets, 4);
         assert_eq!(keys(copied), ["p", "a", "i"]);
+    }
+
+    #[test]
+    fn an_order_once_known_is_the_same_as_one_worked_out() {
+        let names = ["filename", "position", "a", "zebra", "database", "schema"];
+        for _ in 0..2 {
+            for count in 0..names.len() {
+                let copied = HashMap::copy_of(entries(&names[..count]));
+                let buckets = copied.buckets;
+                let found = keys(copied);
+                let bucket = |key: &String| hash::spread(hash::string_hash(key)) & (buckets - 1);
+                assert!(found.is_sorted_by_key(bucket), "{found:?}");
+                assert_eq!(found.len(), count);
+            }
+        }
     }
 
     #[test]

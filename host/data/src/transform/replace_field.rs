@@ -32,12 +32,35 @@ pub(super) fn definition() -> ConfigDef {
 
 pub(super) struct ReplaceField {
     side: Side,
-    exclude: HashSet<String>,
-    include: HashSet<String>,
+    exclude: Names,
+    include: Names,
     /// Old name and new.
     renames: Vec<(String, String)>,
     replaces_null: bool,
     plans: SchemaCache<Plan>,
+}
+
+/// Names of fields: a few are compared faster than hashed.
+enum Names {
+    Few(Vec<String>),
+    Many(HashSet<String>),
+}
+
+impl Names {
+    fn of(names: &[String]) -> Self {
+        if names.len() <= 8 { Names::Few(names.to_vec()) } else { Names::Many(names.iter().cloned().collect()) }
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        match self {
+            Names::Few(names) => names.iter().any(|known| known == name),
+            Names::Many(names) => names.contains(name),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Names::Few(names) if names.is_empty())
+    }
 }
 
 /// What becomes of one schema: the new one, and where the value of each of its fields comes from.
@@ -68,7 +91,7 @@ fn renames(mappings: &[String]) -> Result<Vec<(String, String)>, ConfigError> {
 
 impl ReplaceField {
     pub(super) fn new(side: Side, settings: &Settings) -> Result<Self, ConfigError> {
-        let set = |name: &str| settings.list(name).unwrap_or_default().iter().cloned().collect();
+        let set = |name: &str| Names::of(settings.list(name).unwrap_or_default());
         Ok(Self {
             side,
             exclude: set("exclude"),
@@ -80,7 +103,7 @@ impl ReplaceField {
     }
 
     fn keeps(&self, name: Option<&str>) -> bool {
-        let is_in = |set: &HashSet<String>| name.is_some_and(|name| set.contains(name));
+        let is_in = |set: &Names| name.is_some_and(|name| set.contains(name));
         !is_in(&self.exclude) && (self.include.is_empty() || is_in(&self.include))
     }
 
@@ -122,9 +145,12 @@ impl ReplaceField {
                 other => return Err(exception::not_a_string(other.java_class())),
             };
             if self.keeps(name) {
-                match name.map(|name| self.renamed(name)).filter(|renamed| Some(*renamed) != name) {
-                    Some(renamed) => map.put_text(renamed, value),
-                    None => map.put(key, value),
+                let renamed = name.map(|name| self.renamed(name));
+                match renamed {
+                    Some(renamed) if Some(renamed) != name => map.put_text(renamed, value),
+                    // only a renamed field can have come under this name before
+                    Some(name) if self.renames.iter().any(|(_, new)| new == name) => map.put(key, value),
+                    _ => map.put_new(key, value),
                 }
             }
         }

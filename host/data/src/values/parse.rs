@@ -224,3 +224,31 @@ impl Entries {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+    use crate::values::convert_to_string;
+
+    #[test]
+    fn nesting_has_an_end() {
+        for depth in [MAX_DEPTH - 1, MAX_DEPTH + 1, 100_000] {
+            let text = "[".repeat(depth) + "1" + &"]".repeat(depth);
+            let parsed = parse_string(&text);
+            assert_eq!(matches!(parsed.value, Value::Array(_)), depth <= MAX_DEPTH, "{depth}");
+            assert_eq!(convert_to_string(parsed.schema.as_deref(), &parsed.value).unwrap(), Some(text));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for text in
+            ["[1,2,300]", "{\"a\":[true],\"b\":[]}", "1.5", "2020-02-29T01:02:03.004Z", "[\"x\"]", "[null,null]", "-7"]
+        {
+            let parsed = parse_string(text);
+            assert!(parsed.value.as_str().is_none(), "{text}");
+            assert_eq!(convert_to_string(parsed.schema.as_deref(), &parsed.value).unwrap().as_deref(), Some(text));
+        }
+    }
+}

@@ -25,9 +25,10 @@ import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.apache.kafka.connect.storage.StringConverter;
 
 /**
- * Asks the genuine converters: reads converters.cases, writes converters.txt (see tests/recorded.rs for the format).
- * Run with org.apache.kafka:connect-json and connect-runtime on the class path:
- * java -cp 'lib/*' Record.java converters.cases converters.txt
+ * Asks the genuine data model and converters: reads converters.cases, writes converters.txt (see tests/recorded.rs for
+ * the format).
+ * Run in this directory on JDK 17 with the jars of Kafka Connect (connect-json, connect-runtime and what they need):
+ * java -cp 'LIBS/*' Record.java converters.cases converters.txt
  */
 public class Record {
     static final String[] OUT = {

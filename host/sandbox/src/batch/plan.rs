@@ -353,7 +353,7 @@ impl<'a> Arena<'a> {
             }
             Value::Decimal(decimal) => wire::Node::Bytes(match schema {
                 Some(schema) => logical::decimal_bytes(schema, decimal).map_err(unsayable)?,
-                None => &decimal.unscaled,
+                None => return Err(LiftError::SchemalessDecimal),
             }),
             Value::Date(millis) => wire::Node::Integer(match schema.and_then(|schema| Logical::of(schema)) {
                 Some(kind) => logical::date_to_integer(kind, *millis).map_err(unsayable)?,

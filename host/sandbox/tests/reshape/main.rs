@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod faults;
+mod names;
 mod round_trip;
 mod speed;
 mod support;

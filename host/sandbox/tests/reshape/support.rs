@@ -23,7 +23,7 @@ pub static RUNTIME: LazyLock<Runtime> =
     LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap());
 
 /// `target`, wherever it is.
-fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     match std::env::var_os("CARGO_TARGET_DIR") {
         Some(set) if !set.is_empty() => root.join(set),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::support::*;
 use watertight_data::record::{Origin, Record};
-use watertight_data::schema::{Field, INT32, OPTIONAL_STRING, STRING, Schema};
-use watertight_data::value::{SchemaAndValue, Value};
+use watertight_data::schema::{Field, INT32, OPTIONAL_STRING, STRING, Schema, Type};
+use watertight_data::value::{Decimal, SchemaAndValue, Value};
 use watertight_sandbox::batch::{FromItem, Outcome, ToItem, data_error};
 use watertight_sandbox::roles::Usage;
 
@@ -148,6 +148,29 @@ fn an_integer_beyond_2_to_the_53_fails_its_record_and_no_other() {
              the plugin's language (feature exact-to-2^53) would round it"
         );
         assert!(message(&outcomes[2]).starts_with("The timestamp of the record cannot be handed to the plugin"));
+    });
+}
+
+#[test]
+fn what_the_contract_cannot_say_fails_its_record_and_is_not_bent() {
+    RUNTIME.block_on(async {
+        let mut identity = transform(&TESTS, "watertight.test.Identity", &[]).await;
+        let decimal = Value::Array(vec![Value::Decimal(Decimal { unscaled: vec![1], scale: 2 })]);
+        let day = Schema::new(Type::Int32).with_name("org.apache.kafka.connect.data.Date").with_version(1).shared();
+        let sent = vec![
+            record(SchemaAndValue::new(None, decimal)),
+            record(SchemaAndValue::new(Some(day), Value::Date(1))),
+            record(text("x")),
+        ];
+        let outcomes = identity.transform_batch(sent).await.unwrap();
+        for (outcome, reason) in outcomes.iter().zip([
+            "a decimal without a schema has no place for its scale",
+            "Kafka Connect Date type should not have any time fields set to non-zero values.",
+        ]) {
+            let Outcome::Failed { failure, .. } = outcome else { panic!("{outcome:?}") };
+            assert!(failure.message.ends_with(reason), "{}", failure.message);
+        }
+        assert!(matches!(outcomes[2], Outcome::Changed(_)));
     });
 }
 

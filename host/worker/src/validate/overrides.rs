@@ -1,14 +1,16 @@
 //! Client settings that a connector brings (KIP-458, KIP-1188): which it may, and whether they can be read.
 
-use watertight_data::config::ConfigValue;
+use watertight_data::config::{ConfigValue, Kind, parse};
 use watertight_data::java::hash;
-use watertight_kafka::{SettingsError, consumer_settings, producer_settings};
 
 use crate::config::under;
 use crate::entities::{ConfigMap, ConnectorType};
 
 const POLICY: &str = "connector.client.config.override.policy";
 const ALLOWLIST: &str = "connector.client.config.override.allowlist";
+/// Keys of Kafka's clients that are numbers or flags: name, type, and which clients have it. As the `ConfigDef`s of
+/// Kafka 4.3.1 say.
+const TYPES: &str = include_str!("client_types.txt");
 /// The package of Kafka's policies, and what their names end in.
 const PACKAGE: &str = "org.apache.kafka.connect.connector.policy.";
 const SUFFIX: &str = "ConnectorClientConfigOverridePolicy";
@@ -85,7 +87,6 @@ pub(super) fn validate(policy: &Policy, kind: ConnectorType, settings: &ConfigMa
 }
 
 fn of_client(policy: &Policy, prefix: &str, own: &ConfigMap) -> Vec<ConfigValue> {
-    let unreadable = unreadable(prefix, own);
     // Kafka keeps them in a HashMap.
     let mut ordered: Vec<(String, &String)> = own.iter().map(|(key, value)| (key.clone(), value)).collect();
     hash::string_map_order(&mut ordered);
@@ -98,36 +99,22 @@ fn of_client(policy: &Policy, prefix: &str, own: &ConfigMap) -> Vec<ConfigValue>
                 policy.name()
             ));
         }
-        if let Some((wrong, message)) = &unreadable
-            && *wrong == key
-        {
-            answer.errors.push(message.clone());
-        }
+        answer.errors.extend(unreadable(prefix, &key, value));
         answer
     };
     ordered.into_iter().map(answer).collect()
 }
 
 /// A value that is not of its key's type. What is only out of range fails the task, as in Kafka.
-fn unreadable(prefix: &str, own: &ConfigMap) -> Option<(String, String)> {
-    let translated = match prefix {
-        "producer.override." => producer_settings(own, "validation"),
-        "consumer.override." => consumer_settings(own, "validation", "validation"),
-        _ => return None,
-    };
-    let Err(error) = translated else { return None };
-    let message = error.to_string();
-    match error {
-        SettingsError::Invalid { key, reason, .. }
-            if reason.starts_with("Not a number of type ") || reason.starts_with("Expected value to be either ") =>
-        {
-            Some((key, message))
-        }
-        SettingsError::Invalid { .. }
-        | SettingsError::Refused { .. }
-        | SettingsError::Missing(_)
-        | SettingsError::Conflict(_) => None,
+fn unreadable(prefix: &str, key: &str, value: &str) -> Option<String> {
+    let client = prefix.split('.').next()?;
+    let line = TYPES.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))?;
+    let mut words = line.split(' ');
+    let kind = Kind::from_word(words.next()?)?;
+    if !words.any(|word| word == client) {
+        return None;
     }
+    parse(key, value, kind).err().map(|error| error.message().to_owned())
 }
 
 #[cfg(test)]
@@ -178,6 +165,21 @@ mod tests {
             errors(&[], ConnectorType::Source, &[("producer.override.linger.ms", "x")]),
             ["Invalid value x for configuration linger.ms: Not a number of type LONG"]
         );
-        assert!(errors(&[], ConnectorType::Source, &[("producer.override.acks", "7")]).is_empty());
+        assert_eq!(
+            errors(&[], ConnectorType::Sink, &[("consumer.override.check.crcs", "x")]),
+            ["Invalid value x for configuration check.crcs: Expected value to be either true or false"]
+        );
+        for fine in ["producer.override.acks", "producer.override.max.poll.records", "producer.override.linger"] {
+            assert!(errors(&[], ConnectorType::Source, &[(fine, "7x")]).is_empty(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_types_can_be_read() {
+        for line in TYPES.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            assert!(words.len() > 2 && Kind::from_word(words[1]).is_some(), "{line}");
+            assert!(words[2..].iter().all(|client| ["producer", "consumer", "admin"].contains(client)), "{line}");
+        }
     }
 }

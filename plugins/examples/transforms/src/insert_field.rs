@@ -7,12 +7,10 @@ use watertight_sdk::{
 };
 
 use crate::VERSION;
-use crate::plans::{Plans, Row, define, defaults};
+use crate::plans::{Plans, Row, defaults, define};
 
-const FIELD: ConfigKey = ConfigKey::new("static.field", Kind::String)
-    .optional()
-    .importance(Importance::Medium)
-    .documentation(
+const FIELD: ConfigKey =
+    ConfigKey::new("static.field", Kind::String).optional().importance(Importance::Medium).documentation(
         "Field name for static data field. Suffix with ! to make this a required field, or ? to keep it optional \
          (the default).",
     );

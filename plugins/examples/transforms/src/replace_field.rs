@@ -10,7 +10,7 @@ use watertight_sdk::{
 
 use crate::VERSION;
 use crate::insert_field::{read_defaults, root};
-use crate::plans::{Plans, Row, define, defaults};
+use crate::plans::{Plans, Row, defaults, define};
 
 const EXCLUDE: ConfigKey = ConfigKey::new("exclude", Kind::List)
     .default_value("")
@@ -20,10 +20,10 @@ const INCLUDE: ConfigKey = ConfigKey::new("include", Kind::List)
     .default_value("")
     .importance(Importance::Medium)
     .documentation("Fields to include. If specified, only these fields will be used.");
-const RENAMES: ConfigKey =
-    ConfigKey::new("renames", Kind::List).default_value("").importance(Importance::Medium).documentation(
-        "Field rename mappings.",
-    );
+const RENAMES: ConfigKey = ConfigKey::new("renames", Kind::List)
+    .default_value("")
+    .importance(Importance::Medium)
+    .documentation("Field rename mappings.");
 
 /// Filters and renames fields.
 #[derive(Debug, Default)]

@@ -3,8 +3,7 @@
 
 use watertight_sdk::tape::{Tree, structure};
 use watertight_sdk::{
-    Config, Datum, Message, Predicate, Primitive, SchemaNode, Shape, Transformation, ValueNode, ids, runtime,
-    testing,
+    Config, Datum, Message, Predicate, Primitive, SchemaNode, Shape, Transformation, ValueNode, ids, runtime, testing,
 };
 
 use crate::{InsertField, MaskField, ReplaceField, TopicNameMatches};
@@ -58,7 +57,10 @@ fn fields_are_left_out_whatever_their_size() {
 fn what_is_masked_counts_as_nothing_of_its_type() {
     let mut mask: MaskField = configured(&[("fields", "text,list,number")]);
     assert_eq!(through(&mut mask, row()), Tree::Struct(vec![Tree::Text(String::new()), Tree::Null, Tree::Integer(0)]));
-    let map = Tree::Map(vec![(Tree::Text("a".into()), Tree::Array(vec![Tree::Integer(1)])), (Tree::Text("b".into()), Tree::Integer(5))]);
+    let map = Tree::Map(vec![
+        (Tree::Text("a".into()), Tree::Array(vec![Tree::Integer(1)])),
+        (Tree::Text("b".into()), Tree::Integer(5)),
+    ]);
     let mut mask: MaskField = configured(&[("fields", "a")]);
     let masked = through(&mut mask, Datum::of_tree(ids::NONE, map));
     let expected = vec![(Tree::Text("a".into()), Tree::Array(vec![])), (Tree::Text("b".into()), Tree::Integer(5))];

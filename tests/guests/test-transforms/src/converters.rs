@@ -67,9 +67,8 @@ impl FaultyConverter {
 }
 
 impl Converter for FaultyConverter {
-    const CLASS: Class = Class::new("watertight.test.FaultyConverter", VERSION)
-        .documentation("Does what `fault` says")
-        .config(&[FAULT]);
+    const CLASS: Class =
+        Class::new("watertight.test.FaultyConverter", VERSION).documentation("Does what `fault` says").config(&[FAULT]);
 
     fn configure(&mut self, config: &Config, _usage: Usage) -> Result<()> {
         config.string(&FAULT)?.clone_into(&mut self.fault);

@@ -82,8 +82,7 @@ macro_rules! identity {
         pub struct $name(Rebuilder);
 
         impl Transformation for $name {
-            const CLASS: Class =
-                Class::new($class, VERSION).documentation("Rebuilds every datum").features($features);
+            const CLASS: Class = Class::new($class, VERSION).documentation("Rebuilds every datum").features($features);
 
             fn configure(&mut self, _config: &Config) -> Result<()> {
                 Ok(())

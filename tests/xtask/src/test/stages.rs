@@ -3,7 +3,7 @@
 use super::report::Counts;
 use super::runner;
 use crate::cargo::{self, Build};
-use crate::{build, components, peer, wasm_target};
+use crate::{build, checks, components, peer, wasm_target};
 use std::path::PathBuf;
 use watertight_harness::paths;
 
@@ -141,13 +141,20 @@ fn fetch_peer(context: &Context, _: &mut Counts) -> anyhow::Result<()> {
 
 /// The root workspace's packages but the cases, with the features that the quick build has, so that its
 /// compiled crates are used again.
-const ROOT: [&str; 4] = ["--workspace", "--no-default-features", "--exclude", "watertight-cases"];
+fn root() -> Vec<&'static str> {
+    let mut selection = vec!["--workspace", "--exclude", "watertight-cases"];
+    selection.extend(build::quick_features());
+    selection
+}
 
 fn unit_tests(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
-    let root = paths::root().join("Cargo.toml");
+    let manifest = paths::root().join("Cargo.toml");
     let target = paths::target();
     let options = vec!["--profile".into(), paths::PROFILE.into(), "--target-dir".into(), target.display().to_string()];
-    test("unit tests", &root, &ROOT, &options, &[], context, counts)?;
+    test("unit tests", &manifest, &root(), &options, &[], context, counts)?;
+    if !checks::openssl() {
+        counts.ignored.push("TLS towards brokers (no OpenSSL 3; Debian: `apt install libssl-dev pkg-config`)".into());
+    }
     for workspace in beside().iter().filter(|w| w.what != "test guests" && w.what != BENCH) {
         let what = format!("unit tests of {}", workspace.what);
         test(&what, &workspace.manifest, &[], &workspace.options(&[]), &[], context, counts)?;
@@ -174,10 +181,12 @@ fn cases(what: &str, choice: &[&str], context: &Context, counts: &mut Counts) ->
     let root = paths::root().join("Cargo.toml");
     let target = paths::target().display().to_string();
     let options = ["--profile", paths::PROFILE, "-p", "watertight-cases", "--target-dir", &target].map(str::to_owned);
+    // The cases' own Kafka client is the worker's: compiled once.
+    let selection: &[&str] = if checks::openssl() { &["--features", "system-tls"] } else { &[] };
     // One at a time: they measure time, and two cores are shared by broker, worker and test as it is.
     let mut tail = vec!["--test-threads=1", "--nocapture"];
     tail.extend(choice);
-    test(what, &root, &[], &options, &tail, context, counts)
+    test(what, &root, selection, &options, &tail, context, counts)
 }
 
 fn test(
@@ -208,6 +217,13 @@ fn test(
     runner::run(command, what, counts)
 }
 
+/// All of the root workspace.
+fn whole() -> Vec<&'static str> {
+    let mut selection = vec!["--workspace"];
+    selection.extend(build::quick_features());
+    selection
+}
+
 fn lints(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
     let deny = ["-D", "warnings"];
     let target = paths::target().display().to_string();
@@ -215,7 +231,7 @@ fn lints(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
         verb: "clippy",
         what: "lints",
         manifest: paths::root().join("Cargo.toml"),
-        features: &["--workspace", "--no-default-features"],
+        features: &whole(),
         options: vec!["--profile".into(), paths::PROFILE.into(), "--all-targets".into(), "--target-dir".into(), target],
         tail: &deny,
         ..Build::default()
@@ -243,7 +259,7 @@ fn documentation(_: &Context, _: &mut Counts) -> anyhow::Result<()> {
         verb: "doc",
         what: "documentation",
         manifest: paths::root().join("Cargo.toml"),
-        features: &["--workspace", "--no-default-features"],
+        features: &whole(),
         options: vec![
             "--profile".into(),
             paths::PROFILE.into(),

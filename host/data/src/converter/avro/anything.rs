@@ -107,7 +107,7 @@ pub(super) fn write(out: &mut Vec<u8>, value: &Value, depth: usize) -> Result<()
 /// Reads a value: the first field that is set.
 pub(super) fn read(input: &mut Input<'_>, depth: usize) -> Result<Value, Fault> {
     if depth > MAX_DEPTH {
-        return Err(Fault::Data(DataError::new(format!("The value is nested deeper than {MAX_DEPTH}."))));
+        return Err(Fault::data(DataError::new(format!("The value is nested deeper than {MAX_DEPTH}."))));
     }
     let mut found = Value::Null;
     for field in 0..FIELDS {
@@ -130,7 +130,7 @@ pub(super) fn read(input: &mut Input<'_>, depth: usize) -> Result<Value, Fault> 
             STRING => Value::String(read::text(input)?),
             ARRAY => {
                 let mut items = Vec::new();
-                blocks(input, |input| {
+                blocks(input, |input, _| {
                     items.push(read(input, depth + 1)?);
                     Ok(())
                 })?;
@@ -138,7 +138,7 @@ pub(super) fn read(input: &mut Input<'_>, depth: usize) -> Result<Value, Fault> 
             }
             _ => {
                 let mut entries = Vec::new();
-                blocks(input, |input| {
+                blocks(input, |input, _| {
                     entries.push((read(input, depth + 1)?, read(input, depth + 1)?));
                     Ok(())
                 })?;

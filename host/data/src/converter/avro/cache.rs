@@ -36,6 +36,9 @@ fn address(schema: Option<&Arc<Schema>>) -> usize {
     schema.map_or(0, |schema| Arc::as_ptr(schema) as usize)
 }
 
+/// Entries by key, one for each topic, and the keys in the order in which they came.
+type ByKey<K, V> = (HashMap<K, Vec<V>>, VecDeque<K>);
+
 #[derive(Debug)]
 struct Written {
     topic: String,
@@ -46,7 +49,7 @@ struct Written {
 /// Plans for writing.
 #[derive(Debug)]
 pub(super) struct Writers {
-    known: Mutex<(HashMap<usize, Vec<Written>>, VecDeque<usize>)>,
+    known: Mutex<ByKey<usize, Written>>,
     /// One of each schema, newest last.
     distinct: Mutex<VecDeque<Written>>,
     size: usize,
@@ -113,7 +116,7 @@ struct Known {
 /// Plans for reading.
 #[derive(Debug)]
 pub(super) struct Readers {
-    known: Mutex<(HashMap<i32, Vec<Known>>, VecDeque<i32>)>,
+    known: Mutex<ByKey<i32, Known>>,
     size: usize,
 }
 

@@ -232,7 +232,7 @@ fn reading(topic: &str) -> String {
 
 fn not_written(topic: &str, fault: Fault) -> DataError {
     match fault {
-        Fault::Data(error) => error,
+        Fault::Data(error) => *error,
         Fault::Avro(cause) => {
             serialization(&writing(topic), &format!("Error serializing Avro message\nCaused by: {cause}"))
         }
@@ -266,7 +266,7 @@ impl Converter for AvroConverter {
         let (id, mut datum) = wire::split(bytes).map_err(|why| serialization(&reading(topic), why))?;
         let reader = self.reader(topic, id)?;
         let value = reader.read.value(&mut datum).map_err(|fault| match fault {
-            Fault::Data(error) => error,
+            Fault::Data(error) => *error,
             Fault::Avro(cause) => serialization(
                 &reading(topic),
                 &format!("Error deserializing Avro message for id {id}\nCaused by: {cause}"),

@@ -124,7 +124,8 @@ impl Parser {
         }
         if let Text::Object(members) = text {
             for (name, value) in members {
-                if !RESERVED.contains(&name.as_ref()) && !(word == "enum" && name == "default") {
+                let own = RESERVED.contains(&name.as_ref()) || word == "enum" && name == "default";
+                if !own {
                     node.props.push((name.clone().into_owned(), Json::of(value)));
                 }
             }

@@ -53,18 +53,27 @@ pub(super) enum Branch {
 pub(super) enum Fault {
     /// They are not what Avro writes; the serializer's cause.
     Avro(String),
-    /// They are, but Connect cannot hold it.
-    Data(DataError),
+    /// They are, but Connect cannot hold it. Boxed, because every value read travels in a result beside it.
+    Data(Box<DataError>),
+}
+
+impl Fault {
+    pub(super) fn data(error: DataError) -> Self {
+        Fault::Data(Box::new(error))
+    }
 }
 
 impl From<DataError> for Fault {
     fn from(error: DataError) -> Self {
-        Fault::Data(error)
+        Fault::data(error)
     }
 }
 
 /// Elements that take no bytes could be any number; nobody has that many.
 const MAX_EMPTY: usize = 1 << 20;
+
+/// Room made in advance on the word of a count.
+const MAX_ROOM: usize = 1024;
 
 pub(super) type Input<'a> = &'a [u8];
 
@@ -83,6 +92,11 @@ pub(super) fn take<'a>(input: &mut Input<'a>, count: usize) -> Result<&'a [u8], 
 }
 
 pub(super) fn long(input: &mut Input<'_>) -> Result<i64, Fault> {
+    // most are one byte
+    if let [byte @ 0..0x80, rest @ ..] = *input {
+        *input = rest;
+        return Ok(i64::from(byte >> 1) ^ -i64::from(byte & 1));
+    }
     let mut value = 0u64;
     for (place, byte) in input.iter().enumerate().take(10) {
         value |= u64::from(byte & 0x7F) << (7 * place);
@@ -125,10 +139,11 @@ pub(super) fn boolean(input: &mut Input<'_>) -> Result<bool, Fault> {
     Ok(take(input, 1)? == [1])
 }
 
-/// Blocks of elements, each with its count in front; an empty one ends them.
+/// Blocks of elements, each with its count in front; an empty one ends them. An element is told how many there may
+/// be from it on, for room to be made: never more than there are bytes.
 pub(super) fn blocks<'a>(
     input: &mut Input<'a>,
-    mut element: impl FnMut(&mut Input<'a>) -> Result<(), Fault>,
+    mut element: impl FnMut(&mut Input<'a>, usize) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut empty = 0;
     loop {
@@ -140,9 +155,9 @@ pub(super) fn blocks<'a>(
             count = count.checked_neg().ok_or_else(|| malformed("Malformed data. Length is negative"))?;
             long(input)?;
         }
-        for _ in 0..count {
+        for place in 0..count {
             let before = input.len();
-            element(input)?;
+            element(input, usize::try_from(count - place).unwrap_or(before).min(before))?;
             if input.len() == before {
                 empty += 1;
                 if empty > MAX_EMPTY {
@@ -187,7 +202,10 @@ impl Read {
             }
             Read::Array(inner) => {
                 let mut values = Vec::new();
-                blocks(input, |input| {
+                blocks(input, |input, room| {
+                    if values.is_empty() {
+                        values.reserve_exact(room.min(MAX_ROOM));
+                    }
                     values.push(inner.value(input)?);
                     Ok(())
                 })?;
@@ -208,9 +226,12 @@ impl Read {
                 (place, _) => return Err(malformed(format!("no branch {place} in the union"))),
             },
             Read::Union(branches, width) => union(input, branches, *width)?,
-            Read::Decimal(inner, scale) => match inner.value(input)? {
-                Value::Bytes(bytes) => decimal(&bytes, *scale)?,
-                other => return Err(underlying("Decimal", "bytes", &other)),
+            Read::Decimal(inner, scale) => match &**inner {
+                Read::Bytes => decimal(bytes(input)?, *scale)?,
+                inner => match inner.value(input)? {
+                    Value::Bytes(bytes) => decimal(&bytes, *scale)?,
+                    other => return Err(underlying("Decimal", "bytes", &other)),
+                },
             },
             Read::Date(inner, kind) => match (kind, inner.value(input)?) {
                 (Logical::Timestamp, Value::Int64(n)) => Value::Date(n),
@@ -227,7 +248,7 @@ impl Read {
 }
 
 fn underlying(logical: &str, wanted: &str, value: &Value) -> Fault {
-    Fault::Data(DataError::new(format!(
+    Fault::data(DataError::new(format!(
         "Invalid type for {logical}, underlying representation should be {wanted} but was class {}",
         value.java_class()
     )))
@@ -236,7 +257,7 @@ fn underlying(logical: &str, wanted: &str, value: &Value) -> Fault {
 /// A map has been through two of Java's: one whose keys hash as bytes, and one of strings.
 fn map(input: &mut Input<'_>, inner: &Read, text_keys: bool) -> Result<Value, Fault> {
     let mut entries: Vec<(String, Value)> = Vec::new();
-    blocks(input, |input| {
+    blocks(input, |input, _| {
         let key = text(input)?;
         entries.push((key, inner.value(input)?));
         Ok(())
@@ -258,7 +279,7 @@ fn utf8_hash(text: &str) -> i32 {
 
 fn entries(input: &mut Input<'_>, key: &Read, value: &Read, value_first: bool) -> Result<Value, Fault> {
     let mut entries: Vec<(Value, Value)> = Vec::new();
-    blocks(input, |input| {
+    blocks(input, |input, _| {
         entries.push(if value_first {
             let value = value.value(input)?;
             (key.value(input)?, value)
@@ -301,7 +322,7 @@ fn union(input: &mut Input<'_>, branches: &[Branch], width: usize) -> Result<Val
         }
         Branch::Unmatched(read) => {
             read.value(input)?;
-            Err(Fault::Data(DataError::new("Did not find matching union field for data")))
+            Err(Fault::data(DataError::new("Did not find matching union field for data")))
         }
     }
 }

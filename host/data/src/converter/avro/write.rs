@@ -80,14 +80,14 @@ fn push_integer(out: &mut Vec<u8>, n: i64, number: Number) {
 }
 
 fn null() -> Fault {
-    Fault::Data(DataError::new("Found null value for non-optional schema"))
+    Fault::data(DataError::new("Found null value for non-optional schema"))
 }
 
 fn wrong(ty: Type, value: &Value) -> Fault {
     if value.is_null() {
         return null();
     }
-    Fault::Data(DataError::new(format!("Invalid type for {ty}: class {}", value.java_class())))
+    Fault::data(DataError::new(format!("Invalid type for {ty}: class {}", value.java_class())))
 }
 
 impl Write {
@@ -201,7 +201,7 @@ impl Write {
                     Logical::Timestamp => "Timestamp",
                 };
                 let class = value.java_class();
-                return Fault::Data(DataError::new(format!(
+                return Fault::data(DataError::new(format!(
                     "Invalid type for {name}, expected Date but was class {class}"
                 )));
             }
@@ -253,7 +253,7 @@ fn write_decimal(out: &mut Vec<u8>, schema: &Schema, inner: &Write, value: &Valu
                 }
             }
         }
-        other => Err(Fault::Data(DataError::new(format!(
+        other => Err(Fault::data(DataError::new(format!(
             "Invalid type for Decimal, expected BigDecimal but was class {}",
             other.java_class()
         )))),

@@ -154,8 +154,8 @@ fn map(parser: &mut Parser<'_>, schema: &Schema, settings: &JsonSettings) -> Opt
 
 /// An object as a map.
 fn entries<'a>(parser: &mut Parser<'a>, mut child: impl FnMut(&mut Parser<'a>) -> Option<Value>) -> Option<Value> {
-    let mut entries: Vec<(Value, Value)> = Vec::with_capacity(8);
-    let mut hashes: Vec<i32> = Vec::with_capacity(8);
+    let mut entries: Vec<(Value, Value)> = Vec::with_capacity(12);
+    let mut hashes: Vec<i32> = Vec::with_capacity(12);
     parser.eat(b'{').then_some(())?;
     if !parser.eat(b'}') {
         loop {
@@ -174,7 +174,8 @@ fn entries<'a>(parser: &mut Parser<'a>, mut child: impl FnMut(&mut Parser<'a>) -
             parser.eat(b',').then_some(())?;
         }
     }
-    Some(Value::Map(hash::in_map_order(entries, &hashes)))
+    hash::known_map_order(&mut entries, &hashes);
+    Some(Value::Map(entries))
 }
 
 fn structure(parser: &mut Parser<'_>, schema: &Schema, settings: &JsonSettings) -> Option<Value> {

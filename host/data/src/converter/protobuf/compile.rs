@@ -38,6 +38,7 @@ const KNOWN: &[(&str, &str)] = &[
         "syntax = \"proto3\"; package confluent.type;
          message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }",
     ),
+    ("confluent/types/decimal.proto", "syntax = \"proto3\"; import public \"confluent/type/decimal.proto\";"),
     (
         "google/type/date.proto",
         "syntax = \"proto3\"; package google.type; message Date { int32 year = 1; int32 month = 2; int32 day = 3; }",

@@ -362,19 +362,19 @@ mod tests {
     fn annotations_are_written_as_confluents_converter_writes_them() {
         let decimal = logical::decimal(20).with_parameter(names::CONNECT_PRECISION, "38");
         let schema = Schema::structure(vec![
-            Field::new("Register_Time", Schema::new(Type::Int16).with_parameter(names::TAG, "5").shared()),
-            Field::new("Max", decimal.with_parameter(names::TAG, "6").shared()),
+            Field::new("small", Schema::new(Type::Int16).with_parameter(names::TAG, "5").shared()),
+            Field::new("price", decimal.with_parameter(names::TAG, "6").shared()),
         ]);
-        let schema = schema.unwrap().with_name("test.db_test.Value");
+        let schema = schema.unwrap().with_name("shop.db.Value");
         assert_eq!(
             written(&schema, &[]).unwrap(),
             r#"syntax = "proto3";
-package test.db_test;
+package shop.db;
 
 import "confluent/type/decimal.proto";
 
 message Value {
-  int32 Register_Time = 5 [(confluent.field_meta) = {
+  int32 small = 5 [(confluent.field_meta) = {
     params: [
       {
         key: "connect.type",
@@ -382,7 +382,7 @@ message Value {
       }
     ]
   }];
-  confluent.type.Decimal Max = 6 [(confluent.field_meta) = {
+  confluent.type.Decimal price = 6 [(confluent.field_meta) = {
     params: [
       {
         value: "38",
@@ -444,24 +444,24 @@ message ConnectDefault1 {
         );
     }
 
-    /// Parts of a text that Confluent's converter made, as ksqlDB's tests publish it.
+    /// The layout is that of published texts which Confluent's converter made.
     #[test]
     fn maps_are_numbered_and_spaced_as_confluents_converter_does() {
         let int = Schema::map(STRING().clone(), INT32().clone()).shared();
-        let inner = Schema::structure(vec![Field::new("F1", STRING().clone())]).unwrap().shared();
+        let inner = Schema::structure(vec![Field::new("x", STRING().clone())]).unwrap().shared();
         let complex = Schema::structure(vec![
-            Field::new("MAP_MAP", Schema::map(STRING().clone(), int).shared()),
-            Field::new("MAP_STRUCT", Schema::map(STRING().clone(), inner).shared()),
+            Field::new("nested", Schema::map(STRING().clone(), int).shared()),
+            Field::new("structs", Schema::map(STRING().clone(), inner).shared()),
         ]);
-        let schema = Schema::structure(vec![Field::new("COMPLEX", complex.unwrap().shared())]).unwrap();
+        let schema = Schema::structure(vec![Field::new("outer", complex.unwrap().shared())]).unwrap();
         let text = written(&schema, &[]).unwrap();
         let wanted = [
             "message ConnectDefault1 {",
-            "  ConnectDefault2 COMPLEX = 1;",
+            "  ConnectDefault2 outer = 1;",
             "",
             "  message ConnectDefault2 {",
-            "    repeated ConnectDefault3Entry MAP_MAP = 1;",
-            "    repeated ConnectDefault5Entry MAP_STRUCT = 2;",
+            "    repeated ConnectDefault3Entry nested = 1;",
+            "    repeated ConnectDefault5Entry structs = 2;",
             "  ",
             "    message ConnectDefault3Entry {",
             "      string key = 1;",
@@ -477,7 +477,7 @@ message ConnectDefault1 {
             "      ConnectDefault6 value = 2;",
             "    ",
             "      message ConnectDefault6 {",
-            "        string F1 = 1;",
+            "        string x = 1;",
             "      }",
             "    }",
             "  }",

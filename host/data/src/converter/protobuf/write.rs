@@ -85,10 +85,15 @@ impl Plan {
         if values.len() != self.schema.fields.len() {
             return Err(DataError::new("Mismatching schema."));
         }
+        self.write_fields(out, |index| &values[index])
+    }
+
+    /// The fields of a struct, wherever they are.
+    fn write_fields<'v>(&self, out: &mut Vec<u8>, at: impl Fn(usize) -> &'v Value) -> Result<(), DataError> {
         for field in &self.fields {
             let (index, member) = field.place;
             let mut of = &self.schema.fields[index];
-            let mut value = &values[index];
+            let mut value = at(index);
             if let Some(member) = member {
                 let Value::Struct(members) = value else {
                     continue;
@@ -284,8 +289,7 @@ impl PlannedField {
                         return Err(refused("an entry", &Value::Null));
                     }
                     let mut entry = Vec::new();
-                    let pair = Value::Struct(vec![key.clone(), value.clone()]);
-                    plan.write(&mut entry, &pair)?;
+                    plan.write_fields(&mut entry, |index| if index == 0 { key } else { value })?;
                     delimited(out, self.number, &entry);
                 }
                 Ok(())

@@ -69,11 +69,8 @@ fn quotation(parser: &mut Parser<'_>, out: &mut String) {
 
 /// One character, or from it to another.
 fn range(parser: &mut Parser<'_>, out: &mut String, from: char) -> Result<(), PatternError> {
-    push(out, from);
     if parser.peek() != Some('-') || matches!(parser.ahead(1), Some(']' | '[')) {
-        return Ok(());
-    }
-    if parser.ahead(1) == Some('&') && parser.ahead(2) == Some('&') {
+        push(out, from);
         return Ok(());
     }
     parser.next();
@@ -88,13 +85,25 @@ fn range(parser: &mut Parser<'_>, out: &mut String, from: char) -> Result<(), Pa
     if to < from {
         return Err(parser.error_at("Illegal character range", parser.position() - 1));
     }
-    out.push('-');
-    push(out, to);
+    // a minus at either end would be read as an operator
+    let (first, last) = (if from == '-' { '.' } else { from }, if to == '-' { ',' } else { to });
+    if (first, last) != (from, to) {
+        push(out, '-');
+    }
+    if first <= last {
+        out.push_str(&format!("[\\x{{{:x}}}-\\x{{{:x}}}]", u32::from(first), u32::from(last)));
+    }
     Ok(())
 }
 
+/// One character. Those that mean something twice over, or before a colon, stand in a set of their own: the
+/// engine forgets that they were escaped.
 fn push(out: &mut String, c: char) {
-    out.push_str(&format!("\\x{{{:x}}}", u32::from(c)));
+    if matches!(c, '-' | '&' | '~' | ':') {
+        out.extend(['[', c, ']']);
+    } else {
+        out.push_str(&format!("\\x{{{:x}}}", u32::from(c)));
+    }
 }
 
 /// A letter that stands for a set, the backslash already read; none if it stands for one character.

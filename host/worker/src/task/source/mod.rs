@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use watertight_kafka::{Ack, Admin, ProducerLease};
 use watertight_sandbox::catalogue::PluginClass;
+use watertight_sandbox::exact;
 use watertight_sandbox::limits::{Limits, key};
 use watertight_sandbox::loader::Plugin;
 use watertight_sandbox::roles;
@@ -87,8 +88,10 @@ impl SourceRun {
         tracing::info!("Source task {} finished initialization and start", context.id);
         let limits = Arc::clone(&self.host.limits);
         let wants_acknowledgements = self.class.has("acknowledge");
+        let exact = self.class.has(exact::FEATURE);
         let mut task = Running {
             wants_acknowledgements,
+            exact,
             run: self,
             guest,
             limits,
@@ -109,6 +112,8 @@ impl SourceRun {
 struct Running {
     /// Its class has the feature `acknowledge`.
     wants_acknowledgements: bool,
+    /// It has the feature `exact-to-2^53`: what it says beyond that may be rounded, and is not believed.
+    exact: bool,
     run: SourceRun,
     guest: roles::SourceTask,
     limits: Arc<Limits>,

@@ -7,7 +7,7 @@ use watertight_data::{Origin, Record, RecordHeader, SchemaAndValue};
 use watertight_sandbox::bindings::exports::watertight::source::source_task::{Checkpoint, SourceBatch, SourceRecord};
 use watertight_sandbox::bindings::watertight::types::data::{self as wit, Header, Message};
 use watertight_sandbox::error::Call;
-use watertight_sandbox::lift;
+use watertight_sandbox::{exact, lift};
 
 use super::super::{Order, TaskContext};
 use super::{Running, WINDOW, check, text};
@@ -90,8 +90,14 @@ impl Running {
     }
 
     fn datum(&mut self, datum: wit::Datum, what: &str) -> Result<SchemaAndValue, Failure> {
-        lift::datum(datum, &self.guest.guest.state().schemas)
-            .map_err(|error| self.broken(format!("the {what} of a record: {error}")))
+        let mut lifted = lift::datum(datum, &self.guest.guest.state().schemas);
+        if self.exact
+            && let Ok(value) = &lifted
+            && let Err(error) = exact::incoming(value)
+        {
+            lifted = Err(error);
+        }
+        lifted.map_err(|error| self.broken(format!("the {what} of a record: {error}")))
     }
 
     /// One chunk through transforms, converters and out. False: told to stop before all of it was.

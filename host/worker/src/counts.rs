@@ -34,7 +34,7 @@ impl Count {
 pub struct TaskCounts {
     /// `source-record-poll-total`, or `sink-record-read-total`.
     pub records_in: Count,
-    /// `source-record-write-total`, or `sink-record-send-total`: what came out of transforms and converters.
+    /// `source-record-write-total`, what the broker acknowledged; or `sink-record-send-total`, what the sink was given.
     pub records_out: Count,
     /// Keys, values and headers that went through a converter.
     pub conversions: Count,

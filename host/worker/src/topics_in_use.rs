@@ -2,6 +2,7 @@
 //! topic when the broker has acknowledged a record, a sink when a record of it was converted, before transforms.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Topics by connector. Clones share one book.
@@ -9,13 +10,14 @@ use std::sync::{Arc, Mutex};
 pub struct TopicsInUse {
     /// `topic.tracking.enable=false`
     off: bool,
+    resets: Arc<AtomicU64>,
     book: Arc<Mutex<HashMap<String, BTreeSet<String>>>>,
 }
 
 impl TopicsInUse {
     /// An empty book; with `enabled` false it stays so.
     pub fn new(enabled: bool) -> Self {
-        Self { off: !enabled, book: Arc::default() }
+        Self { off: !enabled, ..Self::default() }
     }
 
     /// Notes a topic; the first note counts, later ones change nothing.
@@ -37,8 +39,14 @@ impl TopicsInUse {
         book.ok().and_then(|book| Some(book.get(connector)?.iter().cloned().collect())).unwrap_or_default()
     }
 
+    /// How often a page was emptied: what a task has noted before that, it has to note again.
+    pub fn resets(&self) -> u64 {
+        self.resets.load(Ordering::Relaxed)
+    }
+
     /// Empties the connector's page; also when it is deleted.
     pub fn reset(&self, connector: &str) {
+        self.resets.fetch_add(1, Ordering::Relaxed);
         if let Ok(mut book) = self.book.lock() {
             book.remove(connector);
         }

@@ -11,7 +11,7 @@ const DEAD: &str = "dead";
 const RECORDS: usize = 1_000;
 
 fn record(number: usize) -> Letter {
-    let value = if number % 2 == 0 { format!("{{\"n\":{number}}}") } else { format!("{{\"n\":{number}") };
+    let value = if number.is_multiple_of(2) { format!("{{\"n\":{number}}}") } else { format!("{{\"n\":{number}") };
     Letter {
         key: Some(format!("key-{number}")),
         value: Some(value),

@@ -127,7 +127,7 @@ fn hostile(scene: &Scene, name: &str, attack: &str, during: &str) -> Properties 
 fn nothing_told(scene: &Scene, connectors: &[&str]) -> anyhow::Result<()> {
     let connect = scene.worker.connect();
     let mut said = vec![("the log".to_owned(), scene.worker.log())];
-    for path in ["/connectors?expand=info&expand=status", "/connector-plugins?connectorsOnly=false"] {
+    for path in ["/connectors?expand=info", "/connectors?expand=status", "/connector-plugins?connectorsOnly=false"] {
         said.push((path.to_owned(), connect.http.get(path)?.json()?.to_string()));
     }
     for name in connectors {

@@ -26,6 +26,12 @@ const LOG4J: &str = "2.25.4";
 const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 const ARTIFACTS: [&str; 5] = ["kafka_2.13", "connect-runtime", "connect-json", "connect-transforms", "connect-file"];
 
+/// Group, artifact and version of what Maven fetches.
+type Artifact<'a> = (&'a str, &'a str, String);
+
+/// The only mapping whose classes can be had from where Kafka's are.
+const AVRO: [(&str, &str, &str); 1] = [("io.apicurio", "apicurio-registry-utils-converter", "2.6.13.Final")];
+
 /// A fetched Kafka.
 #[derive(Debug, Clone)]
 pub struct Peer {
@@ -78,25 +84,27 @@ impl Peer {
         }
         let peer = Self { dir: folder() };
         std::fs::create_dir_all(&peer.dir)?;
-        let pom = peer.dir.join("pom.xml");
-        std::fs::write(&pom, pom_text(&version()))?;
         std::fs::write(peer.log4j(), LOG4J_XML)?;
-        let output = Command::new("mvn")
-            .args(["-q", "-B", "-f"])
-            .arg(&pom)
-            .arg(format!("-Dmaven.repo.local={}", paths::target().join("m2").display()))
-            .arg("dependency:copy-dependencies")
-            .arg(format!("-DoutputDirectory={}", peer.libs().display()))
-            .output()
-            .context("cannot run `mvn`: the peer is fetched with Maven (package `maven`)")?;
-        anyhow::ensure!(
-            output.status.success(),
-            "Maven could not fetch Kafka {}: {}",
-            version(),
-            String::from_utf8_lossy(&output.stdout).lines().find(|l| l.contains("ERROR")).unwrap_or("no reason given")
-        );
+        let mut wanted: Vec<Artifact> = ARTIFACTS.iter().map(|a| ("org.apache.kafka", *a, version())).collect();
+        wanted.push(("org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J.to_owned()));
+        maven(&peer.dir, &wanted, &peer.libs())?;
         std::fs::write(peer.stamp(), "")?;
         Self::find().map_err(anyhow::Error::msg)
+    }
+
+    /// A class path of Avro's own classes and of a mapping between them and Connect's, with Kafka's: fetched only when
+    /// the answers of that mapping are recorded.
+    pub fn with_avro(&self) -> anyhow::Result<std::ffi::OsString> {
+        let dir = self.dir.join("avro");
+        let (libs, stamp) = (dir.join("libs"), dir.join("complete"));
+        if !stamp.exists() {
+            std::fs::create_dir_all(&dir)?;
+            let wanted = AVRO.map(|(group, artifact, version)| (group, artifact, version.to_owned()));
+            maven(&dir, &wanted, &libs)?;
+            std::fs::write(&stamp, "")?;
+        }
+        // Kafka's classes first: the mapping brings older ones.
+        Ok(std::env::join_paths([self.class_path(), libs.join("*")])?)
     }
 
     /// Where it lies.
@@ -168,14 +176,38 @@ fn folder() -> PathBuf {
     paths::target().join("peer").join(version())
 }
 
-fn pom_text(version: &str) -> String {
-    let dependency = |group: &str, artifact: &str, version: &str| {
-        format!(
-            "    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>\n"
-        )
-    };
-    let mut all: String = ARTIFACTS.iter().map(|a| dependency("org.apache.kafka", a, version)).collect();
-    all += &dependency("org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J);
+/// Fetches artifacts, with all they depend on, into a folder.
+fn maven(dir: &Path, wanted: &[Artifact<'_>], libs: &Path) -> anyhow::Result<()> {
+    let pom = dir.join("pom.xml");
+    std::fs::write(&pom, pom_text(wanted))?;
+    let output = Command::new("mvn")
+        .args(["-q", "-B", "-f"])
+        .arg(&pom)
+        .arg(format!("-Dmaven.repo.local={}", paths::target().join("m2").display()))
+        .arg("dependency:copy-dependencies")
+        .arg(format!("-DoutputDirectory={}", libs.display()))
+        .output()
+        .context("cannot run `mvn`: the peer is fetched with Maven (package `maven`)")?;
+    let names: Vec<String> = wanted.iter().map(|(_, artifact, version)| format!("{artifact} {version}")).collect();
+    anyhow::ensure!(
+        output.status.success(),
+        "Maven could not fetch {}: {}",
+        names.join(", "),
+        String::from_utf8_lossy(&output.stdout).lines().find(|l| l.contains("ERROR")).unwrap_or("no reason given")
+    );
+    Ok(())
+}
+
+fn pom_text(wanted: &[Artifact<'_>]) -> String {
+    let all: String = wanted
+        .iter()
+        .map(|(group, artifact, version)| {
+            format!(
+                "    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>\
+                 <version>{version}</version></dependency>\n"
+            )
+        })
+        .collect();
     format!(
         "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n  \
          <groupId>watertight.tests</groupId>\n  <artifactId>peer</artifactId>\n  <version>1</version>\n  \

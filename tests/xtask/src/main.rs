@@ -28,7 +28,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
         the black-box cases with their full counts
   peer [fetch|start|record]
         genuine Apache Kafka and Connect: fetch from Maven Central, or fetch and start
-  bench [--quick] [--records N] [--only start|idle|throughput|boundary] [--profile release|quick]
+  bench [--quick] [--records N] [--only start|idle|throughput|data|boundary] [--profile release|quick]
         [--producer KEY=VALUE ...] [--own-defaults]
         measures the release build beside the genuine worker; --quick: to try it, with 100,000 records;
         --producer: another setting of both producers; --own-defaults: each side's own instead";

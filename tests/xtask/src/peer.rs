@@ -26,16 +26,23 @@ pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
 }
 
 /// Programs that ask the genuine code, each with its questions and where the answers go.
-const RECORDERS: [[&str; 3]; 2] =
-    [["Record.java", "converters.cases", "converters.txt"], ["Transforms.java", "transforms.cases", "transforms.txt"]];
+const RECORDERS: [[&str; 3]; 3] = [
+    ["Record.java", "converters.cases", "converters.txt"],
+    ["Transforms.java", "transforms.cases", "transforms.txt"],
+    [AVRO, "avro.cases", "avro.txt"],
+];
+
+/// Wants more than Kafka.
+const AVRO: &str = "RecordAvro.java";
 
 /// What the tests of converters and transforms expect, asked afresh. A change shows in `git diff`.
 fn record(peer: &Peer) -> anyhow::Result<()> {
     let folder = paths::root().join("host").join("data").join("tests").join("recorded");
     for [program, questions, answers] in RECORDERS {
         let progress = Progress::start(answers);
+        let class_path = if program == AVRO { peer.with_avro()? } else { peer.class_path().into() };
         let mut java = Command::new("java");
-        java.arg("-cp").arg(peer.class_path()).args([program, questions, answers]).current_dir(&folder);
+        java.arg("-cp").arg(class_path).args([program, questions, answers]).current_dir(&folder);
         let output = java.stdin(Stdio::null()).output().context("cannot start java")?;
         anyhow::ensure!(output.status.success(), "{program} failed:\n{}", String::from_utf8_lossy(&output.stderr));
         progress.done("recorded");

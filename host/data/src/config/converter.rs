@@ -3,7 +3,7 @@
 
 use indexmap::IndexMap;
 
-use super::{ConfigDef, ConfigKey, ConfigValue, Importance, Kind, Validator, Width};
+use super::{ConfigDef, ConfigKey, ConfigValue, Importance, Kind, Validator, Width, registry};
 use crate::java::hash;
 
 /// `converter.type`, which the worker sets itself.
@@ -42,8 +42,11 @@ impl Role {
     }
 }
 
-/// Of one of Kafka's converters, by its full class name; none for others.
+/// Of one of the converters that are always there, by its full class name; none for others.
 pub fn built_in(class: &str) -> Option<ConfigDef> {
+    if let Some(simple) = class.strip_prefix("io.confluent.connect.") {
+        return registry::definition(simple);
+    }
     let simple = class.strip_prefix("org.apache.kafka.connect.")?;
     match simple {
         "storage.SimpleHeaderConverter" => Some(ConfigDef::default()),
@@ -149,10 +152,25 @@ mod tests {
     #[test]
     fn every_converter_of_the_catalogue_has_its_settings() {
         for one in crate::converter::BUILT_IN {
-            if one.class.starts_with("org.apache.kafka.") {
-                assert!(built_in(one.class).is_some(), "{}", one.class);
-            }
+            assert!(built_in(one.class).is_some(), "{}", one.class);
         }
         assert!(built_in("org.example.Converter").is_none());
+        assert!(built_in("io.confluent.connect.xml.XmlConverter").is_none());
+    }
+
+    #[test]
+    fn a_converter_with_a_registry_wants_its_address_and_hides_its_secrets() {
+        for class in ["avro.AvroConverter", "json.JsonSchemaConverter", "protobuf.ProtobufConverter"] {
+            let definition = built_in(&format!("io.confluent.connect.{class}")).unwrap();
+            let secret = ("basic.auth.user.info".to_owned(), "me:mine".to_owned());
+            let answers = validate(&definition, Role::Key, &[secret].into());
+            let of = |name: &str| answers.iter().find(|one| one.name == format!("key.converter.{name}")).unwrap();
+            assert_eq!(
+                of("schema.registry.url").errors,
+                ["Missing required configuration \"schema.registry.url\" which has no default value."]
+            );
+            assert_eq!(of("basic.auth.user.info").value.as_deref(), Some("[hidden]"));
+            assert_eq!(answers.iter().flat_map(|one| &one.errors).count(), 1, "every default is accepted");
+        }
     }
 }

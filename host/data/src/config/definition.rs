@@ -58,8 +58,7 @@ impl ConfigDef {
     /// All keys of another one under a prefix and in one group, in the order in which Kafka shows keys. Their checks
     /// go on calling them by their own names, as in Kafka.
     pub fn embed(mut self, prefix: &str, group: &str, first_order: i32, other: &ConfigDef) -> Self {
-        let mut order = first_order;
-        for key in other.sorted() {
+        for (order, key) in (first_order..).zip(other.sorted()) {
             let mut embedded = key.clone();
             embedded.name = format!("{prefix}{}", key.name);
             embedded.checked_as = Some(key.check_name().to_owned());
@@ -69,7 +68,6 @@ impl ConfigDef {
             });
             embedded.order_in_group = order;
             embedded.dependents = key.dependents.iter().map(|name| format!("{prefix}{name}")).collect();
-            order += 1;
             self = self.define(embedded);
         }
         self

@@ -9,6 +9,7 @@ pub mod converter;
 mod definition;
 mod key;
 mod parse;
+mod registry;
 pub mod topic_creation;
 mod validator;
 

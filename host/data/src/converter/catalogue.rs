@@ -55,6 +55,11 @@ impl BuiltIn {
         self.class.rsplit('.').next().unwrap_or(self.class)
     }
 
+    /// Whether it opens a Schema Registry, which has more to say of the settings than their definition.
+    pub fn needs_registry(&self) -> bool {
+        self.class.starts_with("io.confluent.")
+    }
+
     /// Its settings.
     pub fn definition(&self) -> ConfigDef {
         config::converter::built_in(self.class).unwrap_or_default()
@@ -132,7 +137,7 @@ mod tests {
         for one in BUILT_IN {
             let made = create(one.class, &IndexMap::new(), false, &NoRegistries);
             // Confluent's ask for a registry, and are told that there is none
-            assert_eq!(made.is_ok(), !one.class.starts_with("io.confluent."), "{}", one.class);
+            assert_eq!(made.is_ok(), !one.needs_registry(), "{}", one.class);
         }
     }
 

@@ -9,7 +9,7 @@ use watertight_data::{DataError, Record};
 use watertight_sandbox::batch::{Outcome, data_error};
 use watertight_sandbox::roles;
 
-use super::{Attempts, Interrupted, Slot};
+use super::{Attempts, Slot};
 use crate::errors::{Pause, Problem, Stage};
 use crate::failure::Failure;
 
@@ -35,7 +35,7 @@ pub(super) enum Test {
 }
 
 impl Link {
-    pub(super) async fn apply(&mut self, slots: &mut [Slot], attempts: &mut Attempts<'_>) -> Result<(), Interrupted> {
+    pub(super) async fn apply(&mut self, slots: &mut [Slot], attempts: &mut Attempts<'_>) -> Result<(), Failure> {
         let Self { class, condition, transform } = self;
         let (negate, test) = match condition {
             None => (false, None),
@@ -43,12 +43,12 @@ impl Link {
         };
         match (test, transform) {
             (None, Transform::BuiltIn(transform)) => {
-                slots.iter_mut().for_each(|slot| step(slot, class, &mut **transform, None, attempts));
+                slots.iter_mut().for_each(|slot| step(slot, class, &mut **transform, None));
                 Ok(())
             }
             (Some(Test::BuiltIn(test)), Transform::BuiltIn(transform)) => {
                 for slot in slots {
-                    step(slot, class, &mut **transform, Some((negate, &mut **test)), attempts);
+                    step(slot, class, &mut **transform, Some((negate, &mut **test)));
                 }
                 Ok(())
             }
@@ -63,7 +63,7 @@ impl Link {
                         match test.test(record) {
                             Ok(holds) if holds != negate => chosen.push(index),
                             Ok(_) => {}
-                            Err(error) => *slot = failed(class, error, attempts),
+                            Err(error) => *slot = failed(class, error),
                         }
                     }
                 }
@@ -72,7 +72,7 @@ impl Link {
             (Some(Test::Plugin(test)), Transform::BuiltIn(transform)) => {
                 for index in choose(slots, class, test, negate, attempts).await? {
                     if let Some(slot) = slots.get_mut(index) {
-                        step(slot, class, &mut **transform, None, attempts);
+                        step(slot, class, &mut **transform, None);
                     }
                 }
                 Ok(())
@@ -100,8 +100,7 @@ impl Link {
     }
 }
 
-fn failed(class: &Arc<str>, error: DataError, attempts: &Attempts<'_>) -> Slot {
-    attempts.counts.failures.one();
+fn failed(class: &Arc<str>, error: DataError) -> Slot {
     Slot::Failed(Box::new(Problem::new(Stage::Transformation, class, error)))
 }
 
@@ -111,7 +110,6 @@ fn step(
     class: &Arc<str>,
     transform: &mut dyn Transformation,
     condition: Option<(bool, &mut dyn Predicate)>,
-    attempts: &Attempts<'_>,
 ) {
     let Slot::Live(record) = slot else { return };
     let applies = match condition {
@@ -125,7 +123,7 @@ fn step(
     *slot = match applies.and_then(|_| transform.apply(record)) {
         Ok(Some(record)) => Slot::Live(record),
         Ok(None) => Slot::Dropped,
-        Err(error) => failed(class, error, attempts),
+        Err(error) => failed(class, error),
     };
 }
 
@@ -144,6 +142,15 @@ fn take(slots: &mut [Slot], chosen: &[usize]) -> (Vec<usize>, Vec<Record>) {
     (indexes, records)
 }
 
+/// Records that were tried again and are no more: for good, or until the task runs again.
+fn leave(slots: &mut [Slot], indexes: &[usize], errors: Vec<DataError>, class: &Arc<str>, pause: Pause) {
+    for (index, error) in indexes.iter().zip(errors) {
+        if let Some(slot) = slots.get_mut(*index) {
+            *slot = if pause == Pause::Stopped { Slot::Unfinished } else { failed(class, error) };
+        }
+    }
+}
+
 /// The chosen records through a plugin's transform, those that fail for the moment again.
 async fn call(
     slots: &mut [Slot],
@@ -151,7 +158,7 @@ async fn call(
     class: &Arc<str>,
     transform: &mut roles::Transformation,
     attempts: &mut Attempts<'_>,
-) -> Result<(), Interrupted> {
+) -> Result<(), Failure> {
     let (mut indexes, mut records) = take(slots, chosen);
     let began = Instant::now();
     let mut attempt = 1;
@@ -168,20 +175,15 @@ async fn call(
                     late.push(data_error(failure));
                     Slot::Dropped
                 }
-                Outcome::Failed { failure, record: _ } => failed(class, data_error(failure), attempts),
+                Outcome::Failed { failure, record: _ } => failed(class, data_error(failure)),
             };
         }
         (indexes, records) = again.into_iter().unzip();
         if !records.is_empty() {
-            match attempts.again(attempt, began).await {
+            match attempts.again(attempt, began, records.len()).await {
                 Pause::Over => attempt += 1,
-                Pause::Stopped => return Err(Interrupted::Stopped),
-                Pause::TooLate => {
-                    for (index, error) in indexes.iter().zip(late) {
-                        if let Some(slot) = slots.get_mut(*index) {
-                            *slot = failed(class, error, attempts);
-                        }
-                    }
+                pause @ (Pause::Stopped | Pause::TooLate) => {
+                    leave(slots, &indexes, late, class, pause);
                     return Ok(());
                 }
             }
@@ -197,7 +199,7 @@ async fn choose(
     test: &mut roles::Predicate,
     negate: bool,
     attempts: &mut Attempts<'_>,
-) -> Result<Vec<usize>, Interrupted> {
+) -> Result<Vec<usize>, Failure> {
     let all: Vec<usize> = (0..slots.len()).collect();
     let (mut indexes, mut records) = take(slots, &all);
     let mut chosen = Vec::with_capacity(records.len());
@@ -220,20 +222,15 @@ async fn choose(
                     late.push(data_error(failure));
                     Slot::Dropped
                 }
-                Err(failure) => failed(class, data_error(failure), attempts),
+                Err(failure) => failed(class, data_error(failure)),
             };
         }
         (indexes, records) = again.into_iter().unzip();
         if !records.is_empty() {
-            match attempts.again(attempt, began).await {
+            match attempts.again(attempt, began, records.len()).await {
                 Pause::Over => attempt += 1,
-                Pause::Stopped => return Err(Interrupted::Stopped),
-                Pause::TooLate => {
-                    for (index, error) in indexes.iter().zip(late) {
-                        if let Some(slot) = slots.get_mut(*index) {
-                            *slot = failed(class, error, attempts);
-                        }
-                    }
+                pause @ (Pause::Stopped | Pause::TooLate) => {
+                    leave(slots, &indexes, late, class, pause);
                     break;
                 }
             }

@@ -27,21 +27,8 @@ pub enum Slot {
     Dropped,
     /// It failed, and nothing was done to it since.
     Failed(Box<Problem>),
-}
-
-/// Why a batch did not get through.
-#[derive(Debug)]
-pub enum Interrupted {
-    /// The task was told to stop while something was tried again. Nothing of the batch counts as done.
-    Stopped,
-    /// The task is at its end.
-    Failed(Failure),
-}
-
-impl From<Failure> for Interrupted {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(failure)
-    }
+    /// The task was told to stop while it was tried again: neither done nor failed. It and what is behind it come again.
+    Unfinished,
 }
 
 /// What a link or converter needs to try something again.
@@ -55,9 +42,14 @@ pub struct Attempts<'a> {
 }
 
 impl Attempts<'_> {
-    /// Waits before another attempt; see [`Policy::pause`].
-    pub async fn again(&mut self, attempt: u32, began: Instant) -> Pause {
-        self.policy.pause(attempt, began, self.counts, self.context).await
+    /// Waits before so many records are tried again; see [`Policy::pause`].
+    pub async fn again(&mut self, attempt: u32, began: Instant, records: usize) -> Pause {
+        let pause = self.policy.pause(attempt, began, self.context).await;
+        if pause == Pause::Over {
+            self.counts.failures.many(records as u64);
+            self.counts.retries.many(records as u64);
+        }
+        pause
     }
 }
 
@@ -67,17 +59,13 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// Whether every record stays as it is.
-    pub fn is_empty(&self) -> bool {
-        self.links.is_empty()
-    }
-
     /// Takes a batch through.
-    pub async fn apply(&mut self, slots: &mut [Slot], attempts: &mut Attempts<'_>) -> Result<(), Interrupted> {
+    pub async fn apply(&mut self, slots: &mut [Slot], attempts: &mut Attempts<'_>) -> Result<(), Failure> {
         if self.links.is_empty() {
             return Ok(());
         }
-        attempts.counts.transformed.many(slots.len() as u64);
+        let live = slots.iter().filter(|slot| matches!(slot, Slot::Live(_))).count();
+        attempts.counts.transformed.many(live as u64);
         for link in &mut self.links {
             link.apply(slots, attempts).await?;
         }

@@ -8,7 +8,7 @@ use watertight_sandbox::batch::{ToItem, data_error};
 use watertight_sandbox::roles::Conversion;
 
 use super::{Code, Converters, Side};
-use crate::chain::{Attempts, Interrupted, Slot};
+use crate::chain::{Attempts, Slot};
 use crate::errors::{Pause, Problem};
 use crate::failure::Failure;
 
@@ -27,7 +27,16 @@ struct Parts {
     key: SchemaAndValue,
     value: SchemaAndValue,
     headers: Vec<RecordHeader>,
-    problem: Option<Box<Problem>>,
+    state: State,
+}
+
+/// How far a record got.
+#[derive(Default)]
+enum State {
+    #[default]
+    Sound,
+    Failed(Box<Problem>),
+    Unfinished,
 }
 
 /// What of a record is converted.
@@ -68,6 +77,10 @@ impl Part {
 }
 
 impl Parts {
+    fn is_sound(&self) -> bool {
+        matches!(self.state, State::Sound)
+    }
+
     fn put(&mut self, part: Part, datum: SchemaAndValue) {
         match part {
             Part::Key => self.key = datum,
@@ -89,7 +102,7 @@ impl Converters {
         mut records: Vec<InRecord>,
         keep: bool,
         attempts: &mut Attempts<'_>,
-    ) -> Result<Vec<Incoming>, Interrupted> {
+    ) -> Result<Vec<Incoming>, Failure> {
         let mut parts: Vec<Parts> = Vec::new();
         parts.resize_with(records.len(), Parts::default);
         let each = |part: Part| (0..parts.len()).map(|index| (index, part)).collect::<Vec<Job>>();
@@ -108,13 +121,14 @@ impl Converters {
 }
 
 fn incoming(mut raw: InRecord, parts: Parts, keep: bool) -> Incoming {
-    let Parts { key, value, headers, problem } = parts;
+    let Parts { key, value, headers, state } = parts;
     if !keep {
         (raw.key, raw.value, raw.headers) = (None, None, Vec::new());
     }
-    let slot = match problem {
-        Some(problem) => Slot::Failed(problem),
-        None => {
+    let slot = match state {
+        State::Failed(problem) => Slot::Failed(problem),
+        State::Unfinished => Slot::Unfinished,
+        State::Sound => {
             let timestamp_type = match raw.timestamp_type {
                 NativeType::NoTimestampType => TimestampType::NoTimestampType,
                 NativeType::CreateTime => TimestampType::CreateTime,
@@ -142,32 +156,41 @@ impl Side {
         parts: &mut [Parts],
         keep: bool,
         attempts: &mut Attempts<'_>,
-    ) -> Result<(), Interrupted> {
+    ) -> Result<(), Failure> {
         attempts.counts.conversions.many(jobs.len() as u64);
         let (stage, class) = (self.stage, &self.class);
         match &mut self.code {
             Code::BuiltIn(converter) => {
+                let asks = converter.reaches_out() && attempts.policy.retries();
                 for (index, what) in jobs {
                     let (Some(record), Some(part)) = (records.get_mut(index), parts.get_mut(index)) else { continue };
-                    if part.problem.is_some() {
+                    if !part.is_sound() {
                         continue;
                     }
-                    match built_in(&**converter, record, what, keep, attempts).await? {
-                        Ok(datum) => part.put(what, datum),
-                        Err(error) => {
-                            attempts.counts.failures.one();
-                            part.problem = Some(Box::new(Problem::new(stage, class, error)));
+                    let converted = match what {
+                        Part::Key | Part::Value if !keep && !asks => {
+                            let bytes = what.take(record);
+                            Some(converter.to_connect_owned(&record.topic, bytes))
                         }
+                        _ if !asks => Some(once(&**converter, record, what)),
+                        _ => persist(&**converter, record, what, attempts).await,
+                    };
+                    match converted {
+                        Some(Ok(datum)) => part.put(what, datum),
+                        Some(Err(error)) => part.state = State::Failed(Box::new(Problem::new(stage, class, error))),
+                        None => part.state = State::Unfinished,
                     }
                 }
             }
             Code::Plugin(conversion) => {
-                let sound = |(index, _): &Job| parts.get(*index).is_some_and(|part| part.problem.is_none());
+                let sound = |(index, _): &Job| parts.get(*index).is_some_and(Parts::is_sound);
                 let jobs = jobs.into_iter().filter(sound).collect();
                 for (index, error) in plugin(conversion, jobs, records, parts, attempts).await? {
-                    attempts.counts.failures.one();
-                    if let Some(part) = parts.get_mut(index).filter(|part| part.problem.is_none()) {
-                        part.problem = Some(Box::new(Problem::new(stage, class, error)));
+                    if let Some(part) = parts.get_mut(index).filter(|part| part.is_sound()) {
+                        part.state = match error {
+                            Some(error) => State::Failed(Box::new(Problem::new(stage, class, error))),
+                            None => State::Unfinished,
+                        };
                     }
                 }
             }
@@ -176,44 +199,43 @@ impl Side {
     }
 }
 
-/// One datum, tried as often as the policy has it where another attempt may help.
-async fn built_in(
-    converter: &dyn Converter,
-    record: &mut InRecord,
-    what: Part,
-    keep: bool,
-    attempts: &mut Attempts<'_>,
-) -> Result<Result<SchemaAndValue, DataError>, Interrupted> {
-    if !keep && !converter.reaches_out() && matches!(what, Part::Key | Part::Value) {
-        let bytes = what.take(record);
-        return Ok(converter.to_connect_owned(&record.topic, bytes));
-    }
-    let once = || match what.header_name(record) {
+fn once(converter: &dyn Converter, record: &InRecord, what: Part) -> Result<SchemaAndValue, DataError> {
+    match what.header_name(record) {
         Some(name) => converter.to_connect_header(&record.topic, name, what.bytes(record)),
         None => converter.to_connect(&record.topic, what.bytes(record)),
-    };
-    let began = converter.reaches_out().then(Instant::now);
+    }
+}
+
+/// One datum, tried as often as the policy has it; none: the task was told to stop.
+async fn persist(
+    converter: &dyn Converter,
+    record: &InRecord,
+    what: Part,
+    attempts: &mut Attempts<'_>,
+) -> Option<Result<SchemaAndValue, DataError>> {
+    let began = Instant::now();
     let mut attempt = 1;
     loop {
-        match (once(), began) {
-            (Err(error), Some(began)) if error.is_retriable() => match attempts.again(attempt, began).await {
+        match once(converter, record, what) {
+            Err(error) if error.is_retriable() => match attempts.again(attempt, began, 1).await {
                 Pause::Over => attempt += 1,
-                Pause::TooLate => return Ok(Err(error)),
-                Pause::Stopped => return Err(Interrupted::Stopped),
+                Pause::TooLate => return Some(Err(error)),
+                Pause::Stopped => return None,
             },
-            (converted, _) => return Ok(converted),
+            converted => return Some(converted),
         }
     }
 }
 
-/// All of it through a plugin, those that fail for the moment again. Answers the records that failed for good.
+/// All of it through a plugin, those that fail for the moment again. Answers the records
+/// that failed for good, with their errors, and those that were left unfinished.
 async fn plugin(
     conversion: &mut Conversion,
     mut jobs: Vec<Job>,
     records: &[InRecord],
     parts: &mut [Parts],
     attempts: &mut Attempts<'_>,
-) -> Result<Vec<(usize, DataError)>, Interrupted> {
+) -> Result<Vec<(usize, Option<DataError>)>, Failure> {
     let began = Instant::now();
     let mut attempt = 1;
     let mut failed = Vec::new();
@@ -240,17 +262,20 @@ async fn plugin(
                     }
                 }
                 Err(failure) if failure.retriable => {
-                    late.push((index, data_error(failure)));
+                    late.push((index, Some(data_error(failure))));
                     again.push((index, what));
                 }
-                Err(failure) => failed.push((index, data_error(failure))),
+                Err(failure) => failed.push((index, Some(data_error(failure)))),
             }
         }
         jobs = again;
         if !jobs.is_empty() {
-            match attempts.again(attempt, began).await {
+            match attempts.again(attempt, began, jobs.len()).await {
                 Pause::Over => attempt += 1,
-                Pause::Stopped => return Err(Interrupted::Stopped),
+                Pause::Stopped => {
+                    failed.extend(late.into_iter().map(|(index, _)| (index, None)));
+                    break;
+                }
                 Pause::TooLate => {
                     failed.extend(late);
                     break;

@@ -9,7 +9,7 @@ use watertight_sandbox::batch::{Encoded, FromItem, data_error};
 use watertight_sandbox::roles::Conversion;
 
 use super::{Code, Converters, Side};
-use crate::chain::{Attempts, Interrupted, Slot};
+use crate::chain::{Attempts, Slot};
 use crate::errors::{Pause, Problem};
 use crate::failure::Failure;
 
@@ -31,14 +31,18 @@ pub struct Outgoing {
 }
 
 /// What is to be done for a record of the batch.
+// Most are ready: a box would cost an allocation a record.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Sending {
     /// Send it.
-    Ready(Box<Outgoing>),
+    Ready(Outgoing),
     /// Nothing: a transform dropped it.
     Dropped,
     /// Report it.
     Failed(Box<Problem>),
+    /// Nothing yet, nor for what is behind it: the task was told to stop.
+    Unfinished,
 }
 
 /// A record on its way through the three converters.
@@ -46,7 +50,14 @@ struct Item {
     out: Outgoing,
     key: SchemaAndValue,
     value: SchemaAndValue,
-    problem: Option<Box<Problem>>,
+    state: State,
+}
+
+/// How far a record got.
+enum State {
+    Sound,
+    Failed(Box<Problem>),
+    Unfinished,
 }
 
 /// One thing to convert.
@@ -78,6 +89,10 @@ impl Item {
         }
     }
 
+    fn is_sound(&self) -> bool {
+        matches!(self.state, State::Sound)
+    }
+
     fn header_name(&self, part: Part) -> Option<&str> {
         match part {
             Part::Key | Part::Value => None,
@@ -88,11 +103,7 @@ impl Item {
 
 impl Converters {
     /// A batch to bytes, each slot in its place.
-    pub async fn outgoing(
-        &mut self,
-        slots: Vec<Slot>,
-        attempts: &mut Attempts<'_>,
-    ) -> Result<Vec<Sending>, Interrupted> {
+    pub async fn outgoing(&mut self, slots: Vec<Slot>, attempts: &mut Attempts<'_>) -> Result<Vec<Sending>, Failure> {
         let mut items = Vec::with_capacity(slots.len());
         let mut done: Vec<Option<Sending>> = Vec::with_capacity(slots.len());
         let mut headers = Vec::new();
@@ -111,11 +122,12 @@ impl Converters {
                         headers.push(Job { item: items.len(), part: Part::Header(index), datum: value });
                         out.headers.push((key, None));
                     }
-                    items.push(Item { out, key: record.key, value: record.value, problem: None });
+                    items.push(Item { out, key: record.key, value: record.value, state: State::Sound });
                     done.push(None);
                 }
                 Slot::Dropped => done.push(Some(Sending::Dropped)),
                 Slot::Failed(problem) => done.push(Some(Sending::Failed(problem))),
+                Slot::Unfinished => done.push(Some(Sending::Unfinished)),
             }
         }
         self.header.encode(headers, &mut items, attempts).await?;
@@ -127,9 +139,9 @@ impl Converters {
         let sendings = done.into_iter().map(|known| match known {
             Some(sending) => sending,
             None => match items.next() {
-                Some(Item { problem: Some(problem), .. }) => Sending::Failed(problem),
-                Some(Item { out, .. }) => Sending::Ready(Box::new(out)),
-                None => Sending::Dropped,
+                Some(Item { state: State::Failed(problem), .. }) => Sending::Failed(problem),
+                Some(Item { state: State::Unfinished, .. }) | None => Sending::Unfinished,
+                Some(Item { out, state: State::Sound, .. }) => Sending::Ready(out),
             },
         });
         Ok(sendings.collect())
@@ -140,7 +152,7 @@ impl Converters {
 fn jobs(items: &mut [Item], what: Part, datum: fn(&mut Item) -> &mut SchemaAndValue) -> Vec<Job> {
     let mut jobs = Vec::with_capacity(items.len());
     for (index, item) in items.iter_mut().enumerate() {
-        if item.problem.is_none() {
+        if item.is_sound() {
             jobs.push(Job { item: index, part: what, datum: std::mem::replace(datum(item), SchemaAndValue::NULL) });
         }
     }
@@ -148,30 +160,34 @@ fn jobs(items: &mut [Item], what: Part, datum: fn(&mut Item) -> &mut SchemaAndVa
 }
 
 impl Side {
-    async fn encode(
-        &mut self,
-        jobs: Vec<Job>,
-        items: &mut [Item],
-        attempts: &mut Attempts<'_>,
-    ) -> Result<(), Interrupted> {
+    async fn encode(&mut self, jobs: Vec<Job>, items: &mut [Item], attempts: &mut Attempts<'_>) -> Result<(), Failure> {
         attempts.counts.conversions.many(jobs.len() as u64);
         let (stage, class) = (self.stage, &self.class);
         match &mut self.code {
             Code::BuiltIn(converter) => {
+                let asks = converter.reaches_out() && attempts.policy.retries();
                 for Job { item, part, datum } in jobs {
-                    let Some(item) = items.get_mut(item).filter(|item| item.problem.is_none()) else { continue };
-                    let header = item.header_name(part);
-                    match built_in(&**converter, &item.out.topic, header, datum, attempts).await? {
-                        Ok(bytes) => item.put(part, bytes),
-                        Err(error) => item.problem = Some(Box::new(Problem::new(stage, class, error))),
+                    let Some(item) = items.get_mut(item).filter(|item| item.is_sound()) else { continue };
+                    let (topic, header) = (&item.out.topic, item.header_name(part));
+                    let converted = if asks {
+                        persist(&**converter, topic, header, datum, attempts).await
+                    } else {
+                        Some(once(&**converter, topic, header, datum))
+                    };
+                    match converted {
+                        Some(Ok(bytes)) => item.put(part, bytes),
+                        Some(Err(error)) => item.state = State::Failed(Box::new(Problem::new(stage, class, error))),
+                        None => item.state = State::Unfinished,
                     }
                 }
             }
             Code::Plugin(conversion) => {
                 for (item, error) in plugin(conversion, jobs, items, attempts).await? {
-                    attempts.counts.failures.one();
-                    if let Some(item) = items.get_mut(item).filter(|item| item.problem.is_none()) {
-                        item.problem = Some(Box::new(Problem::new(stage, class, error)));
+                    if let Some(item) = items.get_mut(item).filter(|item| item.is_sound()) {
+                        item.state = match error {
+                            Some(error) => State::Failed(Box::new(Problem::new(stage, class, error))),
+                            None => State::Unfinished,
+                        };
                     }
                 }
             }
@@ -180,13 +196,14 @@ impl Side {
     }
 }
 
-/// All of it through a plugin, those that fail for the moment again. Answers the items that failed for good.
+/// All of it through a plugin, those that fail for the moment again. Answers the items
+/// that failed for good, with their errors, and those that were left unfinished.
 async fn plugin(
     conversion: &mut Conversion,
     mut jobs: Vec<Job>,
     items: &mut [Item],
     attempts: &mut Attempts<'_>,
-) -> Result<Vec<(usize, DataError)>, Interrupted> {
+) -> Result<Vec<(usize, Option<DataError>)>, Failure> {
     let began = Instant::now();
     let mut attempt = 1;
     let mut failed = Vec::new();
@@ -210,17 +227,20 @@ async fn plugin(
                     }
                 }
                 Err(failure) if failure.retriable => {
-                    late.push((job.item, data_error(failure)));
+                    late.push((job.item, Some(data_error(failure))));
                     again.push(job);
                 }
-                Err(failure) => failed.push((job.item, data_error(failure))),
+                Err(failure) => failed.push((job.item, Some(data_error(failure)))),
             }
         }
         jobs = again;
         if !jobs.is_empty() {
-            match attempts.again(attempt, began).await {
+            match attempts.again(attempt, began, jobs.len()).await {
                 Pause::Over => attempt += 1,
-                Pause::Stopped => return Err(Interrupted::Stopped),
+                Pause::Stopped => {
+                    failed.extend(late.into_iter().map(|(item, _)| (item, None)));
+                    break;
+                }
                 Pause::TooLate => {
                     failed.extend(late);
                     break;
@@ -231,35 +251,36 @@ async fn plugin(
     Ok(failed)
 }
 
-/// One datum, tried as often as the policy has it where another attempt may help.
-async fn built_in(
+fn once(
+    converter: &dyn Converter,
+    topic: &str,
+    header: Option<&str>,
+    SchemaAndValue { schema, value }: SchemaAndValue,
+) -> Result<Option<Vec<u8>>, DataError> {
+    match header {
+        Some(name) => converter.from_connect_header(topic, name, schema.as_ref(), value),
+        None => converter.from_connect(topic, schema.as_ref(), value),
+    }
+}
+
+/// One datum, tried as often as the policy has it; none: the task was told to stop.
+async fn persist(
     converter: &dyn Converter,
     topic: &str,
     header: Option<&str>,
     datum: SchemaAndValue,
     attempts: &mut Attempts<'_>,
-) -> Result<Result<Option<Vec<u8>>, DataError>, Interrupted> {
-    let once = |SchemaAndValue { schema, value }: SchemaAndValue| match header {
-        Some(name) => converter.from_connect_header(topic, name, schema.as_ref(), value),
-        None => converter.from_connect(topic, schema.as_ref(), value),
-    };
-    if !converter.reaches_out() || !attempts.policy.retries() {
-        let converted = once(datum);
-        if converted.is_err() {
-            attempts.counts.failures.one();
-        }
-        return Ok(converted);
-    }
+) -> Option<Result<Option<Vec<u8>>, DataError>> {
     let began = Instant::now();
     let mut attempt = 1;
     loop {
-        match once(datum.clone()) {
-            Err(error) if error.is_retriable() => match attempts.again(attempt, began).await {
+        match once(converter, topic, header, datum.clone()) {
+            Err(error) if error.is_retriable() => match attempts.again(attempt, began, 1).await {
                 Pause::Over => attempt += 1,
-                Pause::TooLate => return Ok(Err(error)),
-                Pause::Stopped => return Err(Interrupted::Stopped),
+                Pause::TooLate => return Some(Err(error)),
+                Pause::Stopped => return None,
             },
-            converted => return Ok(converted),
+            converted => return Some(converted),
         }
     }
 }

@@ -11,7 +11,7 @@ mod stage;
 
 use std::sync::Arc;
 
-pub use dead_letters::{DeadLetterSettings, DeadLetters};
+pub use dead_letters::{DeadLetterSettings, DeadLetters, Flushed};
 pub use policy::{Pause, Policy};
 pub use report::{About, Logging};
 pub use stage::{Problem, Stage};
@@ -47,22 +47,32 @@ impl ErrorHandler {
     ///
     /// # Errors
     /// The failure of the task, when the record is not tolerated. It is reported before.
-    pub async fn settle(&mut self, problem: &Problem, about: About<'_>) -> Result<(), Failure> {
+    pub async fn settle(&mut self, problem: &Problem, about: About<'_>) -> Result<Settled, Failure> {
+        // Kafka counts what a stage of its own threw otherwise than what it is told of by a sink or a producer.
+        let told = matches!(problem.stage, Stage::TaskPut | Stage::KafkaProduce);
+        let tolerant = self.policy.tolerant;
         self.counts.stamp();
-        self.counts.errors.one();
+        self.counts.failures.one();
+        if !told || !tolerant {
+            self.counts.errors.one();
+        }
+        if !told && tolerant {
+            self.counts.skipped.one();
+        }
         if let Some(logging) = &self.logging {
             tracing::error!("{}\n{}", logging.text(&self.id, problem, &about), problem.error.stack_trace());
             self.counts.logged.one();
         }
-        if let (Some(queue), About::Consumed(record)) = (&mut self.dead_letters, &about) {
-            queue.send(&self.id, problem, record, &self.counts).await;
+        if let (Some(queue), About::Consumed(record)) = (&mut self.dead_letters, &about)
+            && !queue.send(&self.id, problem, record, &self.counts).await
+        {
+            return Ok(Settled::Stopped);
         }
-        if self.policy.tolerant {
-            self.counts.skipped.one();
-            return Ok(());
+        if tolerant {
+            return Ok(Settled::Tolerated);
         }
-        if let Some(queue) = &mut self.dead_letters {
-            queue.flush(&self.counts).await;
+        if let Flushed::Late(letters) = self.flush().await {
+            tracing::error!("{letters} letters to the dead letter queue are still on their way");
         }
         let place = match about {
             About::Consumed(record) => format!(
@@ -75,9 +85,19 @@ impl ErrorHandler {
     }
 
     /// Waits until everything reported is in the dead letter queue: before offsets behind it are committed.
-    pub async fn flush(&mut self) {
-        if let Some(queue) = &mut self.dead_letters {
-            queue.flush(&self.counts).await;
+    pub async fn flush(&mut self) -> Flushed {
+        match &mut self.dead_letters {
+            Some(queue) => queue.flush(&self.counts).await,
+            None => Flushed::All,
         }
     }
+}
+
+/// What became of a bad record that does not end its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It is behind the task.
+    Tolerated,
+    /// The task was told to stop before it could be reported: it comes again.
+    Stopped,
 }

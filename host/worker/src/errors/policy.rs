@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::counts::TaskCounts;
 use crate::entities::ConfigMap;
 use crate::task::{Order, TaskContext};
 
@@ -38,8 +37,7 @@ impl Policy {
     pub fn of(settings: &ConfigMap) -> Self {
         let number = |key: &str| settings.get(key).and_then(|value| value.trim().parse::<i64>().ok());
         let timeout = match number("errors.retry.timeout") {
-            Some(-1) => None,
-            Some(ms) => Some(Duration::from_millis(ms.max(0) as u64)),
+            Some(ms) => u64::try_from(ms).ok().map(Duration::from_millis),
             None => Some(Duration::ZERO),
         };
         Self {
@@ -54,9 +52,9 @@ impl Policy {
         self.timeout != Some(Duration::ZERO)
     }
 
-    /// Waits after failed attempt number `attempt` (from 1) of an operation that began at `began`.
-    pub async fn pause(&self, attempt: u32, began: Instant, counts: &TaskCounts, context: &mut TaskContext) -> Pause {
-        counts.failures.one();
+    /// Waits after failed attempt number `attempt` (from 1) of an operation that began at `began`. Whoever tries so
+    /// many records again counts them; the last failure is counted where it is settled.
+    pub async fn pause(&self, attempt: u32, began: Instant, context: &mut TaskContext) -> Pause {
         let spent = began.elapsed();
         if self.timeout.is_some_and(|limit| spent >= limit) {
             return Pause::TooLate;
@@ -72,7 +70,6 @@ impl Policy {
         if context.order() == Order::Stop {
             return Pause::Stopped;
         }
-        counts.retries.one();
         Pause::Over
     }
 

@@ -105,7 +105,7 @@ impl Place<'_> {
     pub(super) fn child(&self, name: &str) -> Self {
         match self {
             Self::Anywhere(path) => Self::Anywhere(path.join(name)),
-            Self::Inside(dir, path) => Place::Inside(*dir, path.join(name)),
+            Self::Inside(dir, path) => Place::Inside(dir, path.join(name)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a task needs besides its plugin and its client: transforms, converters, and somewhere for bad records to go.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use watertight_kafka::{Admin, ClientSettings, NewTopic, ProducerLease, producer_settings};
@@ -42,9 +43,14 @@ impl Standalone {
     }
 
     /// What becomes of a sink's bad records. Makes the dead letter queue's topic if it has to.
-    pub(super) async fn sink_errors(&self, id: &TaskId, connector: &ConfigMap) -> Result<ErrorHandler, Failure> {
+    pub(super) async fn sink_errors(
+        &self,
+        context: &TaskContext,
+        connector: &ConfigMap,
+    ) -> Result<ErrorHandler, Failure> {
+        let id = &context.id;
         let dead_letters = match DeadLetterSettings::of(connector) {
-            Some(settings) => Some(self.dead_letters(id, connector, settings).await?),
+            Some(settings) => Some(self.dead_letters(context, connector, settings).await?),
             None => None,
         };
         Ok(ErrorHandler { dead_letters, ..self.source_errors(id, connector) })
@@ -52,16 +58,17 @@ impl Standalone {
 
     async fn dead_letters(
         &self,
-        id: &TaskId,
+        context: &TaskContext,
         connector: &ConfigMap,
         settings: DeadLetterSettings,
     ) -> Result<DeadLetters, Failure> {
+        let id = &context.id;
         let topic = &settings.topic;
         let failed = |error: &dyn std::fmt::Display| {
             let text = format!("Could not initialize dead letter queue with topic={topic}");
             Failure::caused(&format!("org.apache.kafka.connect.errors.ConnectException: {text}"), error)
         };
-        let admin = self.admin(id, connector).map_err(|failure| failed(&failure))?;
+        let admin = self.admin("connector-dlq-adminclient-", connector).map_err(|failure| failed(&failure))?;
         if admin.describe_topic(topic).await.map_err(|error| failed(&error))?.is_none() {
             tracing::error!("Topic {topic} doesn't exist. Will attempt to create topic.");
             let wanted =
@@ -73,10 +80,12 @@ impl Standalone {
             &format!("connector-dlq-producer-{id}"),
         );
         let translated = translated.map_err(|error| failed(&error))?;
+        translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let producer = self.producer(translated.settings).await.map_err(|error| failed(&error))?;
         let known = producer.refresh_topic(topic).await;
         known.map_err(|error| failed(&error))?;
-        Ok(DeadLetters::new(settings, producer, self.0.parts.config.vault.of(&id.connector)))
+        let secrets = self.0.parts.config.vault.of(&id.connector);
+        Ok(DeadLetters::new(settings, producer, secrets, Arc::clone(&context.stopping)))
     }
 
     /// A share of a producer; creating one blocks for a while.
@@ -88,16 +97,38 @@ impl Standalone {
     }
 
     /// The client for questions to the cluster: the worker's own, unless the connector brings settings for it.
-    pub(super) fn admin(&self, name: &TaskId, connector: &ConfigMap) -> Result<Arc<Admin>, Failure> {
+    pub(super) fn admin(&self, client_id: &str, connector: &ConfigMap) -> Result<Arc<Admin>, Failure> {
         let own = under(connector, "admin.override.");
         if own.is_empty() {
             return Ok(Arc::clone(&self.0.parts.admin));
         }
         let mut settings = self.0.parts.config.admin_settings();
         settings.extend(own);
-        let made = Admin::from_settings(&settings, &format!("connector-adminclient-{name}"));
-        made.map(Arc::new).map_err(|error| Failure::caused("Failed to create the admin client", error))
+        admin(&settings, client_id)
     }
+
+    /// The client for questions that Kafka's worker asks through the consumer: of the consumer's cluster, as the
+    /// consumer's principal. The worker's own where that is the same.
+    pub(super) fn consumers_admin(&self, client_id: &str, consumer: &ConfigMap) -> Result<Arc<Admin>, Failure> {
+        let parts = &self.0.parts;
+        if connection(consumer) == connection(&parts.config.admin_settings()) {
+            return Ok(Arc::clone(&parts.admin));
+        }
+        admin(consumer, client_id)
+    }
+}
+
+fn admin(settings: &ConfigMap, client_id: &str) -> Result<Arc<Admin>, Failure> {
+    let made = Admin::from_settings(settings, client_id);
+    made.map(Arc::new).map_err(|error| Failure::caused("Failed to create the admin client", error))
+}
+
+/// What says where a client connects to, and as whom.
+fn connection(settings: &ConfigMap) -> BTreeMap<&str, &str> {
+    let decides = |key: &str| {
+        key == "bootstrap.servers" || ["security.", "sasl.", "ssl."].iter().any(|prefix| key.starts_with(prefix))
+    };
+    settings.iter().filter(|(key, _)| decides(key)).map(|(key, value)| (key.as_str(), value.as_str())).collect()
 }
 
 /// Client settings: `bootstrap.servers`, then the worker's for the role, then the connector's overrides.

@@ -66,14 +66,15 @@ impl Standalone {
         let translated = producer_settings(&base, &client_id).map_err(|error| Failure::new(error.to_string()))?;
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let producer = self.producer(translated.settings).await?;
+        let plugin = load(&entry).await?;
         let (chain, converters) = self.stages(&context, &connector).await?;
         let run = SourceRun {
-            plugin: load(&entry).await?,
+            plugin,
             class: entry.class.clone(),
             converters,
             chain,
             errors: self.source_errors(&context.id, &connector),
-            admin: self.admin(&context.id, &connector)?,
+            admin: self.admin(&format!("connector-adminclient-{}", context.id), &connector)?,
             creation: TopicCreation::of(&parts.config.properties, &connector).map_err(Failure::new)?,
             topics: self.0.in_use.clone(),
             settings: named(settings, &connector),
@@ -103,19 +104,20 @@ impl Standalone {
             consumer_settings(&base, &group, &client_id).map_err(|error| Failure::new(error.to_string()))?;
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let max_records = base.get("max.poll.records").and_then(|value| value.trim().parse().ok());
+        let plugin = load(&entry).await?;
         let (chain, converters) = self.stages(&context, &connector).await?;
         let run = SinkRun {
-            plugin: load(&entry).await?,
+            plugin,
             class: entry.class.clone(),
             converters,
             chain,
-            errors: self.sink_errors(&context.id, &connector).await?,
+            errors: self.sink_errors(&context, &connector).await?,
             in_use: self.0.in_use.clone(),
             topics: Topics::of(&connector),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
             consumer: translated.settings,
-            admin: Arc::clone(&parts.admin),
+            admin: self.consumers_admin(&client_id, &base)?,
             commit_interval: parts.config.flush_interval,
             max_records: max_records.unwrap_or(MAX_POLL_RECORDS).max(1),
         };

@@ -80,8 +80,11 @@ impl TaskContext {
         true
     }
 
-    /// Waits for a new order, or so long.
+    /// Waits for a new order, or so long. An order to stop that was seen elsewhere ends it at once.
     pub async fn rest(&mut self, time: Duration) {
+        if self.order() == Order::Stop {
+            return;
+        }
         let _ = tokio::time::timeout(time, self.orders.changed()).await;
     }
 }

@@ -11,6 +11,9 @@ use watertight_sandbox::bindings::watertight::types::data::Scalar;
 use crate::offsets::Stored;
 use crate::offsets::position::{self, Offset};
 
+/// Names of source partitions, beyond which a task waits until all are forgotten.
+const CROWDED: usize = 50_000;
+
 /// Records in flight of one source task, by sequence number from 0.
 #[derive(Default)]
 pub struct Tracker {
@@ -146,6 +149,21 @@ impl Tracker {
         Some(Stored { partition: self.partitions.get(partition as usize)?.clone(), offset })
     }
 
+    /// Forgets names once nothing refers to them: a source may come with ever new partitions.
+    pub fn tidy(&mut self) {
+        if self.entries.is_empty() && self.ready.is_empty() {
+            self.shapes.clear();
+            self.by_key.clear();
+            self.partitions.clear();
+            self.partition_ids.clear();
+        }
+    }
+
+    /// So many names that it should come to rest once.
+    pub fn is_crowded(&self) -> bool {
+        self.shapes.len() > CROWDED
+    }
+
     /// Partition and offset that a record brings, for people to read.
     pub fn position(&self, shape: u32, checkpoint: &Checkpoint) -> (Offset, Option<Offset>) {
         let Some(shape) = self.shapes.get(shape as usize) else { return (Offset::new(), None) };
@@ -178,6 +196,18 @@ impl Tracker {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_forgotten_once_nothing_refers_to_them() {
+        let (mut tracker, shapes) = tracker(&["a"]);
+        tracker.push(shapes[0], at(1));
+        tracker.tidy();
+        assert_eq!(tracker.shapes.len(), 1);
+        tracker.acknowledge(0);
+        assert_eq!(tracker.take_ready().len(), 1);
+        tracker.tidy();
+        assert!(tracker.shapes.is_empty() && tracker.partitions.is_empty());
+    }
 
     fn tracker(files: &[&str]) -> (Tracker, Vec<u32>) {
         let mut tracker = Tracker::default();

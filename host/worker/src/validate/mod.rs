@@ -9,7 +9,7 @@ mod overrides;
 mod values;
 
 use watertight_data::config::{ConfigDef, Kind, connector, converter, topic_creation};
-use watertight_data::converter as converters;
+use watertight_data::converter::{self as converters, BuiltIn};
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::{PluginEntry, PluginRegistry};
 use watertight_sandbox::role::Role;
@@ -129,13 +129,19 @@ impl Question<'_> {
         let found = self.settings.get(key).and_then(|name| catalogue.find(role, name));
         let Some(found) = found.filter(|_| !validation.has_errors(key)) else { return };
         let own = under(self.settings, &format!("{key}."));
-        match found.definition {
-            Some(definition) => validation.embed(&definition, converter::validate(&definition, converter, &own)),
-            None => {
-                let is_key = converter == converter::Role::Key;
-                if let Err(error) = converters::create(&found.class, &own, is_key, &HttpRegistries) {
-                    validation.fault(key, error.message());
-                }
+        if let Some(definition) = found.definition {
+            let answers = converter::validate(&definition, converter, &own);
+            let faulty = answers.iter().any(|answer| !answer.errors.is_empty());
+            validation.embed(&definition, answers);
+            if faulty {
+                return;
+            }
+        }
+        // What settings say together, and what files they name; nobody is connected to.
+        if converters::find(&found.class).is_some_and(BuiltIn::needs_registry) {
+            let is_key = converter == converter::Role::Key;
+            if let Err(error) = converters::create(&found.class, &own, is_key, &HttpRegistries) {
+                validation.fault(key, error.message());
             }
         }
     }

@@ -2,7 +2,7 @@
 //! does not have. A worker that lists plugins from the section must compare both when the code first runs, and
 //! withdraw what lies.
 
-use watertight_sdk::__private::{Plugin as Listing, SourceClass, SourcePlugin};
+use watertight_sdk::__private::{Listed, Plugin as Listing, SourceClass, SourcePlugin};
 use watertight_sdk::{Class, Config, Failure, PollLimits, Result, SourceBatch, SourceConnector, SourceTask, metadata};
 
 const HONEST: Class = Class::new("watertight.test.LyingSourceConnector", "0.1.0");
@@ -37,8 +37,7 @@ impl SourceTask for Task {
 struct Plugin;
 
 impl Listing for Plugin {
-    const SOURCES: &'static [&'static Class] = &[&HONEST];
-    const SINKS: &'static [&'static Class] = &[];
+    const CLASSES: &'static [Listed] = &[Listed { role: "source", classes: &[&HONEST] }];
 }
 
 impl SourcePlugin for Plugin {
@@ -46,10 +45,12 @@ impl SourcePlugin for Plugin {
 }
 
 #[cfg(target_arch = "wasm32")]
+const LIES: &[Listed] = &[Listed { role: "source", classes: &[&PRETENDED, &INVENTED] }];
+
+#[cfg(target_arch = "wasm32")]
 #[used]
 #[unsafe(link_section = "watertight:plugin")]
-static METADATA: [u8; metadata::measure(&[&PRETENDED, &INVENTED], &[])] =
-    metadata::encode(&[&PRETENDED, &INVENTED], &[]);
+static METADATA: [u8; metadata::measure(LIES)] = metadata::encode(LIES);
 
 #[cfg(target_arch = "wasm32")]
 watertight_sdk::bindings::base::export_base!(Plugin with_types_in watertight_sdk::bindings::base);

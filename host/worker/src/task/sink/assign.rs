@@ -10,17 +10,14 @@ use crate::failure::Failure;
 
 impl Running {
     /// New partitions: where to start is decided here and told to the consumer, not the other way round.
-    pub(super) async fn open(&mut self, partitions: Vec<TopicPartition>, paused: bool) -> Result<(), Failure> {
+    pub(super) async fn open(&mut self, partitions: Vec<TopicPartition>) -> Result<(), Failure> {
         let failed = |error: watertight_kafka::KafkaError| Failure::caused(UNRECOVERABLE, error);
         let committed = self.consumer.committed(&partitions).await.map_err(failed)?;
         let mut fresh = Vec::new();
         let mut starts: Vec<(TopicPartition, i64)> = Vec::new();
         for (partition, offset) in partitions.iter().zip(committed) {
             match offset {
-                Some(offset) => {
-                    self.committed.insert(partition.clone(), offset);
-                    starts.push((partition.clone(), offset));
-                }
+                Some(offset) => starts.push((partition.clone(), offset)),
                 None => fresh.push(partition.clone()),
             }
         }
@@ -52,15 +49,23 @@ impl Running {
         let seeks = std::mem::take(&mut self.guest.guest.state_mut().sink.seek);
         for (wanted, offset) in seeks {
             let wanted = TopicPartition::new(wanted.topic, wanted.partition);
-            if let Some(start) = starts.iter_mut().find(|(partition, _)| *partition == wanted) {
-                start.1 = offset;
-                self.next.insert(wanted, offset);
+            match starts.iter_mut().find(|(partition, _)| *partition == wanted) {
+                Some(start) => {
+                    start.1 = offset;
+                    self.next.insert(wanted, offset);
+                }
+                // Of a partition that was there before: carried out with the other requests.
+                None => self.guest.guest.state_mut().sink.seek.push((guest_partition(&wanted), offset)),
             }
         }
+        // Where a failed pre-commit goes back to, as in Kafka's worker.
+        self.committed.extend(starts.iter().cloned());
         tracing::info!("assigned: {}", partitions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         self.consumer.assign(&starts).await.map_err(failed)?;
-        if paused || self.holding {
-            self.consumer.pause(&partitions).await.map_err(failed)?;
+        let pause = |partition: &&TopicPartition| self.paused || self.holding || self.guest_paused.contains(*partition);
+        let paused: Vec<TopicPartition> = partitions.iter().filter(pause).cloned().collect();
+        if !paused.is_empty() {
+            self.consumer.pause(&paused).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -69,11 +74,8 @@ impl Running {
     pub(super) async fn close(&mut self, partitions: &[TopicPartition], lost: bool) -> Result<(), Failure> {
         if !lost && let Err(failure) = self.commit(true).await {
             tracing::error!("offsets could not be committed before partitions were given up: {failure}");
+            self.doom = Some(failure);
         }
-        self.pending = None;
-        self.skipped.clear();
-        self.retained.clear();
-        self.holding = false;
         if !partitions.is_empty() && !self.guest.guest.is_gone() {
             let list: Vec<GuestPartition> = partitions.iter().map(guest_partition).collect();
             self.guest.close(&list, lost).await.map_err(|error| Failure::caused(UNRECOVERABLE, error.trace()))?;
@@ -81,9 +83,11 @@ impl Running {
         for partition in partitions {
             self.next.remove(partition);
             self.committed.remove(partition);
+            self.guest_paused.remove(partition);
         }
         self.guest.guest.state_mut().sink.assignment = self.next.keys().map(guest_partition).collect();
-        self.consumer.unassign(partitions).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))
+        self.consumer.unassign(partitions).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))?;
+        self.let_go(partitions).await
     }
 
     pub(super) fn next_look(&self) -> Duration {

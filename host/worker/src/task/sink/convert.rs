@@ -1,5 +1,6 @@
 //! From the consumer's bytes to what the guest is given: through converters, transforms, and into its words.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use watertight_data::{DataError, Record, RecordHeader};
@@ -10,40 +11,34 @@ use watertight_sandbox::{lift, lower};
 
 use super::super::TaskContext;
 use super::Running;
-use crate::chain::{Attempts, Interrupted, Slot};
+use crate::chain::{Attempts, Slot};
 use crate::converters::Incoming;
-use crate::errors::{About, Problem, Stage};
+use crate::errors::{About, Problem, Settled, Stage};
 use crate::failure::Failure;
 
 /// Who takes records from Kafka, as Kafka's worker names it to reporters.
 pub(super) const TAKER: &str = "org.apache.kafka.connect.sink.SinkTask";
 
 impl Running {
-    /// A batch for the guest; none if the task was told to stop meanwhile.
+    /// A batch for the guest. If the task is told to stop meanwhile, it ends before the first record that is neither
+    /// done nor failed.
     pub(super) async fn convert(
         &mut self,
         records: Vec<InRecord>,
         context: &mut TaskContext,
-    ) -> Result<Option<SinkBatch>, Failure> {
+    ) -> Result<SinkBatch, Failure> {
         let counts = Arc::clone(&self.run.errors.counts);
         counts.records_in.many(records.len() as u64);
         let keep = self.run.errors.dead_letters.is_some();
         let mut attempts = Attempts { policy: self.run.errors.policy, counts: &counts, context };
-        let through = async {
-            let incoming = self.run.converters.incoming(records, keep, &mut attempts).await?;
-            let (raws, mut slots): (Vec<InRecord>, Vec<Slot>) =
-                incoming.into_iter().map(|Incoming { raw, slot }| (raw, slot)).unzip();
-            self.note_topics(&slots);
-            self.run.chain.apply(&mut slots, &mut attempts).await?;
-            Ok((raws, slots))
-        };
-        let (raws, slots) = match through.await {
-            Ok(through) => through,
-            Err(Interrupted::Stopped) => return Ok(None),
-            Err(Interrupted::Failed(failure)) => return Err(failure),
-        };
+        let incoming = self.run.converters.incoming(records, keep, &mut attempts).await?;
+        let (raws, mut slots): (Vec<InRecord>, Vec<Slot>) =
+            incoming.into_iter().map(|Incoming { raw, slot }| (raw, slot)).unzip();
+        self.note_topics(&slots);
+        self.run.chain.apply(&mut slots, &mut attempts).await?;
         let mut batch = SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::with_capacity(slots.len()) };
         let mut places = Places::default();
+        let mut passed = Passed(None);
         for (raw, slot) in raws.into_iter().zip(slots) {
             let problem = match slot {
                 Slot::Live(record) => match self.lower(record, &raw, &mut batch, &mut places) {
@@ -54,29 +49,37 @@ impl Running {
                     Err(error) => Some(Box::new(Problem::new(Stage::TaskPut, &TAKER.into(), error))),
                 },
                 Slot::Dropped => {
-                    self.skipped.push((place_of(&raw), raw.offset + 1));
+                    passed.pass(&raw, &mut self.skipped);
                     continue;
                 }
                 Slot::Failed(problem) => Some(problem),
+                Slot::Unfinished => break,
             };
             if let Some(problem) = problem {
-                self.run.errors.settle(&problem, About::Consumed(&raw)).await?;
-                self.skipped.push((place_of(&raw), raw.offset + 1));
+                if self.run.errors.settle(&problem, About::Consumed(&raw)).await? == Settled::Stopped {
+                    break;
+                }
+                passed.pass(&raw, &mut self.skipped);
             } else if self.run.errors.has_reporter() {
                 self.retained.keep(raw);
             }
         }
+        passed.write(&mut self.skipped);
         counts.records_out.many(batch.records.len() as u64);
-        Ok(Some(batch))
+        Ok(batch)
     }
 
     /// A sink uses a topic when a record of it was converted, before any transform gave it another name.
     fn note_topics(&mut self, slots: &[Slot]) {
+        let resets = self.run.in_use.resets();
+        if self.noted.1 != resets {
+            self.noted = (None, resets);
+        }
         for slot in slots {
             let Slot::Live(record) = slot else { continue };
-            if self.noted.as_ref().is_none_or(|noted| !Arc::ptr_eq(noted, &record.topic)) {
+            if self.noted.0.as_ref().is_none_or(|noted| !Arc::ptr_eq(noted, &record.topic)) {
                 self.run.in_use.note(&self.run.errors.id.connector, &record.topic);
-                self.noted = Some(Arc::clone(&record.topic));
+                self.noted.0 = Some(Arc::clone(&record.topic));
             }
         }
     }
@@ -143,8 +146,27 @@ impl Places {
     }
 }
 
-fn place_of(raw: &InRecord) -> TopicPartition {
-    TopicPartition::new(raw.topic.to_string(), raw.partition)
+/// The partition of the record passed over last, and where to go on behind it: written down when another comes.
+struct Passed(Option<(Arc<str>, i32, i64)>);
+
+impl Passed {
+    fn pass(&mut self, raw: &InRecord, skipped: &mut HashMap<TopicPartition, i64>) {
+        match &mut self.0 {
+            Some((topic, partition, next)) if *partition == raw.partition && Arc::ptr_eq(topic, &raw.topic) => {
+                *next = raw.offset + 1;
+            }
+            Some(_) | None => {
+                self.write(skipped);
+                self.0 = Some((Arc::clone(&raw.topic), raw.partition, raw.offset + 1));
+            }
+        }
+    }
+
+    fn write(&mut self, skipped: &mut HashMap<TopicPartition, i64>) {
+        if let Some((topic, partition, next)) = self.0.take() {
+            skipped.insert(TopicPartition::new(topic.to_string(), partition), next);
+        }
+    }
 }
 
 fn index_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> u32 {

@@ -7,7 +7,7 @@ mod convert;
 mod put;
 mod retained;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,13 +116,16 @@ impl SinkRun {
             names,
             absent,
             call_by: None,
-            skipped: Vec::new(),
+            skipped: HashMap::new(),
             retained: Retained::default(),
-            noted: None,
+            noted: (None, 0),
             holding: false,
+            paused: false,
+            guest_paused: HashSet::new(),
+            doom: None,
         };
         let result = task.work(&mut context).await;
-        task.finish(result.is_ok()).await;
+        task.finish().await;
         result
     }
 }
@@ -143,41 +146,48 @@ struct Running {
     absent: Vec<String>,
     /// The guest wants a call by then, records or not.
     call_by: Option<Instant>,
-    /// Records that the guest never sees (dropped, or bad and tolerated); where to go on behind each.
-    skipped: Vec<(TopicPartition, i64)>,
+    /// Records that the guest never sees (dropped, or bad and tolerated): where to go on behind the last of each
+    /// partition.
+    skipped: HashMap<TopicPartition, i64>,
     /// Records that the guest may still reject.
     retained: Retained,
-    /// The topic noted last as in use.
-    noted: Option<Arc<str>>,
+    /// The topic noted last as in use, and when the notes were last emptied.
+    noted: (Option<Arc<str>>, u64),
     /// Partitions are paused because of `pending`.
     holding: bool,
+    /// Partitions are paused because the connector is.
+    paused: bool,
+    /// Partitions that the guest wants paused.
+    guest_paused: HashSet<TopicPartition>,
+    /// A failure met where it could not end the task at once.
+    doom: Option<Failure>,
 }
 
 impl Running {
     async fn work(&mut self, context: &mut TaskContext) -> Result<(), Failure> {
         let mut next_commit = Instant::now() + self.run.commit_interval;
         let mut next_look = Instant::now() + self.next_look();
-        let mut paused = false;
         loop {
+            if let Some(failure) = self.doom.take() {
+                return Err(failure);
+            }
             match context.order() {
                 Order::Stop => return Ok(()),
-                Order::Pause if !paused => {
-                    self.pause_all(true).await?;
+                Order::Pause if !self.paused => {
+                    self.paused = true;
+                    self.pause_all().await?;
                     self.commit(false).await?;
                     context.report(State::Paused);
-                    paused = true;
                 }
-                Order::Run if paused => {
-                    if !self.holding {
-                        self.pause_all(false).await?;
-                    }
+                Order::Run if self.paused => {
+                    self.paused = false;
+                    self.resume_all().await?;
                     context.report(State::Running);
-                    paused = false;
                 }
                 Order::Pause | Order::Run => {}
             }
             let requested = std::mem::take(&mut self.guest.guest.state_mut().sink.commit);
-            if Instant::now() >= next_commit || requested || self.retained.is_full() {
+            if Instant::now() >= next_commit || requested || self.retained.wants_commit() {
                 self.commit(false).await?;
                 next_commit = Instant::now() + self.run.commit_interval;
             }
@@ -185,7 +195,7 @@ impl Running {
                 self.look_for_topics().await?;
                 next_look = Instant::now() + self.next_look();
             }
-            if !paused && self.redeliver().await? {
+            if !self.paused && self.redeliver().await? {
                 continue;
             }
             self.carry_out_requests().await?;
@@ -193,7 +203,7 @@ impl Running {
                 _ = context.orders.changed() => continue,
                 event = self.consumer.next(self.run.max_records, self.patience(next_commit)) => event,
             };
-            self.take_event(event, paused, context).await?;
+            self.take_event(event, context).await?;
         }
     }
 
@@ -209,21 +219,21 @@ impl Running {
         until.saturating_duration_since(Instant::now())
     }
 
-    async fn take_event(&mut self, event: Event, paused: bool, context: &mut TaskContext) -> Result<(), Failure> {
+    async fn take_event(&mut self, event: Event, context: &mut TaskContext) -> Result<(), Failure> {
         match event {
             Event::Records(records) => {
-                let Some(batch) = self.convert(records, context).await? else { return Ok(()) };
+                let batch = self.convert(records, context).await?;
                 match &mut self.pending {
                     // Came out of the consumer's buffer although nothing should: keep the order.
                     Some((pending, _)) => append(pending, batch),
                     None => self.put(batch).await?,
                 }
             }
-            Event::Assigned(partitions) => self.open(partitions, paused).await?,
+            Event::Assigned(partitions) => self.open(partitions).await?,
             Event::Revoked { partitions, lost } => self.close(&partitions, lost).await?,
             Event::Idle => {
                 let due = self.call_by.is_some_and(|at| Instant::now() >= at);
-                if (due || self.run.class.has("idle-put")) && self.pending.is_none() && !paused {
+                if (due || self.run.class.has("idle-put")) && self.pending.is_none() && !self.paused {
                     self.put(SinkBatch { topics: Vec::new(), origins: Vec::new(), records: Vec::new() }).await?;
                 }
             }
@@ -233,10 +243,43 @@ impl Running {
         Ok(())
     }
 
-    async fn pause_all(&mut self, pause: bool) -> Result<(), Failure> {
-        let list: Vec<TopicPartition> = self.next.keys().cloned().collect();
-        let done = if pause { self.consumer.pause(&list).await } else { self.consumer.resume(&list).await };
-        done.map_err(|error| Failure::caused(UNRECOVERABLE, error))
+    async fn pause_all(&mut self) -> Result<(), Failure> {
+        let all: Vec<TopicPartition> = self.next.keys().cloned().collect();
+        self.consumer.pause(&all).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))
+    }
+
+    /// Fetches again, as far as nobody wants otherwise: neither the connector's state, nor records that are held,
+    /// nor the guest.
+    async fn resume_all(&mut self) -> Result<(), Failure> {
+        if self.paused || self.holding {
+            return Ok(());
+        }
+        let wanted = self.next.keys().filter(|partition| !self.guest_paused.contains(*partition));
+        let wanted: Vec<TopicPartition> = wanted.cloned().collect();
+        self.consumer.resume(&wanted).await.map_err(|error| Failure::caused(UNRECOVERABLE, error))
+    }
+
+    /// Lets go of what was read of these partitions and is not the guest's yet: it is read again, or by another task.
+    async fn let_go(&mut self, gone: &[TopicPartition]) -> Result<(), Failure> {
+        let mut empty = false;
+        if let Some((batch, _)) = &mut self.pending {
+            let of = |place: &GuestPartition| {
+                gone.iter().any(|gone| gone.topic == place.topic && gone.partition == place.partition)
+            };
+            let origins: Vec<bool> = batch.origins.iter().map(of).collect();
+            batch.records.retain(|record| !origins.get(record.origin as usize).copied().unwrap_or(false));
+            empty = batch.records.is_empty();
+        }
+        for partition in gone {
+            self.skipped.remove(partition);
+            self.retained.forget_all(partition);
+        }
+        if empty {
+            self.pending = None;
+            self.pass_over_skipped();
+            self.release().await?;
+        }
+        Ok(())
     }
 
     /// Seeks and pauses that the guest asked for during its last call.
@@ -249,33 +292,40 @@ impl Running {
             std::mem::take(&mut requests.resume),
         );
         let ours = |tp: GuestPartition| TopicPartition::new(tp.topic, tp.partition);
-        if !seek.is_empty() {
-            let list: Vec<(TopicPartition, i64)> = seek.into_iter().map(|(tp, offset)| (ours(tp), offset)).collect();
+        let list: Vec<(TopicPartition, i64)> = seek
+            .into_iter()
+            .map(|(tp, offset)| (ours(tp), offset))
+            .filter(|(partition, _)| self.next.contains_key(partition))
+            .collect();
+        if !list.is_empty() {
             self.consumer.seek(&list).await.map_err(failed)?;
-            self.pending = None;
-            self.skipped.clear();
-            self.retained.clear();
-            self.release().await?;
-            self.next.extend(list);
+            let gone: Vec<TopicPartition> = list.iter().map(|(partition, _)| partition.clone()).collect();
+            self.let_go(&gone).await?;
+            self.next.extend(list.iter().cloned());
+            // Where a failed pre-commit goes back to, as in Kafka's worker.
+            self.committed.extend(list);
         }
         if !pause.is_empty() {
             let list: Vec<TopicPartition> = pause.into_iter().map(ours).collect();
             self.consumer.pause(&list).await.map_err(failed)?;
+            self.guest_paused.extend(list);
         }
         if !resume.is_empty() {
-            let list: Vec<TopicPartition> = resume.into_iter().map(ours).collect();
-            self.consumer.resume(&list).await.map_err(failed)?;
+            for partition in resume.into_iter().map(ours) {
+                self.guest_paused.remove(&partition);
+            }
+            self.resume_all().await?;
         }
         Ok(())
     }
 
     /// Commit, close, stop, leave: in this order.
-    async fn finish(mut self, orderly: bool) {
+    async fn finish(mut self) {
         let partitions: Vec<TopicPartition> = self.next.keys().cloned().collect();
-        if orderly && let Err(failure) = self.commit(true).await {
+        // Also behind a failure, as far as the guest still answers: what it vouches for need not come again.
+        if let Err(failure) = self.commit(true).await {
             tracing::error!("offsets could not be committed at the end: {failure}");
         }
-        self.run.errors.flush().await;
         self.run.chain.close().await;
         self.run.converters.close().await;
         if !self.guest.guest.is_gone() {

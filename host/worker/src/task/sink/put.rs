@@ -10,7 +10,7 @@ use watertight_sandbox::error::{Call, GuestError};
 
 use super::convert::TAKER;
 use super::{RETRY, Running, UNRECOVERABLE};
-use crate::errors::{About, Problem, Stage};
+use crate::errors::{About, Problem, Settled, Stage};
 use crate::failure::Failure;
 
 impl Running {
@@ -44,7 +44,10 @@ impl Running {
             return Err(Failure::caused(UNRECOVERABLE, self.guest.guest.condemn(Call::Put, what)));
         }
         for rejection in rejected {
-            self.reject(rejection).await?;
+            if self.reject(rejection).await? == Settled::Stopped {
+                // None of the batch is behind the task then; it comes again.
+                return Ok(());
+            }
         }
         let mut places = vec![None; batch.origins.len()];
         for record in batch.records.drain(..taken as usize) {
@@ -75,7 +78,7 @@ impl Running {
     }
 
     /// A record that the sink will never take: it is reported, and behind the task if that is tolerated.
-    pub(super) async fn reject(&mut self, rejection: wit::Rejection) -> Result<(), Failure> {
+    pub(super) async fn reject(&mut self, rejection: wit::Rejection) -> Result<Settled, Failure> {
         let wit::Rejection { origin, offset, cause } = rejection;
         let place = TopicPartition::new(origin.topic, origin.partition);
         let text = format!("the record at {place}, offset {offset}, was rejected");
@@ -90,11 +93,12 @@ impl Running {
             ));
         };
         let problem = Problem::new(Stage::TaskPut, &TAKER.into(), data_error(cause));
-        self.run.errors.settle(&problem, About::Consumed(&raw)).await
+        let settled = self.run.errors.settle(&problem, About::Consumed(&raw)).await;
+        settled.map_err(|failure| Failure::caused(UNRECOVERABLE, failure))
     }
 
     /// Everything was taken: what was skipped on the way is behind the task too.
-    fn pass_over_skipped(&mut self) {
+    pub(super) fn pass_over_skipped(&mut self) {
         for (partition, offset) in std::mem::take(&mut self.skipped) {
             if let Some(next) = self.next.get_mut(&partition) {
                 *next = (*next).max(offset);
@@ -107,7 +111,7 @@ impl Running {
         self.pending = Some((batch, Instant::now() + wait));
         if !self.holding {
             self.holding = true;
-            self.pause_all(true).await?;
+            self.pause_all().await?;
         }
         Ok(())
     }
@@ -116,7 +120,7 @@ impl Running {
     pub(super) async fn release(&mut self) -> Result<(), Failure> {
         if self.holding {
             self.holding = false;
-            self.pause_all(false).await?;
+            self.resume_all().await?;
         }
         Ok(())
     }

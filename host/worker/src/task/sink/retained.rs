@@ -2,41 +2,59 @@
 //! record has somewhere to go, with its bytes only where that is the dead letter queue.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use watertight_kafka::{InRecord, TopicPartition};
 
 /// Bytes of records beyond which a commit is asked for, which lets them go.
 const SOFT: usize = 64 * 1024 * 1024;
-/// Bytes beyond which the oldest go, committed or not: a sink that rejects one of those fails, and reads it again.
+/// Bytes beyond which records go, committed or not, the oldest of the partition that has most: a sink that rejects one
+/// of those fails, and reads it again.
 const HARD: usize = 4 * SOFT;
+
+/// A partition, by the name that all its records share.
+type Place = (Arc<str>, i32);
 
 #[derive(Default)]
 pub(super) struct Retained {
-    partitions: HashMap<TopicPartition, VecDeque<InRecord>>,
+    partitions: HashMap<Place, VecDeque<InRecord>>,
     bytes: usize,
+    /// Bytes at which a commit is asked for next.
+    asks_at: usize,
 }
 
 impl Retained {
     /// Keeps a record.
     pub(super) fn keep(&mut self, record: InRecord) {
         self.bytes += size(&record);
-        let place = TopicPartition::new(record.topic.to_string(), record.partition);
-        self.partitions.entry(place).or_default().push_back(record);
+        self.partitions.entry((Arc::clone(&record.topic), record.partition)).or_default().push_back(record);
         while self.bytes > HARD {
-            let oldest = self.partitions.values_mut().max_by_key(|queue| queue.len());
-            let Some(record) = oldest.and_then(VecDeque::pop_front) else { return };
+            let fullest = self.partitions.values_mut().max_by_key(|queue| queue.len());
+            let Some(record) = fullest.and_then(VecDeque::pop_front) else { return };
             self.bytes = self.bytes.saturating_sub(size(&record));
         }
     }
 
-    /// Whether it is time for a commit.
-    pub(super) fn is_full(&self) -> bool {
-        self.bytes > SOFT
+    /// Whether it is time for a commit: beyond the soft bound, and again for each quarter of it that comes on top.
+    pub(super) fn wants_commit(&mut self) -> bool {
+        if self.bytes <= SOFT {
+            self.asks_at = SOFT;
+            return false;
+        }
+        let now = self.bytes > self.asks_at;
+        if now {
+            self.asks_at = self.bytes + SOFT / 4;
+        }
+        now
+    }
+
+    fn queue(&mut self, place: &TopicPartition) -> Option<&mut VecDeque<InRecord>> {
+        self.partitions.get_mut(&(Arc::from(place.topic.as_str()), place.partition))
     }
 
     /// Takes a record out; none if it was committed, never there, or taken before.
     pub(super) fn take(&mut self, place: &TopicPartition, offset: i64) -> Option<InRecord> {
-        let queue = self.partitions.get_mut(place)?;
+        let queue = self.queue(place)?;
         let at = queue.binary_search_by_key(&offset, |record| record.offset).ok()?;
         let record = queue.remove(at)?;
         self.bytes = self.bytes.saturating_sub(size(&record));
@@ -45,17 +63,18 @@ impl Retained {
 
     /// Forgets what is before an offset.
     pub(super) fn forget(&mut self, place: &TopicPartition, before: i64) {
-        let Some(queue) = self.partitions.get_mut(place) else { return };
-        while queue.front().is_some_and(|record| record.offset < before) {
-            if let Some(record) = queue.pop_front() {
-                self.bytes = self.bytes.saturating_sub(size(&record));
+        let mut freed = 0;
+        if let Some(queue) = self.queue(place) {
+            while queue.front().is_some_and(|record| record.offset < before) {
+                freed += queue.pop_front().as_ref().map_or(0, size);
             }
         }
+        self.bytes = self.bytes.saturating_sub(freed);
     }
 
-    /// Forgets everything: it will be read again, or by another task.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
+    /// Forgets all of a partition: it will be read again, or by another task.
+    pub(super) fn forget_all(&mut self, place: &TopicPartition) {
+        self.forget(place, i64::MAX);
     }
 }
 
@@ -100,12 +119,22 @@ mod tests {
     }
 
     #[test]
+    fn a_commit_is_asked_for_once_for_each_quarter_beyond_the_bound() {
+        let mut retained = Retained::default();
+        assert!(!retained.wants_commit());
+        retained.keep(record(0, SOFT));
+        assert!(retained.wants_commit() && !retained.wants_commit());
+        retained.keep(record(1, SOFT / 4));
+        assert!(retained.wants_commit() && !retained.wants_commit());
+    }
+
+    #[test]
     fn what_is_kept_is_bounded() {
         let (mut retained, place) = (Retained::default(), TopicPartition::new("t", 0));
         for offset in 0..50 {
             retained.keep(record(offset, 8 * 1024 * 1024));
         }
-        assert!(retained.is_full() && retained.bytes <= HARD);
+        assert!(retained.bytes > SOFT && retained.bytes <= HARD);
         assert!(retained.take(&place, 0).is_none() && retained.take(&place, 49).is_some());
     }
 }

@@ -13,6 +13,8 @@ use super::{RETRY, Running};
 use crate::failure::Failure;
 
 const KAFKA_EXCEPTION: &str = "org.apache.kafka.common.KafkaException";
+/// What Java's exception chain says in front.
+pub(super) const REFUSED: &str = "Unrecoverable exception from producer send callback";
 
 impl Running {
     /// Takes in what the brokers have said, and passes it on to a guest that wants to know.
@@ -20,7 +22,7 @@ impl Running {
         self.run.producer.drive();
         self.take_acks().await?;
         if let Some(error) = self.run.producer.broken() {
-            return Err(Failure::caused("Unrecoverable exception from producer send callback", error));
+            return Err(Failure::caused(REFUSED, error));
         }
         let (acks, dropped) = (std::mem::take(&mut self.acks), std::mem::take(&mut self.dropped));
         if self.wants_acknowledgements && !(acks.is_empty() && dropped.is_empty()) {
@@ -41,7 +43,7 @@ impl Running {
                 Ok(_) => self.tracker.acknowledge(ack.seq),
                 Err(error) if self.run.errors.policy.tolerant && !error.fatal => refused.push((ack.seq, error.clone())),
                 Err(error) => {
-                    return Err(Failure::caused("Unrecoverable exception from producer send callback", error));
+                    return Err(Failure::caused(REFUSED, error));
                 }
             }
         }

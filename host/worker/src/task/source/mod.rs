@@ -99,6 +99,7 @@ impl SourceRun {
             acks: Vec::new(),
             ready_topics: HashSet::new(),
             last_topic: None,
+            resets: 0,
             unproven: Vec::new(),
             sent: HashMap::new(),
             dropped: Vec::new(),
@@ -122,6 +123,8 @@ struct Running {
     ready_topics: HashSet<Arc<str>>,
     /// Where the last record went, for the quick look.
     last_topic: Option<Arc<str>>,
+    /// How often topics in use were forgotten, as far as this task knows.
+    resets: u64,
     /// First records of topics, not acknowledged yet.
     unproven: Vec<(u64, Arc<str>)>,
     /// Topics of records on their way: only for guests that want acknowledgements.
@@ -158,6 +161,14 @@ impl Running {
                 self.run.producer.wait(RETRY).await;
                 continue;
             }
+            if self.tracker.is_crowded() {
+                self.drain(self.run.flush_timeout).await?;
+                self.flush().await;
+                if self.tracker.is_crowded() {
+                    context.rest(RETRY).await;
+                    continue;
+                }
+            }
             let batch = match self.guest.poll(max_records, max_bytes, POLL_MS).await {
                 Ok(batch) => batch,
                 Err(error) if error.retriable() => {
@@ -180,6 +191,9 @@ impl Running {
 
     /// Waits as the guest asked, no longer than to the next flush, and serves acknowledgements meanwhile.
     async fn idle(&mut self, pause: Duration, next_flush: Instant, context: &mut TaskContext) {
+        if context.order() == Order::Stop {
+            return;
+        }
         let until = (Instant::now() + pause).min(next_flush);
         while Instant::now() < until && self.run.producer.in_flight() > 0 {
             let left = until.saturating_duration_since(Instant::now());
@@ -202,6 +216,7 @@ impl Running {
                 return;
             }
         }
+        self.tracker.tidy();
         if self.run.class.has("committed")
             && !self.guest.guest.is_gone()
             && let Err(error) = self.guest.committed().await

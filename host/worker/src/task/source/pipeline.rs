@@ -11,9 +11,9 @@ use watertight_sandbox::{exact, lift};
 
 use super::super::{Order, TaskContext};
 use super::{Running, WINDOW, check, text};
-use crate::chain::{Attempts, Interrupted, Slot};
+use crate::chain::{Attempts, Slot};
 use crate::converters::Sending;
-use crate::errors::About;
+use crate::errors::{About, Settled};
 use crate::failure::Failure;
 
 /// Records that take each step together.
@@ -107,18 +107,11 @@ impl Running {
         places: Vec<Place>,
         context: &mut TaskContext,
     ) -> Result<bool, Failure> {
-        let texts = self.texts(&slots, &places);
+        let originals = self.originals(&slots);
         let counts = Arc::clone(&self.run.errors.counts);
         let mut attempts = Attempts { policy: self.run.errors.policy, counts: &counts, context };
-        let sendings = match self.run.chain.apply(&mut slots, &mut attempts).await {
-            Ok(()) => self.run.converters.outgoing(slots, &mut attempts).await,
-            Err(interrupted) => Err(interrupted),
-        };
-        let sendings = match sendings {
-            Ok(sendings) => sendings,
-            Err(Interrupted::Stopped) => return Ok(false),
-            Err(Interrupted::Failed(failure)) => return Err(failure),
-        };
+        self.run.chain.apply(&mut slots, &mut attempts).await?;
+        let sendings = self.run.converters.outgoing(slots, &mut attempts).await?;
         for (index, (sending, place)) in sendings.into_iter().zip(places).enumerate() {
             match sending {
                 // What comes behind a record that was not sent is not sent either: order is kept over the restart.
@@ -129,10 +122,15 @@ impl Running {
                 }
                 Sending::Dropped => self.pass_over(place),
                 Sending::Failed(problem) => {
-                    let about = texts.get(index).map_or(About::Unknown, |text| About::Source(text));
-                    self.run.errors.settle(&problem, about).await?;
+                    let position = self.tracker.position(place.shape, &place.checkpoint);
+                    let text = originals.get(index).map(|record| text::source_record(record, position));
+                    let about = text.as_deref().map_or(About::Unknown, About::Source);
+                    if self.run.errors.settle(&problem, about).await? == Settled::Stopped {
+                        return Ok(false);
+                    }
                     self.pass_over(place);
                 }
+                Sending::Unfinished => return Ok(false),
             }
             if self.tracker.len() >= WINDOW && context.order() == Order::Stop {
                 return Ok(false);
@@ -141,16 +139,16 @@ impl Running {
         Ok(true)
     }
 
-    /// The records as the log would print them, where it would: they are changed from here on.
-    fn texts(&self, slots: &[Slot], places: &[Place]) -> Vec<String> {
+    /// The records as they came, where the log is to print those that fail: they are changed from here on.
+    fn originals(&self, slots: &[Slot]) -> Vec<Record> {
         if !self.run.errors.logging.is_some_and(|logging| logging.include_records) {
             return Vec::new();
         }
-        let print = |(slot, place): (&Slot, &Place)| match slot {
-            Slot::Live(record) => text::source_record(record, self.tracker.position(place.shape, &place.checkpoint)),
-            Slot::Dropped | Slot::Failed(_) => String::new(),
+        let live = |slot: &Slot| match slot {
+            Slot::Live(record) => Some(record.clone()),
+            Slot::Dropped | Slot::Failed(_) | Slot::Unfinished => None,
         };
-        slots.iter().zip(places).map(print).collect()
+        slots.iter().filter_map(live).collect()
     }
 
     /// A record that will not be sent: what is behind it may be stored all the same.

@@ -6,6 +6,7 @@ use watertight_data::DataError;
 use watertight_kafka::{OutRecord, SendError};
 
 use super::super::{Order, TaskContext};
+use super::acks::REFUSED;
 use super::pipeline::Place;
 use super::{RETRY, Running, check};
 use crate::converters::Outgoing;
@@ -33,9 +34,21 @@ impl Running {
             )));
         }
         let number = self.tracker.next_number();
+        if let Some(timestamp) = timestamp.filter(|timestamp| *timestamp < -1) {
+            let class = "org.apache.kafka.common.InvalidRecordException";
+            return Err(Failure::new(format!("{class}: Invalid record timestamp {timestamp}")));
+        }
         let known = self.last_topic.as_ref().is_some_and(|last| Arc::ptr_eq(last, topic));
-        if !known && !self.ready(topic, number, context).await? {
-            return Ok(false);
+        if !known {
+            match self.ready(topic, number, context).await? {
+                Ready::Yes => {}
+                Ready::Stopped => return Ok(false),
+                Ready::Never(error) => {
+                    self.tracker.push(shape, checkpoint);
+                    self.give_up(number, error).await?;
+                    return Ok(true);
+                }
+            }
         }
         let out = OutRecord {
             topic,
@@ -43,7 +56,7 @@ impl Running {
             key: key.as_deref(),
             value: value.as_deref(),
             headers,
-            timestamp: *timestamp,
+            timestamp: timestamp.filter(|timestamp| *timestamp >= 0),
         };
         if self.wants_acknowledgements {
             self.sent.insert(number, Arc::clone(topic));
@@ -67,8 +80,8 @@ impl Running {
                     }
                     context.rest(RETRY * 10).await;
                 }
-                Err(error @ SendError::TooLarge { .. }) if self.run.errors.policy.tolerant => {
-                    self.give_up(number, DataError::new(error.to_string()).with_class(TOO_LARGE)).await?;
+                Err(error @ SendError::TooLarge { .. }) => {
+                    self.refuse(number, DataError::new(error.to_string()).with_class(TOO_LARGE)).await?;
                     return Ok(true);
                 }
                 Err(error) => return Err(Failure::caused(UNSENT, error)),
@@ -76,32 +89,55 @@ impl Running {
         }
     }
 
+    /// A record that Kafka would not take: what Java's producer tells its callback.
+    async fn refuse(&mut self, number: u64, error: DataError) -> Result<(), Failure> {
+        if self.run.errors.policy.tolerant {
+            return self.give_up(number, error).await;
+        }
+        Err(Failure::caused(REFUSED, error.stack_trace()))
+    }
+
     /// A record that Kafka did not take, where that is tolerated.
     pub(super) async fn give_up(&mut self, number: u64, error: DataError) -> Result<(), Failure> {
         let problem = Problem::new(Stage::KafkaProduce, &WRITER.into(), error);
         self.run.errors.settle(&problem, About::Unknown).await?;
         self.sent.remove(&number);
+        if let Some(at) = self.unproven.iter().position(|(first, _)| *first == number) {
+            let (_, topic) = self.unproven.swap_remove(at);
+            self.ready_topics.remove(&topic);
+            self.last_topic = None;
+        }
         self.tracker.acknowledge(number);
         self.dropped.push(number);
         Ok(())
     }
 
     /// A topic is looked up before the first record goes there: Java's producer waits for a missing topic for
-    /// ever, librdkafka would give its records up. False: told to stop meanwhile.
-    async fn ready(&mut self, topic: &Arc<str>, number: u64, context: &mut TaskContext) -> Result<bool, Failure> {
+    /// ever, librdkafka would give its records up.
+    async fn ready(&mut self, topic: &Arc<str>, number: u64, context: &mut TaskContext) -> Result<Ready, Failure> {
+        let resets = self.run.topics.resets();
+        if self.resets != resets {
+            self.ready_topics.clear();
+            self.resets = resets;
+        }
         if !self.ready_topics.contains(topic) {
-            check::topic(topic)?;
+            if let Err(error) = check::topic(topic) {
+                if self.run.errors.policy.tolerant {
+                    return Ok(Ready::Never(error));
+                }
+                return Err(Failure::caused(REFUSED, error.stack_trace()));
+            }
             if let Some(creation) = &self.run.creation {
                 creation.ensure(&self.run.admin, topic).await?;
             }
             if !self.await_topic(topic, context).await? {
-                return Ok(false);
+                return Ok(Ready::Stopped);
             }
             self.ready_topics.insert(Arc::clone(topic));
             self.unproven.push((number, Arc::clone(topic)));
         }
         self.last_topic = Some(Arc::clone(topic));
-        Ok(true)
+        Ok(Ready::Yes)
     }
 
     async fn await_topic(&mut self, topic: &str, context: &mut TaskContext) -> Result<bool, Failure> {
@@ -126,4 +162,13 @@ impl Running {
             }
         }
     }
+}
+
+/// Whether records can go to a topic.
+enum Ready {
+    Yes,
+    /// The task was told to stop before that was known.
+    Stopped,
+    /// They never can, and that is tolerated.
+    Never(DataError),
 }

@@ -1,9 +1,12 @@
 //! Bad records on their way to a sink: a thousand, every second one malformed, and what becomes of each.
 
+use std::collections::HashSet;
+
 use watertight_cases::topics::{self, Letter};
-use watertight_cases::{SOON, Scene, TOPIC, genuine};
+use watertight_cases::{Dice, SOON, Scene, TOPIC, genuine};
 use watertight_harness::broker::Kind;
 use watertight_harness::properties::Properties;
+use watertight_harness::skips;
 use watertight_harness::wait;
 use watertight_harness::worker::{Make, file_sink};
 
@@ -165,5 +168,49 @@ fn a_queue_that_cannot_be_made_ends_the_task_before_it_reads() -> anyhow::Result
     scene.worker.connect().create(&sink)?;
     let trace = scene.worker.connect().wait_failed("picky", SOON)?;
     anyhow::ensure!(trace.contains("Could not initialize dead letter queue with topic=dead"), "{trace}");
+    Ok(())
+}
+
+/// Records of each round: between two kills.
+const ROUND: usize = 2_000;
+
+#[test]
+fn no_letter_is_lost_when_the_worker_is_killed() -> anyhow::Result<()> {
+    let kills = if skips::soak() { 20 } else { 5 };
+    let mut scene = Scene::new("dead-letters-killed")?;
+    let bootstrap = scene.broker.bootstrap();
+    let round = |first: usize| (first..first + ROUND).map(record).collect::<Vec<Letter>>();
+    topics::write(&bootstrap, TOPIC, &round(0))?;
+    let config = sink(&scene, "all");
+    scene.worker = scene.worker.with_connector(&config)?;
+    let mut scene = scene.start()?;
+    let mut dice = Dice::new();
+    for kill in 1..=kills {
+        std::thread::sleep(dice.millis(0, 1500));
+        topics::write(&bootstrap, TOPIC, &round(kill * ROUND))?;
+        std::thread::sleep(dice.millis(0, 300));
+        scene.worker.kill();
+        scene.worker.start()?;
+    }
+    let total = (kills + 1) * ROUND;
+    let good: HashSet<String> = (0..total).step_by(2).map(|number| format!("{{n={number}}}")).collect();
+    wait::until("every good record", 4 * SOON, || {
+        let text = std::fs::read_to_string(scene.output()).unwrap_or_default();
+        let found = text.lines().filter(|line| good.contains(*line)).collect::<HashSet<_>>().len();
+        if found == good.len() { Ok(()) } else { Err(format!("{found} of {}", good.len())) }
+    })?;
+    // The last commit says that the letters before it are there.
+    wait::until("the last record to be committed", SOON, || {
+        let offsets =
+            scene.worker.connect().http.get("/connectors/picky/offsets").map_err(|error| error.to_string())?;
+        let offsets = offsets.expect(200).map_err(|error| error.to_string())?;
+        let committed = offsets["offsets"][0]["offset"]["kafka_offset"].as_u64().unwrap_or_default();
+        if committed == total as u64 { Ok(()) } else { Err(format!("{committed} of {total}")) }
+    })?;
+    let letters = topics::read(&bootstrap, DEAD, total / 2, SOON)?;
+    let kept: HashSet<&str> = letters.iter().filter_map(|letter| letter.key.as_deref()).collect();
+    let missing = (1..total).step_by(2).filter(|number| !kept.contains(format!("key-{number}").as_str())).count();
+    println!("{kills} kills, {total} records: {missing} letters missing, {} twice", letters.len() - kept.len());
+    anyhow::ensure!(missing == 0 && kept.len() == total / 2, "{missing} letters are missing, {} kept", kept.len());
     Ok(())
 }

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 
+use watertight_harness::apicurio::VERSION;
 use watertight_harness::properties::Properties;
 
+use crate::avro::Avro;
 use crate::options::Options;
 use crate::passes::{Figures, Subject};
 use crate::sides::{Ground, Side};
@@ -23,10 +25,13 @@ enum Job {
     ReadJson,
     BuiltIn,
     Plugins,
+    WriteAvro,
+    ReadAvro,
 }
 
 impl Job {
-    const ALL: [Self; 4] = [Self::WriteJson, Self::ReadJson, Self::BuiltIn, Self::Plugins];
+    const ALL: [Self; 6] =
+        [Self::WriteJson, Self::ReadJson, Self::BuiltIn, Self::Plugins, Self::WriteAvro, Self::ReadAvro];
 
     fn name(self) -> &'static str {
         match self {
@@ -34,6 +39,8 @@ impl Job {
             Self::ReadJson => "sink, JSON with schemas",
             Self::BuiltIn => "the same sink behind three transforms",
             Self::Plugins => "the same, ours as Wasm plugins",
+            Self::WriteAvro => "source, Avro",
+            Self::ReadAvro => "sink, Avro",
         }
     }
 
@@ -43,38 +50,59 @@ impl Job {
             Self::ReadJson => "read-json",
             Self::BuiltIn => "built-in",
             Self::Plugins => "plugins",
+            Self::WriteAvro => "write-avro",
+            Self::ReadAvro => "read-avro",
         }
+    }
+
+    fn is_avro(self) -> bool {
+        matches!(self, Self::WriteAvro | Self::ReadAvro)
     }
 }
 
 /// Measures and prints.
 pub fn run(ground: &Ground, options: &Options) -> anyhow::Result<()> {
+    // What has to be fetched first may be missing: the rest is worth measuring all the same.
+    let (avro, without) = match Avro::start(ground).and_then(|avro| ground.avro_plugins().map(|_| avro)) {
+        Ok(avro) => (Some(avro), None),
+        Err(error) => (None, Some(format!("{error:#}"))),
+    };
     let mut subjects = Vec::new();
     for side in Side::BOTH {
-        subjects.push(Subject::start_for_rows(ground, side, &options.producer)?);
+        subjects.push(Subject::start_for_rows(ground, side, &options.producer, avro.is_some())?);
+    }
+    let format = |job: Job, side, config| match &avro {
+        Some(avro) if job.is_avro() => avro.converter(side, config),
+        _ => json(config),
+    };
+    let jobs = || Job::ALL.into_iter().filter(|job| avro.is_some() || !job.is_avro());
+    // One topic of each format, the same for all sinks.
+    for job in jobs() {
+        let (Job::WriteJson | Job::WriteAvro) = job else { continue };
+        let topic = topic(job);
+        ground.topics.create(topic)?;
+        if let Some(ours) = subjects.iter().find(|subject| subject.side == Side::Ours) {
+            let config = format(job, Side::Ours, source(&format!("{topic}-filler"), topic, options.records));
+            ours.rows_source(ground, &config, topic, options.records)?;
+        }
     }
     let mut figures: BTreeMap<(Job, bool), Vec<Figures>> = BTreeMap::new();
-    // One topic, the same for all sinks.
-    ground.topics.create("rows")?;
-    if let Some(ours) = subjects.iter().find(|subject| subject.side == Side::Ours) {
-        ours.rows_source(ground, &source("rows-filler", "rows", options.records), "rows", options.records)?;
-    }
     for pass in 0..PASSES {
         eprintln!("pass {} of {PASSES}, {} rows", pass + 1, options.records);
-        for job in Job::ALL {
+        for job in jobs() {
             for subject in &subjects {
                 let name = format!("{}-{}-{pass}", subject.side.word(), job.word());
+                let sink = || format(job, subject.side, sink(&name, topic(job)));
+                let read = |config| subject.rows_sink(ground, &config, topic(job), options.records);
                 let measured = match job {
-                    Job::WriteJson => {
+                    Job::WriteJson | Job::WriteAvro => {
                         ground.topics.create(&name)?;
-                        subject.rows_source(ground, &source(&name, &name, options.records), &name, options.records)?
+                        let config = format(job, subject.side, source(&name, &name, options.records));
+                        subject.rows_source(ground, &config, &name, options.records)?
                     }
-                    Job::ReadJson => subject.rows_sink(ground, &sink(&name), "rows", options.records)?,
-                    Job::BuiltIn => subject.rows_sink(ground, &chain(sink(&name), KAFKAS), "rows", options.records)?,
-                    Job::Plugins => {
-                        let package = if subject.side == Side::Ours { PLUGINS } else { KAFKAS };
-                        subject.rows_sink(ground, &chain(sink(&name), package), "rows", options.records)?
-                    }
+                    Job::ReadJson | Job::ReadAvro => read(sink())?,
+                    Job::BuiltIn => read(chain(sink(), KAFKAS))?,
+                    Job::Plugins => read(chain(sink(), if subject.side == Side::Ours { PLUGINS } else { KAFKAS }))?,
                 };
                 figures.entry((job, subject.side == Side::Ours)).or_default().push(measured);
             }
@@ -85,26 +113,38 @@ pub fn run(ground: &Ground, options: &Options) -> anyhow::Result<()> {
     for subject in subjects {
         subject.stop()?;
     }
-    print(&figures, options);
+    if let Some(avro) = avro {
+        avro.stop()?;
+    }
+    print(&figures, options, without.as_deref());
     Ok(())
 }
 
-fn converter(config: Properties) -> Properties {
+/// What the sinks read.
+fn topic(job: Job) -> &'static str {
+    if job.is_avro() { "rows-avro" } else { "rows" }
+}
+
+fn json(config: Properties) -> Properties {
     config.with("value.converter", JSON).with("value.converter.schemas.enable", true)
 }
 
 fn source(name: &str, topic: &str, records: u64) -> Properties {
-    converter(Properties::new().with("name", name).with("connector.class", "watertight.bench.BenchSourceConnector"))
+    Properties::new()
+        .with("name", name)
+        .with("connector.class", "watertight.bench.BenchSourceConnector")
         .with("tasks.max", 1)
         .with("shape", "row")
         .with("topic", topic)
         .with("records", records)
 }
 
-fn sink(name: &str) -> Properties {
-    converter(Properties::new().with("name", name).with("connector.class", "watertight.bench.BenchSinkConnector"))
+fn sink(name: &str, topic: &str) -> Properties {
+    Properties::new()
+        .with("name", name)
+        .with("connector.class", "watertight.bench.BenchSinkConnector")
         .with("tasks.max", 1)
-        .with("topics", "rows")
+        .with("topics", topic)
 }
 
 /// A field in, a field out and one renamed, a field masked.
@@ -121,9 +161,13 @@ fn chain(config: Properties, package: &str) -> Properties {
         .with("transforms.mask.fields", "field9")
 }
 
-fn print(figures: &BTreeMap<(Job, bool), Vec<Figures>>, options: &Options) {
+fn print(figures: &BTreeMap<(Job, bool), Vec<Figures>>, options: &Options, without_avro: Option<&str>) {
+    let avro = match without_avro {
+        None => format!("Kafka Connect's by Apicurio's converter {VERSION}"),
+        Some(reason) => format!("left out: {reason}"),
+    };
     let title = format!(
-        "Rows of ten fields: {} of them, one partition, genuine broker, 3rd pass\nproducers: {}",
+        "Rows of ten fields: {} of them, one partition, genuine broker, 3rd pass\nproducers: {}\nAvro: {avro}",
         count(options.records as f64),
         options.producer_text(),
     );

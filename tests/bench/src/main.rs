@@ -5,6 +5,7 @@
 //! A program of its own and not part of xtask: it needs the sandbox and librdkafka, which xtask must not make
 //! a newcomer compile first.
 
+mod avro;
 mod bare;
 mod boundary;
 mod data;

@@ -6,9 +6,9 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use watertight_harness::lines::WIDTH;
+use watertight_harness::procfs;
 use watertight_harness::properties::Properties;
 use watertight_harness::worker::{Worker, file_sink, file_source};
-use watertight_harness::{paths, procfs};
 
 /// How often we look: often enough for the figures, too seldom to be felt.
 const LOOK: Duration = Duration::from_millis(10);
@@ -88,14 +88,20 @@ impl Subject {
         Ok(Self { side, worker, pid })
     }
 
-    /// Likewise, with the connectors that make and take rows. Both commit five times a second: that is how the end of
-    /// a sink's pass is seen.
-    pub fn start_for_rows(ground: &Ground, side: Side, producer: &[(String, String)]) -> anyhow::Result<Self> {
+    /// Likewise, with the connectors that make and take rows, and with Avro if asked for. Both commit five times a
+    /// second: that is how the end of a sink's pass is seen.
+    pub fn start_for_rows(
+        ground: &Ground,
+        side: Side,
+        producer: &[(String, String)],
+        avro: bool,
+    ) -> anyhow::Result<Self> {
         let dir = ground.folder(&format!("{}-rows", side.word()))?;
         let mut worker = ground.worker(side, &dir)?.with("offset.flush.interval.ms", 200);
         let plugins = match side {
+            Side::Genuine if avro => format!("{},{}", ground.twins()?.display(), ground.avro_plugins()?.display()),
             Side::Genuine => ground.twins()?.display().to_string(),
-            Side::Ours => format!("{},{}", paths::plugins().display(), paths::target().join("bench").display()),
+            Side::Ours => ground.components()?.display().to_string(),
         };
         worker = worker.with("plugin.path", plugins);
         for (key, value) in producer {

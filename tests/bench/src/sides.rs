@@ -5,6 +5,7 @@ use crate::topics::Topics;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use watertight_harness::apicurio::{self, Apicurio};
 use watertight_harness::broker::{Broker, Kind};
 use watertight_harness::paths;
 use watertight_harness::peer::Peer;
@@ -84,6 +85,28 @@ impl Ground {
         run(Command::new("jar").arg("cf").arg(folder.join("bench.jar")).arg("-C").arg(&classes).arg("."))?;
         std::fs::remove_dir_all(classes)?;
         Ok(plugins)
+    }
+
+    /// Our side of them, and our transforms: a folder with nothing else, since a worker compiles whatever it finds and
+    /// that must not be measured.
+    pub fn components(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.folder("components")?;
+        let bench = paths::target().join("bench").join("bench-connectors.wasm");
+        for file in [bench, paths::plugins().join("example-transforms.wasm")] {
+            let name = file.file_name().context("a component has a name")?;
+            std::fs::copy(&file, folder.join(name)).with_context(|| format!("cannot copy {}", file.display()))?;
+        }
+        Ok(folder)
+    }
+
+    /// An empty registry for Avro.
+    pub fn registry(&self) -> anyhow::Result<Apicurio> {
+        Apicurio::start(&self.peer, &self.folder("registry")?)
+    }
+
+    /// The genuine worker's Avro: a folder for `plugin.path`.
+    pub fn avro_plugins(&self) -> anyhow::Result<PathBuf> {
+        apicurio::plugins(&self.peer)
     }
 
     /// A worker, not yet started. What the harness sets so that tests are quick is taken out again: both

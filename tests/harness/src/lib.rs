@@ -5,10 +5,12 @@
 //! Blocking, on std alone: a test that drives processes gains nothing from an async runtime, and a
 //! newcomer's first command compiles this crate.
 
+pub mod apicurio;
 pub mod broker;
 pub mod connect;
 pub mod http;
 pub mod lines;
+mod maven;
 pub mod paced;
 pub mod paths;
 pub mod peer;

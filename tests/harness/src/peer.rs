@@ -10,11 +10,10 @@
 //! - The class path has log4j 2 but nothing that ties slf4j 1.7 to it: without `log4j-slf4j-impl` of the
 //!   same version nothing is logged at all.
 //! - Fetched in about 10 s (54 MB in 92 files); the broker listens 2-3 s after its start.
-//!
-//! Everything lies below the target folder: the Maven repository too.
 
-use crate::paths;
+use crate::maven::{self, Artifact, Then};
 use crate::process::Service;
+use crate::{apicurio, paths};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,12 +24,6 @@ pub const VERSION: &str = "4.3.1";
 const LOG4J: &str = "2.25.4";
 const CLUSTER_ID: &str = "4L6g3nShT-eMCtK--X86sw";
 const ARTIFACTS: [&str; 5] = ["kafka_2.13", "connect-runtime", "connect-json", "connect-transforms", "connect-file"];
-
-/// Group, artifact and version of what Maven fetches.
-type Artifact<'a> = (&'a str, &'a str, String);
-
-/// The only mapping whose classes can be had from where Kafka's are.
-const AVRO: [(&str, &str, &str); 1] = [("io.apicurio", "apicurio-registry-utils-converter", "2.6.13.Final")];
 
 /// A fetched Kafka.
 #[derive(Debug, Clone)]
@@ -85,9 +78,10 @@ impl Peer {
         let peer = Self { dir: folder() };
         std::fs::create_dir_all(&peer.dir)?;
         std::fs::write(peer.log4j(), LOG4J_XML)?;
-        let mut wanted: Vec<Artifact> = ARTIFACTS.iter().map(|a| ("org.apache.kafka", *a, version())).collect();
-        wanted.push(("org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J.to_owned()));
-        maven(&peer.dir, &wanted, &peer.libs())?;
+        let version = version();
+        let mut wanted = ARTIFACTS.map(|name| Artifact::new("org.apache.kafka", name, &version)).to_vec();
+        wanted.push(Artifact::new("org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J));
+        maven::fetch(&peer.dir, &wanted, &peer.libs(), Then::Copy)?;
         std::fs::write(peer.stamp(), "")?;
         Self::find().map_err(anyhow::Error::msg)
     }
@@ -95,16 +89,8 @@ impl Peer {
     /// A class path of Avro's own classes and of a mapping between them and Connect's, with Kafka's: fetched only when
     /// the answers of that mapping are recorded.
     pub fn with_avro(&self) -> anyhow::Result<std::ffi::OsString> {
-        let dir = self.dir.join("avro");
-        let (libs, stamp) = (dir.join("libs"), dir.join("complete"));
-        if !stamp.exists() {
-            std::fs::create_dir_all(&dir)?;
-            let wanted = AVRO.map(|(group, artifact, version)| (group, artifact, version.to_owned()));
-            maven(&dir, &wanted, &libs)?;
-            std::fs::write(&stamp, "")?;
-        }
-        // Kafka's classes first: the mapping brings older ones.
-        Ok(std::env::join_paths([self.class_path(), libs.join("*")])?)
+        // Kafka's classes first: some of what both need comes in other versions.
+        Ok(std::env::join_paths([self.class_path(), apicurio::class_path(self)?])?)
     }
 
     /// Where it lies.
@@ -174,45 +160,6 @@ pub fn version() -> String {
 
 fn folder() -> PathBuf {
     paths::target().join("peer").join(version())
-}
-
-/// Fetches artifacts, with all they depend on, into a folder.
-fn maven(dir: &Path, wanted: &[Artifact<'_>], libs: &Path) -> anyhow::Result<()> {
-    let pom = dir.join("pom.xml");
-    std::fs::write(&pom, pom_text(wanted))?;
-    let output = Command::new("mvn")
-        .args(["-q", "-B", "-f"])
-        .arg(&pom)
-        .arg(format!("-Dmaven.repo.local={}", paths::target().join("m2").display()))
-        .arg("dependency:copy-dependencies")
-        .arg(format!("-DoutputDirectory={}", libs.display()))
-        .output()
-        .context("cannot run `mvn`: the peer is fetched with Maven (package `maven`)")?;
-    let names: Vec<String> = wanted.iter().map(|(_, artifact, version)| format!("{artifact} {version}")).collect();
-    anyhow::ensure!(
-        output.status.success(),
-        "Maven could not fetch {}: {}",
-        names.join(", "),
-        String::from_utf8_lossy(&output.stdout).lines().find(|l| l.contains("ERROR")).unwrap_or("no reason given")
-    );
-    Ok(())
-}
-
-fn pom_text(wanted: &[Artifact<'_>]) -> String {
-    let all: String = wanted
-        .iter()
-        .map(|(group, artifact, version)| {
-            format!(
-                "    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>\
-                 <version>{version}</version></dependency>\n"
-            )
-        })
-        .collect();
-    format!(
-        "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n  \
-         <groupId>watertight.tests</groupId>\n  <artifactId>peer</artifactId>\n  <version>1</version>\n  \
-         <packaging>pom</packaging>\n  <dependencies>\n{all}  </dependencies>\n</project>\n"
-    )
 }
 
 const LOG4J_XML: &str = r#"<Configuration status="WARN">

@@ -4,6 +4,7 @@
 //! Converters that need a Schema Registry get a trait object ([`registry`]); nothing here does I/O.
 
 mod avro;
+mod bounded;
 mod bytes;
 mod catalogue;
 mod header;

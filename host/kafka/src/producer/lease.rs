@@ -11,6 +11,8 @@ use super::slot::Slot;
 use super::{Ack, WINDOW_BYTES, WINDOW_RECORDS};
 use crate::KafkaError;
 
+/// Between looks for room in a full window.
+const LOOK: Duration = Duration::from_millis(5);
 /// How soon a task looks again whose neighbours have filled the producer.
 const CROWDED: Duration = Duration::from_millis(10);
 
@@ -100,6 +102,22 @@ impl ProducerLease {
                     self.drive();
                     return self.slot.has_acks();
                 }
+            }
+        }
+    }
+
+    /// Waits until a quarter of the window is free, or so long; after [`SendError::QueueFull`]. Looks now and then
+    /// instead of at each acknowledgement: brokers acknowledge small batches thousands of times a second, and waking
+    /// up for each costs more than what it lets through.
+    pub async fn make_room(&self, timeout: Duration) {
+        let deadline = tokio::time::Instant::now() + timeout;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            self.drive();
+            let in_flight = self.slot.in_flight();
+            let roomy = in_flight.records() <= WINDOW_RECORDS / 4 * 3 && in_flight.bytes() <= WINDOW_BYTES / 4 * 3;
+            if roomy || tokio::time::Instant::now() >= deadline {
+                return;
             }
         }
     }

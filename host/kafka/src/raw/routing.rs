@@ -92,26 +92,37 @@ impl Brokers {
         let start = Instant::now();
         let (mut pause, longest) = self.backoff;
         let mut retries = self.retries;
+        let mut last = None;
         loop {
             let left = self.call_timeout.saturating_sub(start.elapsed());
             let error = match tokio::time::timeout(left, call()).await {
                 Ok(Ok(answer)) => return Ok(answer),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(self.unreachable(start.elapsed(), "no answer".to_owned())),
+                // What an earlier attempt was told says more than that this one was cut short.
+                Err(_) => match last {
+                    Some(error) => return Err(self.in_the_end(start.elapsed(), error)),
+                    None => return Err(self.unreachable(start.elapsed(), "no answer".to_owned())),
+                },
             };
             if !error.is_retriable() {
                 return Err(error);
             }
             if retries == 0 || start.elapsed() + pause >= self.call_timeout {
-                return Err(match error {
-                    RawError::Unreachable { reason, .. } => self.unreachable(start.elapsed(), reason),
-                    other => other,
-                });
+                return Err(self.in_the_end(start.elapsed(), error));
             }
             tracing::debug!(%error, "asking again");
+            last = Some(error);
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(longest);
             retries -= 1;
+        }
+    }
+
+    /// The error of the last attempt, with the time that all of them took.
+    fn in_the_end(&self, waited: Duration, error: RawError) -> RawError {
+        match error {
+            RawError::Unreachable { reason, .. } => self.unreachable(waited, reason),
+            other => other,
         }
     }
 

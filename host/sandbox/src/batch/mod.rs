@@ -1,7 +1,7 @@
 //! Records in batches, to transforms, predicates and converters and back.
 //!
-//! On the way in, records are only looked at ([`plan`]): the worker keeps them, so that one that a transform leaves
-//! alone costs nothing on the way back. On the way out every answer is checked ([`outcome`]) before anybody sees it:
+//! On the way in, records are only looked at (`plan`): the worker keeps them, so that one that a transform leaves
+//! alone costs nothing on the way back. On the way out every answer is checked (`outcome`) before anybody sees it:
 //! one outcome a record, topics that exist, values that fit their schemas, no more bytes than allowed.
 //!
 //! Two kinds of wrong answers are told apart. What makes the *batch* unreadable (too few outcomes, a topic out of

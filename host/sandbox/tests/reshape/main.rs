@@ -5,6 +5,5 @@
 mod faults;
 mod names;
 mod round_trip;
-mod speed;
 mod support;
 mod transforms;

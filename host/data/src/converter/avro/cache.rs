@@ -5,6 +5,7 @@
 //! and then known by its address too. Oldest entries go first.
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::read::Read;
@@ -36,8 +37,38 @@ fn address(schema: Option<&Arc<Schema>>) -> usize {
     schema.map_or(0, |schema| Arc::as_ptr(schema) as usize)
 }
 
-/// Entries by key, one for each topic, and the keys in the order in which they came.
-type ByKey<K, V> = (HashMap<K, Vec<V>>, VecDeque<K>);
+/// Entries by key, of which each has one for each topic, and the keys in the order in which they came.
+#[derive(Debug)]
+struct ByTopic<K, V> {
+    entries: HashMap<K, Vec<(String, V)>>,
+    order: VecDeque<K>,
+    size: usize,
+}
+
+impl<K: Hash + Eq + Copy, V> ByTopic<K, V> {
+    fn new(size: usize) -> Self {
+        Self { entries: HashMap::new(), order: VecDeque::new(), size }
+    }
+
+    fn get(&self, key: K, topic: &str) -> Option<&V> {
+        self.entries.get(&key)?.iter().find(|(known, _)| known == topic).map(|(_, value)| value)
+    }
+
+    fn put(&mut self, key: K, topic: &str, value: V) {
+        let here = self.entries.entry(key).or_default();
+        if here.is_empty() {
+            self.order.push_back(key);
+        } else if here.len() >= self.size {
+            here.remove(0);
+        }
+        here.push((topic.to_owned(), value));
+        if self.order.len() > self.size
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.entries.remove(&oldest);
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Written {
@@ -46,10 +77,13 @@ struct Written {
     writer: Arc<Writer>,
 }
 
+/// A plan and the schema that it is for, held so that its address is not used again.
+type Held = (Option<Arc<Schema>>, Arc<Writer>);
+
 /// Plans for writing.
 #[derive(Debug)]
 pub(super) struct Writers {
-    known: Mutex<ByKey<usize, Written>>,
+    known: Mutex<ByTopic<usize, Held>>,
     /// One of each schema, newest last.
     distinct: Mutex<VecDeque<Written>>,
     size: usize,
@@ -57,22 +91,20 @@ pub(super) struct Writers {
 
 impl Writers {
     pub(super) fn new(size: usize) -> Self {
-        Self { known: Mutex::default(), distinct: Mutex::default(), size: size.max(1) }
+        let size = size.max(1);
+        Self { known: Mutex::new(ByTopic::new(size)), distinct: Mutex::default(), size }
     }
 
     pub(super) fn get(&self, topic: &str, schema: Option<&Arc<Schema>>) -> Option<Arc<Writer>> {
-        let at = address(schema);
-        if let Some(entries) = lock(&self.known).0.get(&at)
-            && let Some(entry) = entries.iter().find(|entry| entry.topic == topic)
-        {
-            return Some(entry.writer.clone());
+        if let Some((_, writer)) = lock(&self.known).get(address(schema), topic) {
+            return Some(writer.clone());
         }
         let equal = lock(&self.distinct)
             .iter()
             .rev()
             .find(|entry| entry.topic == topic && entry.schema == schema.cloned())
             .map(|entry| entry.writer.clone())?;
-        self.remember(topic, schema, equal.clone());
+        self.remember(topic, schema, &equal);
         Some(equal)
     }
 
@@ -84,69 +116,31 @@ impl Writers {
             distinct.pop_front();
         }
         drop(distinct);
-        self.remember(topic, schema, writer.clone());
+        self.remember(topic, schema, &writer);
         writer
     }
 
-    fn remember(&self, topic: &str, schema: Option<&Arc<Schema>>, writer: Arc<Writer>) {
-        let at = address(schema);
-        let mut known = lock(&self.known);
-        let (entries, order) = &mut *known;
-        let here = entries.entry(at).or_default();
-        if here.is_empty() {
-            order.push_back(at);
-        } else if here.len() >= self.size {
-            here.remove(0);
-        }
-        here.push(Written { topic: topic.to_owned(), schema: schema.cloned(), writer });
-        if order.len() > self.size
-            && let Some(oldest) = order.pop_front()
-        {
-            entries.remove(&oldest);
-        }
+    fn remember(&self, topic: &str, schema: Option<&Arc<Schema>>, writer: &Arc<Writer>) {
+        lock(&self.known).put(address(schema), topic, (schema.cloned(), writer.clone()));
     }
-}
-
-#[derive(Debug)]
-struct Known {
-    topic: String,
-    reader: Arc<Reader>,
 }
 
 /// Plans for reading.
 #[derive(Debug)]
-pub(super) struct Readers {
-    known: Mutex<ByKey<i32, Known>>,
-    size: usize,
-}
+pub(super) struct Readers(Mutex<ByTopic<i32, Arc<Reader>>>);
 
 impl Readers {
     pub(super) fn new(size: usize) -> Self {
-        Self { known: Mutex::default(), size: size.max(1) }
+        Self(Mutex::new(ByTopic::new(size.max(1))))
     }
 
     pub(super) fn get(&self, topic: &str, id: i32) -> Option<Arc<Reader>> {
-        let known = lock(&self.known);
-        let entry = known.0.get(&id)?.iter().find(|entry| entry.topic == topic)?;
-        Some(entry.reader.clone())
+        lock(&self.0).get(id, topic).cloned()
     }
 
     pub(super) fn put(&self, topic: &str, id: i32, reader: Reader) -> Arc<Reader> {
         let reader = Arc::new(reader);
-        let mut known = lock(&self.known);
-        let (entries, order) = &mut *known;
-        let here = entries.entry(id).or_default();
-        if here.is_empty() {
-            order.push_back(id);
-        } else if here.len() >= self.size {
-            here.remove(0);
-        }
-        here.push(Known { topic: topic.to_owned(), reader: reader.clone() });
-        if order.len() > self.size
-            && let Some(oldest) = order.pop_front()
-        {
-            entries.remove(&oldest);
-        }
+        lock(&self.0).put(id, topic, reader.clone());
         reader
     }
 }

@@ -34,16 +34,23 @@ use self::schema::{AvroSchema, Shape};
 use self::settings::AvroSettings;
 use self::write::Write;
 use super::Converter;
-use super::registry::{Definition, RegistryError, SchemaKind, SchemaRegistry, SerializerSettings, references_of, wire};
-use crate::converter::registry::serialization;
+use super::registry::access::{Access, Format};
+use super::registry::{Definition, RegistryError, SchemaKind, SchemaRegistry, wire};
 use crate::error::{ConfigError, DataError};
 use crate::schema::Schema;
 use crate::value::{SchemaAndValue, Value};
 
+const FORMAT: Format = Format {
+    kind: SchemaKind::Avro,
+    serializer: "Avro",
+    data: "Avro",
+    not_written: ("Failed to serialize Avro data from topic ", " :"),
+    not_read: ("Failed to deserialize data for topic ", " to Avro: "),
+};
+
 /// The converter.
 pub struct AvroConverter {
-    registry: Arc<dyn SchemaRegistry>,
-    serializer: SerializerSettings,
+    registry: Access,
     settings: AvroSettings,
     writers: Writers,
     readers: Readers,
@@ -60,17 +67,10 @@ impl AvroConverter {
         is_key: bool,
         registry: Arc<dyn SchemaRegistry>,
     ) -> Result<Self, ConfigError> {
-        let serializer = SerializerSettings::parse(settings, is_key)?;
+        let registry = Access::new(&FORMAT, settings, is_key, registry)?;
         let settings = AvroSettings::parse(settings)?;
-        let size = serializer.cache_size.min(settings.cache_size);
-        Ok(Self {
-            registry,
-            serializer,
-            settings,
-            writers: Writers::new(size),
-            readers: Readers::new(size),
-            unions: Mutex::new(0),
-        })
+        let size = registry.serializer().cache_size.min(settings.cache_size);
+        Ok(Self { registry, settings, writers: Writers::new(size), readers: Readers::new(size), unions: Mutex::new(0) })
     }
 
     fn writer(&self, topic: &str, schema: Option<&Arc<Schema>>, value: &Value) -> Result<Arc<Writer>, DataError> {
@@ -89,25 +89,16 @@ impl AvroConverter {
             }
         };
         // a value that cannot be written must not register a schema
-        write.value(&mut Vec::new(), value).map_err(|fault| not_written(topic, fault))?;
+        write.value(&mut Vec::new(), value).map_err(|fault| self.not_written(topic, fault))?;
         let record = avro.top().name().map(ToString::to_string);
-        let subject = self
-            .serializer
-            .strategy
-            .subject(topic, self.serializer.is_key, record.as_deref())
-            .map_err(|why| serialization(&writing(topic), &why))?;
-        let definition = Definition::new(SchemaKind::Avro, text);
-        let resolved = self.serializer.resolve(&*self.registry, &subject, &definition).map_err(|error| {
-            let what = format!("{}{}", self.serializer.failure("Avro"), definition.text);
-            error.into_data(&writing(topic), "Avro", topic, &what)
-        })?;
-        let write = match (&resolved.instead, schema) {
-            (Some(instead), Some(schema)) if instead.text != definition.text => {
-                self.instead(topic, schema, &definition, instead, resolved.strict)?
+        let found = self.registry.resolve(topic, record.as_deref(), text)?;
+        let write = match (&found.resolved.instead, schema) {
+            (Some(instead), Some(schema)) if instead.text != found.own.text => {
+                self.instead(topic, schema, &found.own, instead, found.resolved.strict)?
             }
             _ => write,
         };
-        Ok(self.writers.put(topic, schema, Writer { id: resolved.id, write }))
+        Ok(self.writers.put(topic, schema, Writer { id: found.resolved.id, write }))
     }
 
     /// The plan for a schema that the registry has and the record has not.
@@ -119,27 +110,18 @@ impl AvroConverter {
         instead: &Definition,
         strict: bool,
     ) -> Result<Write, DataError> {
-        let avro = self
-            .resolved(instead)
-            .map_err(|error| error.into_data(&writing(topic), "Avro", topic, &self.serializer.failure("Avro")))?;
+        let avro = self.resolved(instead).map_err(|error| self.registry.not_resolved(topic, "", error))?;
         let (write, refused) = plan::plan(schema, &avro, &self.settings);
         match refused.first().filter(|_| strict) {
             None => Ok(write),
             Some(why) => {
-                let setting = if self.serializer.use_schema_id.is_some() {
-                    "id.compatibility.strict"
-                } else {
-                    "latest.compatibility.strict"
-                };
-                Err(DataError::caused_by(
-                    &writing(topic),
-                    format_args!(
-                        "org.apache.kafka.common.errors.SerializationException: Error serializing Avro message\n\
-                         Caused by: java.io.IOException: Incompatible schema {} for schema {}: {why}. \
-                         Set {setting}=false to disable this check",
-                        instead.text, own.text
-                    ),
-                ))
+                let setting = self.registry.serializer().strict_setting();
+                let what = format!(
+                    "Error serializing Avro message\nCaused by: java.io.IOException: Incompatible schema {} for schema \
+                     {}: {why}. Set {setting}=false to disable this check",
+                    instead.text, own.text
+                );
+                Err(self.registry.not_written(topic, &what))
             }
         }
     }
@@ -155,7 +137,7 @@ impl AvroConverter {
         let malformed =
             |why: String| RegistryError::Malformed(format!("Could not parse Avro schema {}: {why}", definition.text));
         let mut parser = parse::Parser::default();
-        for (_, needed) in references_of(&*self.registry, definition)? {
+        for (_, needed) in self.registry.references_of(definition)? {
             parser.add(&needed.definition.text).map_err(malformed)?;
         }
         parser.add(&definition.text).map_err(malformed)?;
@@ -166,14 +148,11 @@ impl AvroConverter {
         if let Some(known) = self.readers.get(topic, id) {
             return Ok(known);
         }
-        let part = if self.serializer.is_key { "key" } else { "value" };
+        let part = if self.registry.serializer().is_key { "key" } else { "value" };
         let failed = |what: &str, error: RegistryError| {
-            error.into_data(&reading(topic), "Avro", topic, &format!("Error retrieving Avro {part} {what} {id}"))
+            self.registry.not_retrieved(topic, format_args!("Avro {part} {what} {id}"), error)
         };
-        let strategy = self.serializer.strategy;
-        let subject = strategy.subject_before_schema(topic, self.serializer.is_key);
-        let definition =
-            self.registry.schema_by_id(id, subject.as_deref()).map_err(|error| failed("schema for id", error))?;
+        let definition = self.registry.by_id(topic, id).map_err(|error| failed("schema for id", error))?;
         let avro = self.resolved(&definition).map_err(|error| failed("schema for id", error))?;
         if avro.top().name().is_some_and(|name| name.full() == anything::NAME) {
             return Ok(self.readers.put(topic, id, cache::Reader { schema: None, read: Read::Anything }));
@@ -182,12 +161,10 @@ impl AvroConverter {
             return Ok(self.readers.put(topic, id, cache::Reader { schema: None, read: Read::Null }));
         }
         let record = avro.top().name().map(ToString::to_string);
-        let version = match strategy.subject(topic, self.serializer.is_key, record.as_deref()) {
-            Ok(subject) => {
-                self.version(&subject, &definition).map_err(|error| failed("schema version for id", error))?
-            }
-            Err(_) => None,
-        };
+        let version = self
+            .registry
+            .version_of(topic, &definition, record.as_deref())
+            .map_err(|error| failed("schema version for id", error))?;
         let mut unions = self.unions.lock().unwrap_or_else(PoisonError::into_inner);
         let (schema, read) = to_connect::connect_schema(&avro, version, &self.settings, &mut unions)?;
         let read = match (&avro.top().shape, read) {
@@ -199,13 +176,12 @@ impl AvroConverter {
         Ok(self.readers.put(topic, id, cache::Reader { schema: Some(schema.shared()), read }))
     }
 
-    /// Which version of the subject a schema is. One that is not in the subject has none: that the records can
-    /// be read does not hang on it.
-    fn version(&self, subject: &str, definition: &Definition) -> Result<Option<i32>, RegistryError> {
-        match self.registry.lookup(subject, definition, false) {
-            Ok(found) => Ok(Some(found.version)),
-            Err(RegistryError::Refused { status: 404, .. }) => Ok(None),
-            Err(other) => Err(other),
+    fn not_written(&self, topic: &str, fault: Fault) -> DataError {
+        match fault {
+            Fault::Data(error) => *error,
+            Fault::Avro(cause) => {
+                self.registry.not_written(topic, &format!("Error serializing Avro message\nCaused by: {cause}"))
+            }
         }
     }
 }
@@ -220,23 +196,6 @@ fn parsed(text: &str) -> Result<AvroSchema, String> {
     let mut parser = parse::Parser::default();
     parser.add(text)?;
     Ok(parser.finish())
-}
-
-fn writing(topic: &str) -> String {
-    format!("Failed to serialize Avro data from topic {topic} :")
-}
-
-fn reading(topic: &str) -> String {
-    format!("Failed to deserialize data for topic {topic} to Avro: ")
-}
-
-fn not_written(topic: &str, fault: Fault) -> DataError {
-    match fault {
-        Fault::Data(error) => *error,
-        Fault::Avro(cause) => {
-            serialization(&writing(topic), &format!("Error serializing Avro message\nCaused by: {cause}"))
-        }
-    }
 }
 
 impl Converter for AvroConverter {
@@ -255,7 +214,7 @@ impl Converter for AvroConverter {
         let writer = self.writer(topic, schema, &value)?;
         let mut out = Vec::with_capacity(128);
         wire::push_header(&mut out, writer.id);
-        writer.write.value(&mut out, &value).map_err(|fault| not_written(topic, fault))?;
+        writer.write.value(&mut out, &value).map_err(|fault| self.not_written(topic, fault))?;
         Ok(Some(out))
     }
 
@@ -263,14 +222,13 @@ impl Converter for AvroConverter {
         let Some(bytes) = bytes else {
             return Ok(SchemaAndValue::NULL);
         };
-        let (id, mut datum) = wire::split(bytes).map_err(|why| serialization(&reading(topic), why))?;
+        let (id, mut datum) = wire::split(bytes).map_err(|why| self.registry.not_read(topic, why))?;
         let reader = self.reader(topic, id)?;
         let value = reader.read.value(&mut datum).map_err(|fault| match fault {
             Fault::Data(error) => *error,
-            Fault::Avro(cause) => serialization(
-                &reading(topic),
-                &format!("Error deserializing Avro message for id {id}\nCaused by: {cause}"),
-            ),
+            Fault::Avro(cause) => self
+                .registry
+                .not_read(topic, &format!("Error deserializing Avro message for id {id}\nCaused by: {cause}")),
         })?;
         if value.is_null() {
             return Ok(SchemaAndValue::NULL);

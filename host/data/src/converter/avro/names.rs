@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::converter::registry::names::escaped;
+
 /// A record's, enum's or fixed's name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Name {
@@ -68,19 +70,12 @@ pub(super) fn scrubbed_full(full: &str, scrub: bool) -> String {
     }
 }
 
-/// `scrub.invalid.names`: URL encoding, then an underscore for whatever Avro does not allow.
+/// `scrub.invalid.names`: [`escaped`], and what a name may begin with.
 pub(super) fn scrubbed(name: &str, scrub: bool) -> String {
     if !scrub {
         return name.to_owned();
     }
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => out.push(char::from(byte)),
-            b'.' | b'-' | b'*' | b' ' => out.push('_'),
-            other => out.push_str(&format!("_{other:02X}")),
-        }
-    }
+    let out = escaped(name);
     // whether a prefix is needed is asked before the underscores are there
     let starts_well = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     if starts_well { out } else { format!("x{out}") }

@@ -4,10 +4,9 @@
 //! Incoming, by its text: a JSON object ends where it ends, so if the record goes on with the text of a schema
 //! seen lately, it *is* that schema, and one comparison replaces parsing it.
 
-use std::collections::{HashMap, VecDeque};
-use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::converter::bounded::Bounded;
 use crate::schema::Schema;
 
 /// Both caches; oldest entries go first.
@@ -95,7 +94,7 @@ impl Caches {
 impl Parsed {
     fn remember(&mut self, schema_text: &[u8], schema: &Arc<Schema>) {
         let text = [BEFORE, schema_text, AFTER].concat().into();
-        self.lately.truncate(LATELY.min(self.by_text.size).saturating_sub(1));
+        self.lately.truncate(LATELY.min(self.by_text.size()).saturating_sub(1));
         self.lately.insert(0, Envelope { text, schema: schema.clone() });
     }
 }
@@ -103,40 +102,4 @@ impl Parsed {
 /// A cache stays usable whatever happened to another thread.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[derive(Debug)]
-struct Bounded<K, V> {
-    entries: HashMap<K, V>,
-    order: VecDeque<K>,
-    size: usize,
-}
-
-impl<K: Hash + Eq + Clone, V> Bounded<K, V> {
-    fn new(size: usize) -> Self {
-        Self { entries: HashMap::new(), order: VecDeque::new(), size }
-    }
-
-    fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: std::borrow::Borrow<Q>,
-    {
-        self.entries.get(key)
-    }
-
-    /// Whether it was kept.
-    fn put(&mut self, key: K, value: V) -> bool {
-        if self.size == 0 {
-            return false;
-        }
-        if self.entries.insert(key.clone(), value).is_none() {
-            self.order.push_back(key);
-            if self.order.len() > self.size
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.entries.remove(&oldest);
-            }
-        }
-        true
-    }
 }

@@ -82,6 +82,7 @@ pub(super) fn schemaless(parser: &mut Parser<'_>, depth: usize) -> Option<Value>
     })
 }
 
+#[inline]
 fn text(parser: &mut Parser<'_>) -> Option<String> {
     (parser.peek()? == b'"').then_some(())?;
     parser.string_here().map(std::borrow::Cow::into_owned)

@@ -5,10 +5,10 @@
 
 mod cache;
 mod fast;
-mod read;
+pub(super) mod read;
 mod schema;
 mod settings;
-mod write;
+pub(super) mod write;
 
 use std::sync::Arc;
 

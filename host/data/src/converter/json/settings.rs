@@ -18,6 +18,22 @@ pub enum DecimalFormat {
     Numeric,
 }
 
+impl DecimalFormat {
+    /// `decimal.format` of a converter's settings.
+    pub(in crate::converter) fn parse(settings: &IndexMap<String, String>) -> Result<Self, ConfigError> {
+        match settings.get("decimal.format").map(|text| text.trim()) {
+            None => Ok(Self::default()),
+            Some(text) if text.eq_ignore_ascii_case("BASE64") => Ok(Self::Base64),
+            Some(text) if text.eq_ignore_ascii_case("NUMERIC") => Ok(Self::Numeric),
+            Some(text) => Err(ConfigError::invalid(
+                "decimal.format",
+                text,
+                "String must be one of (case insensitive): NUMERIC, BASE64",
+            )),
+        }
+    }
+}
+
 /// The settings, parsed.
 #[derive(Debug, Clone)]
 pub struct JsonSettings {
@@ -65,19 +81,7 @@ impl JsonSettings {
                 .map_err(|_| ConfigError::invalid("schemas.cache.size", text, "Not a number of type INT"))?;
             parsed.cache_size = usize::try_from(size).unwrap_or(0);
         }
-        if let Some(text) = settings.get("decimal.format") {
-            parsed.decimal_format = match text.trim().to_ascii_uppercase().as_str() {
-                "BASE64" => DecimalFormat::Base64,
-                "NUMERIC" => DecimalFormat::Numeric,
-                _ => {
-                    return Err(ConfigError::invalid(
-                        "decimal.format",
-                        text.trim(),
-                        "String must be one of (case insensitive): NUMERIC, BASE64",
-                    ));
-                }
-            };
-        }
+        parsed.decimal_format = DecimalFormat::parse(settings)?;
         if let Some(text) = settings.get("schema.content").filter(|text| !text.trim().is_empty()) {
             let node = json::parse(text.as_bytes()).map_err(|cause| {
                 ConfigError::new(format!(

@@ -4,7 +4,6 @@
 //! fifth byte. What JSON Schema has no word for (the width of an integer, the order of fields, names, versions)
 //! stands in the schema under `connect.` names, which other readers ignore.
 
-pub(in crate::converter) mod cache;
 mod compatible;
 mod document;
 mod from_schema;
@@ -20,24 +19,29 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use settings::JsonSchemaSettings;
-pub(in crate::converter) use settings::cache_size;
 
-use self::cache::{Remembered, Written};
 use self::document::Documents;
 use super::Converter;
-use super::registry::{Definition, RegistryError, SchemaKind, SchemaRegistry, SerializerSettings, references_of, wire};
+use super::registry::access::{Access, Format, Problem};
+use super::registry::cache::{Remembered, Written};
+use super::registry::{Definition, SchemaKind, SchemaRegistry, wire};
 use crate::error::{ConfigError, DataError};
 use crate::java::json;
 use crate::schema::Schema;
 use crate::value::{SchemaAndValue, Value};
 
-const SERIALIZATION: &str = "org.apache.kafka.common.errors.SerializationException: ";
+const FORMAT: Format = Format {
+    kind: SchemaKind::Json,
+    serializer: "JSON",
+    data: "JSON Schema",
+    not_written: ("Converting Kafka Connect data to byte[] failed due to serialization error of topic ", ": "),
+    not_read: ("Converting byte[] to Kafka Connect data failed due to serialization error of topic ", ": "),
+};
 
 /// The converter.
 pub struct JsonSchemaConverter {
     settings: JsonSchemaSettings,
-    serializer: SerializerSettings,
-    registry: Arc<dyn SchemaRegistry>,
+    registry: Access,
     ids: Written<i32>,
     schemas: Remembered<i32, Option<Arc<Schema>>>,
 }
@@ -60,8 +64,7 @@ impl JsonSchemaConverter {
     ) -> Result<Self, ConfigError> {
         let parsed = JsonSchemaSettings::parse(settings)?;
         Ok(Self {
-            serializer: SerializerSettings::parse(settings, is_key)?,
-            registry,
+            registry: Access::new(&FORMAT, settings, is_key, registry)?,
             ids: Written::new(parsed.cache_size),
             schemas: Remembered::new(parsed.cache_size),
             settings: parsed,
@@ -73,76 +76,49 @@ impl JsonSchemaConverter {
             return Ok(*id);
         }
         let text = to_schema::text(schema.map(|schema| &**schema), &self.settings)?;
-        let record = schema.and_then(|schema| schema.name.as_deref());
-        let subject = self
-            .serializer
-            .strategy
-            .subject(topic, self.serializer.is_key, record)
-            .map_err(|what| DataError::caused_by(&not_written(topic), format_args!("{SERIALIZATION}{what}")))?;
-        let definition = Definition::new(SchemaKind::Json, text);
-        let failed = |error: RegistryError| {
-            let what = format!("{}{}", self.serializer.failure("JSON"), definition.text);
-            error.into_data(&not_written(topic), "JSON Schema", topic, &what)
-        };
-        let resolved = self.serializer.resolve(&*self.registry, &subject, &definition).map_err(failed)?;
-        if let (Some(instead), true) = (&resolved.instead, resolved.strict) {
-            let theirs = self.schema_of(instead).map_err(|problem| match problem {
-                Problem::Registry(error) => failed(error),
-                Problem::Schema(error) => error,
+        let found = self.registry.resolve(topic, schema.and_then(|schema| schema.name.as_deref()), text)?;
+        let id = found.resolved.id;
+        if let (Some(instead), true) = (&found.resolved.instead, found.resolved.strict) {
+            let theirs = self.schema_of(instead).map_err(|problem| {
+                problem.into_data(|error| self.registry.not_resolved(topic, &found.own.text, error))
             })?;
             if let (Some(ours), Some(theirs)) = (schema, &theirs) {
                 compatible::check(ours, theirs).map_err(|what| {
                     let what = format!(
-                        "Incompatible schema: the schema of id {} in subject {subject} cannot take this data: {what}. \
+                        "Incompatible schema: the schema of id {id} in subject {} cannot take this data: {what}. \
                          Set {}=false to disable this check",
-                        resolved.id,
-                        strict_setting(&self.serializer)
+                        found.subject,
+                        self.registry.serializer().strict_setting()
                     );
-                    DataError::caused_by(&not_written(topic), format_args!("{SERIALIZATION}{what}"))
+                    self.registry.not_written(topic, &what)
                 })?;
             }
         }
-        self.ids.put(schema, topic, &Arc::new(resolved.id));
-        Ok(resolved.id)
+        self.ids.put(schema, topic, &Arc::new(id));
+        Ok(id)
     }
 
     /// The Connect schema of what the registry has.
     fn schema_of(&self, definition: &Definition) -> Result<Option<Arc<Schema>>, Problem> {
-        if definition.kind != SchemaKind::Json {
-            return Err(Problem::Schema(DataError::new(format!(
-                "The schema is of type {}, not JSON",
-                definition.kind.as_str()
-            ))));
-        }
-        let references = references_of(&*self.registry, definition).map_err(Problem::Registry)?;
+        self.registry.expect_kind(definition)?;
+        let references = self.registry.references_of(definition)?;
         let root = parse(&definition.text)?;
         let mut others = Vec::with_capacity(references.len());
         for (name, version) in &references {
             others.push((name.clone(), parse(&version.definition.text)?));
         }
         let documents = Documents::new(root, others);
-        from_schema::read(&documents, &self.settings).map(|schema| schema.map(Arc::new)).map_err(Problem::Schema)
+        Ok(from_schema::read(&documents, &self.settings)?.map(Arc::new))
     }
 
     fn schema(&self, topic: &str, id: i32) -> Result<Option<Arc<Schema>>, DataError> {
         if let Some(schema) = self.schemas.get(&id) {
             return Ok((*schema).clone());
         }
-        let failed = |problem| match problem {
-            Problem::Registry(error) => error.into_data(
-                &not_read(topic),
-                "JSON Schema",
-                topic,
-                &format!("Error retrieving JSON schema for id {id}"),
-            ),
-            Problem::Schema(error) => error,
-        };
-        let subject = self.serializer.strategy.subject_before_schema(topic, self.serializer.is_key);
-        let definition =
-            self.registry.schema_by_id(id, subject.as_deref()).map_err(|error| failed(Problem::Registry(error)))?;
-        let schema = self.schema_of(&definition).map_err(failed)?;
-        let version = version_of(&*self.registry, &self.serializer, topic, &definition, name_of(&schema))
-            .map_err(|error| failed(Problem::Registry(error)))?;
+        let failed = |error| self.registry.not_retrieved(topic, format_args!("JSON schema for id {id}"), error);
+        let definition = self.registry.by_id(topic, id).map_err(failed)?;
+        let schema = self.schema_of(&definition).map_err(|problem| problem.into_data(failed))?;
+        let version = self.registry.version_of(topic, &definition, name_of(&schema)).map_err(failed)?;
         let schema = schema.map(|schema| match (schema.version, version) {
             (None, Some(version)) => Arc::new((*schema).clone().with_version(version)),
             _ => schema,
@@ -152,51 +128,12 @@ impl JsonSchemaConverter {
     }
 }
 
-fn parse(text: &str) -> Result<json::Node<'_>, Problem> {
-    json::parse(text.as_bytes())
-        .map_err(|cause| Problem::Schema(DataError::new(format!("The schema is not JSON: {cause}"))))
-}
-
-/// What switches the check off.
-pub(in crate::converter) fn strict_setting(serializer: &SerializerSettings) -> &'static str {
-    if serializer.use_schema_id.is_some() { "id.compatibility.strict" } else { "latest.compatibility.strict" }
+fn parse(text: &str) -> Result<json::Node<'_>, DataError> {
+    json::parse(text.as_bytes()).map_err(|cause| DataError::new(format!("The schema is not JSON: {cause}")))
 }
 
 fn name_of(schema: &Option<Arc<Schema>>) -> Option<&str> {
     schema.as_ref().and_then(|schema| schema.name.as_deref())
-}
-
-/// Which version of its subject a schema is. One that is not in the subject has none: that the records can be
-/// read does not hang on it.
-pub(in crate::converter) fn version_of(
-    registry: &dyn SchemaRegistry,
-    serializer: &SerializerSettings,
-    topic: &str,
-    definition: &Definition,
-    record: Option<&str>,
-) -> Result<Option<i32>, RegistryError> {
-    let Ok(subject) = serializer.strategy.subject(topic, serializer.is_key, record) else {
-        return Ok(None);
-    };
-    match registry.lookup(&subject, definition, false) {
-        Ok(found) => Ok(Some(found.version)),
-        Err(RegistryError::Refused { status: 404, .. }) => Ok(None),
-        Err(other) => Err(other),
-    }
-}
-
-/// Whose fault it is that there is no schema.
-enum Problem {
-    Registry(RegistryError),
-    Schema(DataError),
-}
-
-fn not_written(topic: &str) -> String {
-    format!("Converting Kafka Connect data to byte[] failed due to serialization error of topic {topic}: ")
-}
-
-fn not_read(topic: &str) -> String {
-    format!("Converting byte[] to Kafka Connect data failed due to serialization error of topic {topic}: ")
 }
 
 impl Converter for JsonSchemaConverter {
@@ -220,12 +157,10 @@ impl Converter for JsonSchemaConverter {
         let Some(bytes) = bytes else {
             return Ok(SchemaAndValue::NULL);
         };
-        let (id, datum) = wire::split(bytes)
-            .map_err(|what| DataError::caused_by(&not_read(topic), format_args!("{SERIALIZATION}{what}")))?;
+        let (id, datum) = wire::split(bytes).map_err(|what| self.registry.not_read(topic, what))?;
         let schema = self.schema(topic, id)?;
         let node = json::parse(datum).map_err(|cause| {
-            let what = format!("Error deserializing JSON message for id {id}: {cause}");
-            DataError::caused_by(&not_read(topic), format_args!("{SERIALIZATION}{what}"))
+            self.registry.not_read(topic, &format!("Error deserializing JSON message for id {id}: {cause}"))
         })?;
         let value = read::value(schema.as_deref(), Some(&node), &self.settings)?;
         Ok(SchemaAndValue::new(schema, value))

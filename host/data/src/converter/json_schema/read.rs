@@ -1,94 +1,73 @@
-//! The payload's JSON to values.
+//! The payload's JSON to values. As JsonConverter's, but stricter, and with unions and floats that are no numbers.
 
 use super::names;
 use super::settings::JsonSchemaSettings;
+pub(super) use crate::converter::json::read::value;
+use crate::converter::json::read::{Dialect, object, pairs, structure};
 use crate::error::DataError;
-use crate::java::hash;
 use crate::java::json::{Node, decode_base64};
-use crate::logical::{self, Logical};
+use crate::logical::Logical;
 use crate::schema::{Schema, Type};
 use crate::validate;
-use crate::value::{Decimal, Value};
+use crate::value::Value;
 
-/// `None` is a property that is not there.
-pub(super) fn value(
-    schema: Option<&Schema>,
-    node: Option<&Node<'_>>,
-    settings: &JsonSchemaSettings,
-) -> Result<Value, DataError> {
-    let Some(schema) = schema else {
-        return schemaless(node);
-    };
-    let node = match node {
-        None | Some(Node::Null | Node::Missing) => {
-            return match &schema.default {
-                Some(default) if settings.replace_null_with_default => Ok(default.clone()),
-                _ if schema.optional => Ok(Value::Null),
-                _ => Err(DataError::new(format!("Invalid null value for required {} field", schema.ty))),
-            };
-        }
-        Some(node) => node,
-    };
-    if let Some(kind) = Logical::of(schema) {
-        return logical(kind, schema, node);
+impl Dialect for JsonSchemaSettings {
+    fn replaces_null_with_default(&self) -> bool {
+        self.replace_null_with_default
     }
-    Ok(match schema.ty {
-        Type::Boolean => Value::Boolean(matches!(node, Node::Boolean(true))),
-        Type::Int8 => Value::Int8(node.long() as i8),
-        Type::Int16 => Value::Int16(node.long() as i16),
-        Type::Int32 => Value::Int32(node.long() as i32),
-        Type::Int64 => Value::Int64(node.long()),
-        Type::Float32 => Value::Float32(match special(node) {
-            Some(special) => special as f32,
-            None => node.float(),
-        }),
-        Type::Float64 => Value::Float64(special(node).unwrap_or_else(|| node.double())),
-        Type::String => Value::String(match node {
-            Node::String(text) => text.to_string(),
-            other => {
-                return Err(DataError::new(format!("Invalid type for STRING: a JSON {}", other.kind())));
-            }
-        }),
-        Type::Bytes => {
-            let bytes = node.text().and_then(decode_base64);
-            Value::Bytes(bytes.ok_or_else(|| DataError::new("Invalid bytes field"))?)
-        }
-        Type::Array => {
-            let Node::Array(elements) = node else {
-                return Err(DataError::new(format!(
-                    "Arrays should be encoded as JSON arrays, but found {}",
-                    node.kind()
-                )));
-            };
-            let element = schema.value_schema.as_deref();
-            let elements = elements.iter().map(|child| value(element, Some(child), settings));
-            Value::Array(elements.collect::<Result<_, _>>()?)
-        }
-        Type::Map => map(schema, node, settings)?,
-        Type::Struct if names::is_union(schema) => union(schema, node, settings)?,
-        Type::Struct => structure(schema, node, settings)?,
-    })
-}
 
-fn schemaless(node: Option<&Node<'_>>) -> Result<Value, DataError> {
-    Ok(match node {
-        None | Some(Node::Null | Node::Missing) => Value::Null,
-        Some(Node::Boolean(flag)) => Value::Boolean(*flag),
-        Some(number @ (Node::Integer(_) | Node::BigInteger(_))) => Value::Int64(number.long()),
-        Some(number @ Node::Decimal(_)) => Value::Float64(number.double()),
-        Some(Node::String(text)) => Value::String(text.to_string()),
-        Some(Node::Array(elements)) => {
-            Value::Array(elements.iter().map(|child| schemaless(Some(child))).collect::<Result<_, _>>()?)
+    fn is_null(node: &Node<'_>) -> bool {
+        matches!(node, Node::Null | Node::Missing)
+    }
+
+    fn float32(node: &Node<'_>) -> f32 {
+        special(node).map_or_else(|| node.float(), |special| special as f32)
+    }
+
+    fn float64(node: &Node<'_>) -> f64 {
+        special(node).unwrap_or_else(|| node.double())
+    }
+
+    fn string(node: &Node<'_>) -> Result<Value, DataError> {
+        match node {
+            Node::String(text) => Ok(Value::String(text.to_string())),
+            other => Err(DataError::new(format!("Invalid type for STRING: a JSON {}", other.kind()))),
         }
-        Some(Node::Object(members)) => {
-            let mut entries = Vec::with_capacity(members.len());
-            for (name, child) in members {
-                entries.push((Value::String(name.to_string()), schemaless(Some(child))?));
-            }
-            hash::value_map_order(&mut entries);
-            Value::Map(entries)
+    }
+
+    fn bytes(node: &Node<'_>) -> Result<Value, DataError> {
+        let bytes = node.text().and_then(decode_base64);
+        bytes.map(Value::Bytes).ok_or_else(|| DataError::new("Invalid bytes field"))
+    }
+
+    fn array(&self, schema: &Schema, node: &Node<'_>) -> Result<Value, DataError> {
+        let Node::Array(elements) = node else {
+            return Err(DataError::new(format!("Arrays should be encoded as JSON arrays, but found {}", node.kind())));
+        };
+        let element = schema.value_schema.as_deref();
+        let elements = elements.iter().map(|child| value(element, Some(child), self));
+        Ok(Value::Array(elements.collect::<Result<_, _>>()?))
+    }
+
+    fn map(&self, schema: &Schema, node: &Node<'_>) -> Result<Value, DataError> {
+        let (Some(key_schema), Some(_)) = (&schema.key_schema, &schema.value_schema) else {
+            return Err(DataError::new("Map schema without key or value schema"));
+        };
+        if names::is_object_key(key_schema) {
+            return object(schema, node, self);
         }
-    })
+        pairs(schema, node, "objects", self, |pair| match pair {
+            Node::Object(_) => Ok((pair.get("key"), pair.get("value"))),
+            other => Err(DataError::new(format!("Found invalid map entry instead of object: {}", other.kind()))),
+        })
+    }
+
+    fn structure(&self, schema: &Schema, node: &Node<'_>) -> Result<Value, DataError> {
+        if names::is_union(schema) {
+            return union(schema, node, self);
+        }
+        structure(schema, node, self, |field, child| validate::not_null(&field.name, &field.schema, child))
+    }
 }
 
 /// What JSON has no word for is written in quotes.
@@ -99,62 +78,6 @@ fn special(node: &Node<'_>) -> Option<f64> {
         "-Infinity" => Some(f64::NEG_INFINITY),
         _ => None,
     }
-}
-
-fn map(schema: &Schema, node: &Node<'_>, settings: &JsonSchemaSettings) -> Result<Value, DataError> {
-    let (Some(key_schema), Some(value_schema)) = (schema.key_schema.as_deref(), schema.value_schema.as_deref()) else {
-        return Err(DataError::new("Map schema without key or value schema"));
-    };
-    let mut entries: Vec<(Value, Value)> = Vec::new();
-    if names::is_object_key(key_schema) {
-        let Node::Object(members) = node else {
-            return Err(DataError::new(format!(
-                "Maps with string fields should be encoded as JSON objects, but found {}",
-                node.kind()
-            )));
-        };
-        for (name, child) in members {
-            entries.push((Value::String(name.to_string()), value(Some(value_schema), Some(child), settings)?));
-        }
-    } else {
-        let Node::Array(pairs) = node else {
-            return Err(DataError::new(format!(
-                "Maps with non-string fields should be encoded as JSON array of objects, but found {}",
-                node.kind()
-            )));
-        };
-        let mut places: std::collections::HashMap<i32, Vec<usize>> = std::collections::HashMap::new();
-        for pair in pairs {
-            if !matches!(pair, Node::Object(_)) {
-                return Err(DataError::new(format!("Found invalid map entry instead of object: {}", pair.kind())));
-            }
-            let key = value(Some(key_schema), pair.get("key"), settings)?;
-            let child = value(Some(value_schema), pair.get("value"), settings)?;
-            let same = places.entry(hash::value_hash(&key)).or_default();
-            match same.iter().copied().find(|place| entries[*place].0 == key) {
-                Some(place) => entries[place].1 = child,
-                None => {
-                    same.push(entries.len());
-                    entries.push((key, child));
-                }
-            }
-        }
-    }
-    hash::value_map_order(&mut entries);
-    Ok(Value::Map(entries))
-}
-
-fn structure(schema: &Schema, node: &Node<'_>, settings: &JsonSchemaSettings) -> Result<Value, DataError> {
-    if !matches!(node, Node::Object(_)) {
-        return Err(DataError::new(format!("Structs should be encoded as JSON objects, but found {}", node.kind())));
-    }
-    let mut values = Vec::with_capacity(schema.fields.len());
-    for (index, field) in schema.fields.iter().enumerate() {
-        let child = value(Some(&field.schema), node.get_near(index, &field.name), settings)?;
-        validate::not_null(&field.name, &field.schema, &child)?;
-        values.push(child);
-    }
-    Ok(Value::Struct(values))
 }
 
 /// The alternative that the value looks most like.
@@ -208,30 +131,4 @@ fn likeness(schema: &Schema, node: &Node<'_>) -> Option<usize> {
         _ => false,
     };
     fits.then_some(1)
-}
-
-fn logical(kind: Logical, schema: &Schema, node: &Node<'_>) -> Result<Value, DataError> {
-    let refuse = |name: &str, wanted: &str| {
-        DataError::new(format!(
-            "Invalid type for {name}, underlying representation should be {wanted} but was {}",
-            node.kind()
-        ))
-    };
-    match kind {
-        Logical::Decimal => {
-            let invalid = || DataError::new("Invalid bytes for Decimal field");
-            if let Some(text) = node.text() {
-                let unscaled = decode_base64(text).filter(|bytes| !bytes.is_empty()).ok_or_else(invalid)?;
-                let unscaled = num_bigint::BigInt::from_signed_bytes_be(&unscaled);
-                return Ok(Value::Decimal(Decimal::of(&unscaled, logical::scale(schema)?)));
-            }
-            node.decimal().map(Value::Decimal).ok_or_else(|| refuse("Decimal", "numeric or bytes"))
-        }
-        Logical::Date | Logical::Time => match node {
-            Node::Integer(n) if i32::try_from(*n).is_ok() => Ok(Value::Date(logical::integer_to_date(kind, *n)?)),
-            _ => Err(refuse(if kind == Logical::Date { "Date" } else { "Time" }, "integer")),
-        },
-        Logical::Timestamp if node.is_integral() => Ok(Value::Date(node.long())),
-        Logical::Timestamp => Err(refuse("Timestamp", "integral")),
-    }
 }

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::converter::DecimalFormat;
-use crate::converter::registry::boolean;
+use crate::converter::registry::settings::{boolean, cache_size};
 use crate::error::ConfigError;
 
 /// The settings, parsed.
@@ -43,7 +43,7 @@ impl JsonSchemaSettings {
         Ok(Self {
             additional_properties: flag("object.additional.properties", true)?,
             optional_for_nonrequired: flag("use.optional.for.nonrequired", false)?,
-            decimal_format: decimal_format(settings)?,
+            decimal_format: DecimalFormat::parse(settings)?,
             replace_null_with_default: flag("replace.null.with.default", true)?
                 && !flag("ignore.default.for.nullables", false)?,
             generalized_sum_type: flag("generalized.sum.type.support", false)?,
@@ -51,29 +51,4 @@ impl JsonSchemaSettings {
             cache_size: cache_size(settings)?,
         })
     }
-}
-
-fn decimal_format(settings: &IndexMap<String, String>) -> Result<DecimalFormat, ConfigError> {
-    match settings.get("decimal.format").map(|text| text.trim()) {
-        None => Ok(DecimalFormat::Base64),
-        Some(text) if text.eq_ignore_ascii_case("BASE64") => Ok(DecimalFormat::Base64),
-        Some(text) if text.eq_ignore_ascii_case("NUMERIC") => Ok(DecimalFormat::Numeric),
-        Some(text) => Err(ConfigError::invalid(
-            "decimal.format",
-            text,
-            "String must be one of (case insensitive): NUMERIC, BASE64",
-        )),
-    }
-}
-
-/// How many schemas the converters of this family remember, under either of its names.
-pub(in crate::converter) fn cache_size(settings: &IndexMap<String, String>) -> Result<usize, ConfigError> {
-    for name in ["schemas.cache.size", "schemas.cache.config"] {
-        if let Some(text) = settings.get(name) {
-            let size: i32 =
-                text.trim().parse().map_err(|_| ConfigError::invalid(name, text, "Not a number of type INT"))?;
-            return Ok(usize::try_from(size).unwrap_or(0));
-        }
-    }
-    Ok(1000)
 }

@@ -1,7 +1,5 @@
-//! A Protobuf message as a Connect schema, and as the plan by which its bytes become values of that schema.
-//!
-//! Both are made together, so that they cannot disagree: the plan knows by field number which place of the
-//! struct a field has.
+//! A Protobuf message as a Connect schema, and as the plan by which its bytes become values of that schema. Both
+//! are made together, so that they cannot disagree.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,6 +10,7 @@ use prost_reflect::{
 };
 
 use super::names;
+use super::read_plan::{Item, Place, Plan, Root, Shape, Slot};
 use super::settings::ProtobufSettings;
 use crate::error::DataError;
 use crate::logical;
@@ -23,76 +22,6 @@ const MAX_DEPTH: usize = 60;
 /// Most schemas that one message may become. Messages are shared where they are used twice, but whoever walks
 /// over the schema later sees them each time.
 const MAX_SCHEMAS: usize = 50_000;
-
-/// How a message becomes a struct.
-#[derive(Debug)]
-pub(super) struct Plan {
-    /// Required, without tag.
-    pub schema: Schema,
-    /// By field number.
-    pub slots: HashMap<u32, Slot>,
-    /// What the struct holds where the bytes say nothing.
-    pub defaults: Vec<Value>,
-    /// Schemas in it, those of shared messages counted each time.
-    size: usize,
-}
-
-/// What becomes of a field.
-#[derive(Debug)]
-pub(super) struct Slot {
-    pub place: Place,
-    pub shape: Shape,
-}
-
-/// Where a field's value goes.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
-    /// This field of the struct.
-    Field(usize),
-    /// This field of the struct is a oneof with so many members, of which this is one.
-    Union { field: usize, member: usize, members: usize },
-}
-
-/// How often a field is there.
-#[derive(Debug)]
-pub(super) enum Shape {
-    /// At most once; the last one counts.
-    One(Item),
-    /// Each is an element.
-    List(Item),
-    /// Each is an entry, a message of key and value.
-    Map(Arc<Plan>),
-}
-
-/// One value on the wire.
-#[derive(Debug)]
-pub(super) enum Item {
-    /// A scalar, to be of this type.
-    Scalar(Kind, Type),
-    /// An enum, as its name or its number.
-    Enum { descriptor: EnumDescriptor, number: bool },
-    /// A message that is a struct.
-    Message(Arc<Plan>),
-    /// `confluent.type.Decimal`.
-    Decimal,
-    /// `google.type.Date`.
-    Date,
-    /// `google.type.TimeOfDay`.
-    Time,
-    /// `google.protobuf.Timestamp`.
-    Timestamp,
-    /// A wrapper: a message whose first field is this.
-    Wrapper(Box<Item>),
-}
-
-/// A record's message.
-#[derive(Debug)]
-pub(super) enum Root {
-    /// A struct.
-    Message(Arc<Plan>, Arc<Schema>),
-    /// A scalar in a wrapper.
-    Wrapped(Item, Arc<Schema>),
-}
 
 /// The schema and the plan of a message. `version` is the registry's.
 pub(super) fn read(

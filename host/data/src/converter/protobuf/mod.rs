@@ -10,10 +10,13 @@
 mod compile;
 mod from_proto;
 mod names;
+mod numbers;
 mod read;
+mod read_plan;
 mod settings;
 mod to_proto;
 mod write;
+mod write_plan;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,22 +26,28 @@ use prost_reflect::{FileDescriptor, MessageDescriptor};
 
 pub use settings::ProtobufSettings;
 
-use self::from_proto::Root;
+use self::read_plan::Root;
+use self::write_plan::Plan;
 use super::Converter;
-use super::json_schema::cache::{Remembered, Written};
-use super::json_schema::version_of;
-use super::registry::{Definition, RegistryError, SchemaKind, SchemaRegistry, SerializerSettings, references_of, wire};
+use super::registry::access::{Access, Format, Problem};
+use super::registry::cache::{Remembered, Written};
+use super::registry::{Definition, SchemaKind, SchemaRegistry, wire};
 use crate::error::{ConfigError, DataError};
 use crate::schema::Schema;
 use crate::value::{SchemaAndValue, Value};
 
-const SERIALIZATION: &str = "org.apache.kafka.common.errors.SerializationException: ";
+const FORMAT: Format = Format {
+    kind: SchemaKind::Protobuf,
+    serializer: "Protobuf",
+    data: "Protobuf",
+    not_written: ("Failed to serialize Protobuf data from topic ", " : "),
+    not_read: ("Failed to deserialize data for topic ", " to Protobuf: "),
+};
 
 /// The converter.
 pub struct ProtobufConverter {
     settings: ProtobufSettings,
-    serializer: SerializerSettings,
-    registry: Arc<dyn SchemaRegistry>,
+    registry: Access,
     outgoing: Written<Outgoing>,
     incoming: Remembered<(i32, Vec<i32>), Root>,
 }
@@ -48,7 +57,7 @@ pub struct ProtobufConverter {
 struct Outgoing {
     /// Everything before the message.
     header: Vec<u8>,
-    plan: write::Plan,
+    plan: Plan,
 }
 
 impl fmt::Debug for ProtobufConverter {
@@ -69,8 +78,7 @@ impl ProtobufConverter {
     ) -> Result<Self, ConfigError> {
         let parsed = ProtobufSettings::parse(settings)?;
         Ok(Self {
-            serializer: SerializerSettings::parse(settings, is_key)?,
-            registry,
+            registry: Access::new(&FORMAT, settings, is_key, registry)?,
             outgoing: Written::new(parsed.cache_size),
             incoming: Remembered::new(parsed.cache_size),
             settings: parsed,
@@ -83,28 +91,17 @@ impl ProtobufConverter {
         }
         let text = to_proto::text(schema, &self.settings)?;
         let own = first(&compile::compile(&text, &[])?)?;
-        let subject = self
-            .serializer
-            .strategy
-            .subject(topic, self.serializer.is_key, Some(own.full_name()))
-            .map_err(|what| DataError::caused_by(&not_written(topic), format_args!("{SERIALIZATION}{what}")))?;
-        let definition = Definition::new(SchemaKind::Protobuf, text);
-        let failed = |error: RegistryError| {
-            let what = format!("{}{}", self.serializer.failure("Protobuf"), definition.text);
-            error.into_data(&not_written(topic), "Protobuf", topic, &what)
-        };
-        let resolved = self.serializer.resolve(&*self.registry, &subject, &definition).map_err(failed)?;
+        let found = self.registry.resolve(topic, Some(own.full_name()), text)?;
         let mut header = Vec::new();
-        wire::push_header(&mut header, resolved.id);
-        let plan = match &resolved.instead {
+        wire::push_header(&mut header, found.resolved.id);
+        let plan = match &found.resolved.instead {
             None => {
                 wire::push_message_indexes(&mut header, &[0]);
-                write::Plan::new(schema, &own, &self.settings, true)?
+                Plan::new(schema, &own, &self.settings, true)?
             }
             Some(instead) => {
-                let file = self.compiled(instead).map_err(|problem| match problem {
-                    Problem::Registry(error) => failed(error),
-                    Problem::Schema(error) => error,
+                let file = self.compiled(instead).map_err(|problem| {
+                    problem.into_data(|error| self.registry.not_resolved(topic, &found.own.text, error))
                 })?;
                 let index = file.messages().position(|message| message.name() == own.name()).unwrap_or(0);
                 let message = match file.messages().nth(index) {
@@ -112,7 +109,7 @@ impl ProtobufConverter {
                     None => first(&file)?,
                 };
                 wire::push_message_indexes(&mut header, &[i32::try_from(index).unwrap_or(0)]);
-                write::Plan::new(schema, &message, &self.settings, resolved.strict)?
+                Plan::new(schema, &message, &self.settings, found.resolved.strict)?
             }
         };
         let made = Arc::new(Outgoing { header, plan });
@@ -121,14 +118,11 @@ impl ProtobufConverter {
     }
 
     fn compiled(&self, definition: &Definition) -> Result<FileDescriptor, Problem> {
-        if definition.kind != SchemaKind::Protobuf {
-            let message = format!("The schema is of type {}, not PROTOBUF", definition.kind.as_str());
-            return Err(Problem::Schema(DataError::new(message)));
-        }
-        let references = references_of(&*self.registry, definition).map_err(Problem::Registry)?;
+        self.registry.expect_kind(definition)?;
+        let references = self.registry.references_of(definition)?;
         let references: Vec<_> =
             references.into_iter().map(|(name, version)| (name, version.definition.text.clone())).collect();
-        compile::compile(&definition.text, &references).map_err(Problem::Schema)
+        Ok(compile::compile(&definition.text, &references)?)
     }
 
     fn incoming(&self, topic: &str, id: i32, indexes: Vec<i32>) -> Result<Arc<Root>, DataError> {
@@ -136,43 +130,18 @@ impl ProtobufConverter {
         if let Some(known) = self.incoming.get(&key) {
             return Ok(known);
         }
-        let failed = |problem| match problem {
-            Problem::Registry(error) => error.into_data(
-                &not_read(topic),
-                "Protobuf",
-                topic,
-                &format!("Error retrieving Protobuf schema for id {id}"),
-            ),
-            Problem::Schema(error) => error,
-        };
-        let subject = self.serializer.strategy.subject_before_schema(topic, self.serializer.is_key);
-        let definition =
-            self.registry.schema_by_id(id, subject.as_deref()).map_err(|error| failed(Problem::Registry(error)))?;
-        let file = self.compiled(&definition).map_err(failed)?;
+        let failed = |error| self.registry.not_retrieved(topic, format_args!("Protobuf schema for id {id}"), error);
+        let definition = self.registry.by_id(topic, id).map_err(failed)?;
+        let file = self.compiled(&definition).map_err(|problem| problem.into_data(failed))?;
         let message = at(&file, &key.1).ok_or_else(|| {
             let what = format!("the Protobuf schema of id {id} has no message at the indexes {:?}", key.1);
-            DataError::caused_by(&not_read(topic), format_args!("{SERIALIZATION}{what}"))
+            self.registry.not_read(topic, &what)
         })?;
-        let version = version_of(&*self.registry, &self.serializer, topic, &definition, Some(message.full_name()))
-            .map_err(|error| failed(Problem::Registry(error)))?;
+        let version = self.registry.version_of(topic, &definition, Some(message.full_name())).map_err(failed)?;
         let root = Arc::new(from_proto::read(&message, version, &self.settings)?);
         self.incoming.put(key, &root);
         Ok(root)
     }
-}
-
-/// Whose fault it is that there is no schema.
-enum Problem {
-    Registry(RegistryError),
-    Schema(DataError),
-}
-
-fn not_written(topic: &str) -> String {
-    format!("Failed to serialize Protobuf data from topic {topic} : ")
-}
-
-fn not_read(topic: &str) -> String {
-    format!("Failed to deserialize data for topic {topic} to Protobuf: ")
 }
 
 fn first(file: &FileDescriptor) -> Result<MessageDescriptor, DataError> {
@@ -219,13 +188,12 @@ impl Converter for ProtobufConverter {
         let Some(bytes) = bytes else {
             return Ok(SchemaAndValue::NULL);
         };
-        let refused =
-            |what: &dyn fmt::Display| DataError::caused_by(&not_read(topic), format_args!("{SERIALIZATION}{what}"));
-        let (id, rest) = wire::split(bytes).map_err(|what| refused(&what))?;
-        let (indexes, datum) = wire::split_message_indexes(rest).map_err(|what| refused(&what))?;
+        let refused = |what: &str| self.registry.not_read(topic, what);
+        let (id, rest) = wire::split(bytes).map_err(refused)?;
+        let (indexes, datum) = wire::split_message_indexes(rest).map_err(refused)?;
         let root = self.incoming(topic, id, indexes)?;
         let value = read::root(&root, datum)
-            .map_err(|error| refused(&format_args!("Error deserializing Protobuf message for id {id}: {error}")))?;
+            .map_err(|error| refused(&format!("Error deserializing Protobuf message for id {id}: {error}")))?;
         let (Root::Message(_, schema) | Root::Wrapped(_, schema)) = &*root;
         Ok(SchemaAndValue::new(Some(schema.clone()), value))
     }

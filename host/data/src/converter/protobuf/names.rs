@@ -1,6 +1,7 @@
 //! The names that carry Connect's types through Protobuf, and the messages that stand for logical types. They
 //! are interface: other converters write and look for the same.
 
+use crate::converter::registry::names::escaped;
 use crate::schema::{Schema, Type};
 
 /// A field's number.
@@ -75,16 +76,9 @@ pub(super) fn enum_parameter(schema: &Schema) -> Option<&'static str> {
     [ENUM, GENERAL_ENUM].into_iter().find(|name| schema.parameters.contains_key(*name))
 }
 
-/// A name that Protobuf accepts: as in a URL, with an underscore for what is still not allowed.
+/// A name that Protobuf accepts: [`escaped`], and what it may begin with.
 pub(super) fn scrubbed(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => out.push(char::from(byte)),
-            b' ' | b'-' | b'.' | b'*' => out.push('_'),
-            other => out.push_str(&format!("_{other:02X}")),
-        }
-    }
+    let mut out = escaped(name);
     if !out.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') {
         out.insert(0, 'x');
     }

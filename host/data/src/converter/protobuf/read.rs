@@ -9,7 +9,9 @@ use std::collections::HashMap;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use prost_reflect::Kind;
 
-use super::from_proto::{Item, Place, Plan, Root, Shape, Slot, enum_value, integer};
+use super::from_proto::{enum_value, integer};
+use super::read_plan::{Item, Place, Plan, Root, Shape, Slot};
+use super::write;
 use crate::error::DataError;
 use crate::java::{calendar, hash};
 use crate::logical::{self, Logical};
@@ -312,12 +314,7 @@ fn zero(ty: Type) -> Value {
 fn wire_type(item: &Item) -> WireType {
     match item {
         Item::Enum { .. } => WireType::Varint,
-        Item::Scalar(kind, _) => match kind {
-            Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => WireType::SixtyFourBit,
-            Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => WireType::ThirtyTwoBit,
-            Kind::String | Kind::Bytes | Kind::Message(_) => WireType::LengthDelimited,
-            _ => WireType::Varint,
-        },
+        Item::Scalar(kind, _) => write::wire_type(kind),
         _ => WireType::LengthDelimited,
     }
 }

@@ -2,8 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::converter::json_schema::cache_size;
-use crate::converter::registry::boolean;
+use crate::converter::registry::settings::{boolean, cache_size};
 use crate::error::ConfigError;
 
 /// The settings, parsed.

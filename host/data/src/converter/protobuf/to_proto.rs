@@ -1,10 +1,11 @@
 //! A Connect schema as the text of a `.proto` file.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::names;
+use super::numbers::Numbers;
 use super::settings::ProtobufSettings;
 use crate::error::DataError;
 use crate::logical::Logical;
@@ -300,48 +301,6 @@ fn part<'a>(schema: Option<&'a Arc<Schema>>, field: &str) -> Result<&'a Arc<Sche
 /// Whether two structs make the same message.
 fn same_fields(one: &Schema, other: &Schema) -> bool {
     one.fields == other.fields
-}
-
-/// The numbers of a message's fields: those that its schema carries, and the lowest free ones for the rest.
-struct Numbers {
-    taken: HashSet<u32>,
-    last: u32,
-}
-
-impl Numbers {
-    fn of(schema: &Schema) -> Result<Self, DataError> {
-        let mut taken = HashSet::new();
-        for field in &schema.fields {
-            let members = if names::union_name(&field.schema).is_some() { &field.schema.fields[..] } else { &[] };
-            for field in std::iter::once(field).chain(members) {
-                if let Some(number) = tag(field)
-                    && !taken.insert(number)
-                {
-                    return Err(DataError::new(format!("Two fields of a struct have the tag {number}")));
-                }
-            }
-        }
-        Ok(Self { taken, last: 0 })
-    }
-
-    fn next(&mut self, field: &Field) -> u32 {
-        if let Some(number) = tag(field) {
-            return number;
-        }
-        loop {
-            self.last += 1;
-            if (19_000..20_000).contains(&self.last) {
-                self.last = 20_000;
-            }
-            if self.taken.insert(self.last) {
-                return self.last;
-            }
-        }
-    }
-}
-
-fn tag(field: &Field) -> Option<u32> {
-    field.schema.parameters.get(names::TAG)?.parse().ok()
 }
 
 #[cfg(test)]

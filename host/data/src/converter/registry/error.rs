@@ -63,7 +63,7 @@ impl RegistryError {
 }
 
 /// A converter's error whose cause is the serializer's own, such as `Unknown magic byte!`.
-pub(crate) fn serialization(own: &str, what: &str) -> DataError {
+pub(super) fn serialization(own: &str, what: &str) -> DataError {
     DataError::caused_by(own, format_args!("{SERIALIZATION}: {what}"))
 }
 

@@ -4,7 +4,10 @@
 //! [`SchemaRegistry`] with its own settings. Calls may block. A converter asks once for each schema it meets,
 //! so in steady state it never does.
 
+pub(super) mod access;
+pub(super) mod cache;
 mod error;
+pub(super) mod names;
 pub(super) mod settings;
 mod strategy;
 pub mod wire;
@@ -14,8 +17,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 pub use error::RegistryError;
-pub(crate) use error::serialization;
-pub(crate) use settings::boolean;
+use error::serialization;
 pub use settings::{Resolved, SerializerSettings};
 pub use strategy::SubjectNameStrategy;
 

@@ -92,6 +92,11 @@ impl SerializerSettings {
         }
     }
 
+    /// What switches off the check that [`Resolved::strict`] asks for.
+    pub(in crate::converter) fn strict_setting(&self) -> &'static str {
+        if self.use_schema_id.is_some() { "id.compatibility.strict" } else { "latest.compatibility.strict" }
+    }
+
     /// What the serializer says when [`SerializerSettings::resolve`] fails; the schema's text follows.
     /// `format` is `Avro`, `Protobuf` or `JSON`.
     pub fn failure(&self, format: &str) -> String {
@@ -129,4 +134,16 @@ pub(crate) fn integer(settings: &IndexMap<String, String>, name: &str, default: 
         None => Ok(default),
         Some(text) => text.parse().map_err(|_| ConfigError::invalid(name, text, "Not a number of type INT")),
     }
+}
+
+/// How many schemas a converter remembers in each direction, under either of the setting's names.
+pub(in crate::converter) fn cache_size(settings: &IndexMap<String, String>) -> Result<usize, ConfigError> {
+    for name in ["schemas.cache.size", "schemas.cache.config"] {
+        if let Some(text) = settings.get(name) {
+            let size: i32 =
+                text.trim().parse().map_err(|_| ConfigError::invalid(name, text, "Not a number of type INT"))?;
+            return Ok(usize::try_from(size).unwrap_or(0));
+        }
+    }
+    Ok(1000)
 }

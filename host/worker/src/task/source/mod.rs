@@ -158,7 +158,7 @@ impl Running {
                 next_flush = Instant::now() + self.run.flush_interval;
             }
             if self.tracker.len() >= WINDOW {
-                self.run.producer.wait(RETRY).await;
+                self.run.producer.make_room(RETRY).await;
                 continue;
             }
             if self.tracker.is_crowded() {

@@ -66,7 +66,7 @@ impl Running {
             match self.run.producer.send(out, number) {
                 Ok(()) => return Ok(true),
                 Err(SendError::QueueFull) => {
-                    self.run.producer.wait(RETRY).await;
+                    self.run.producer.make_room(RETRY).await;
                     self.take_acks().await?;
                     if context.order() == Order::Stop && self.run.producer.in_flight() == 0 {
                         return Ok(false);

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.errors.DataException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTask;
 
@@ -17,12 +18,11 @@ public class BenchSinkTask extends SinkTask {
     @Override
     public void put(Collection<SinkRecord> records) {
         for (SinkRecord record : records) {
-            if (record.value() instanceof Struct row) {
-                for (Field field : row.schema().fields()) {
-                    sum += weight(row.get(field));
-                }
-            } else {
-                sum += weight(record.value());
+            if (!(record.value() instanceof Struct row)) {
+                throw new DataException("a row is wanted, not " + record.value());
+            }
+            for (Field field : row.schema().fields()) {
+                sum += weight(row.get(field));
             }
         }
         if (sum == Long.MAX_VALUE) {

@@ -1,10 +1,11 @@
 //! What a converter with a registry remembers, so that in steady state it neither asks the registry nor looks
-//! at a schema's text. Bounded; the oldest goes first.
+//! at a schema's text. Bounded.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::converter::bounded::Bounded;
 use crate::schema::Schema;
 
 /// By Connect schema (its address; the schema is held, so that the address stays taken) and topic.
@@ -55,35 +56,18 @@ impl<T> Written<T> {
 
 /// By a key such as the schema's id.
 #[derive(Debug)]
-pub(in crate::converter) struct Remembered<K, T> {
-    inner: Mutex<Entries<K, T>>,
-    size: usize,
-}
-
-/// What is remembered, and in which order it came.
-type Entries<K, T> = (HashMap<K, Arc<T>>, VecDeque<K>);
+pub(in crate::converter) struct Remembered<K, T>(Mutex<Bounded<K, Arc<T>>>);
 
 impl<K: Hash + Eq + Clone, T> Remembered<K, T> {
     pub(in crate::converter) fn new(size: usize) -> Self {
-        Self { inner: Mutex::new((HashMap::new(), VecDeque::new())), size }
+        Self(Mutex::new(Bounded::new(size)))
     }
 
     pub(in crate::converter) fn get(&self, key: &K) -> Option<Arc<T>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).0.get(key).cloned()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     pub(in crate::converter) fn put(&self, key: K, value: &Arc<T>) {
-        if self.size == 0 {
-            return;
-        }
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.0.insert(key.clone(), value.clone()).is_none() {
-            inner.1.push_back(key);
-            if inner.1.len() > self.size
-                && let Some(oldest) = inner.1.pop_front()
-            {
-                inner.0.remove(&oldest);
-            }
-        }
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, value.clone());
     }
 }

@@ -6,6 +6,7 @@
 mod counting;
 mod mock;
 mod pace;
+mod picky;
 mod schema_source;
 mod sequence;
 mod verifiable;
@@ -23,6 +24,7 @@ watertight_sdk::export! {
         mock::MockSinkConnector,
         verifiable::sink::VerifiableSinkConnector,
         counting::CountingSinkConnector,
+        picky::PickySinkConnector,
     ],
 }
 

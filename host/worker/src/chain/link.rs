@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
 use watertight_data::predicate::Predicate;
 use watertight_data::transform::Transformation;
 use watertight_data::{DataError, Record};
 use watertight_sandbox::batch::{Outcome, data_error};
 use watertight_sandbox::roles;
 
-use super::{Attempts, Slot};
+use super::{Attempts, Slot, Trying};
 use crate::errors::{Pause, Problem, Stage};
 use crate::failure::Failure;
 
@@ -160,8 +159,7 @@ async fn call(
     attempts: &mut Attempts<'_>,
 ) -> Result<(), Failure> {
     let (mut indexes, mut records) = take(slots, chosen);
-    let began = Instant::now();
-    let mut attempt = 1;
+    let mut trying = Trying::begin();
     while !records.is_empty() {
         let outcomes = transform.transform_batch(records).await.map_err(Failure::from)?;
         let (mut again, mut late) = (Vec::new(), Vec::new());
@@ -180,8 +178,8 @@ async fn call(
         }
         (indexes, records) = again.into_iter().unzip();
         if !records.is_empty() {
-            match attempts.again(attempt, began, records.len()).await {
-                Pause::Over => attempt += 1,
+            match trying.again(attempts, records.len()).await {
+                Pause::Over => {}
                 pause @ (Pause::Stopped | Pause::TooLate) => {
                     leave(slots, &indexes, late, class, pause);
                     return Ok(());
@@ -203,8 +201,7 @@ async fn choose(
     let all: Vec<usize> = (0..slots.len()).collect();
     let (mut indexes, mut records) = take(slots, &all);
     let mut chosen = Vec::with_capacity(records.len());
-    let began = Instant::now();
-    let mut attempt = 1;
+    let mut trying = Trying::begin();
     while !records.is_empty() {
         let answers = test.test_batch(&records).await.map_err(Failure::from)?;
         let (mut again, mut late) = (Vec::new(), Vec::new());
@@ -227,8 +224,8 @@ async fn choose(
         }
         (indexes, records) = again.into_iter().unzip();
         if !records.is_empty() {
-            match attempts.again(attempt, began, records.len()).await {
-                Pause::Over => attempt += 1,
+            match trying.again(attempts, records.len()).await {
+                Pause::Over => {}
                 pause @ (Pause::Stopped | Pause::TooLate) => {
                     leave(slots, &indexes, late, class, pause);
                     break;

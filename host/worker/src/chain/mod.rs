@@ -41,13 +41,25 @@ pub struct Attempts<'a> {
     pub context: &'a mut TaskContext,
 }
 
-impl Attempts<'_> {
+/// One operation, tried again as the policy has it.
+pub struct Trying {
+    began: Instant,
+    attempt: u32,
+}
+
+impl Trying {
+    /// Before the first attempt.
+    pub fn begin() -> Self {
+        Self { began: Instant::now(), attempt: 1 }
+    }
+
     /// Waits before so many records are tried again; see [`Policy::pause`].
-    pub async fn again(&mut self, attempt: u32, began: Instant, records: usize) -> Pause {
-        let pause = self.policy.pause(attempt, began, self.context).await;
+    pub async fn again(&mut self, attempts: &mut Attempts<'_>, records: usize) -> Pause {
+        let pause = attempts.policy.pause(self.attempt, self.began, attempts.context).await;
         if pause == Pause::Over {
-            self.counts.failures.many(records as u64);
-            self.counts.retries.many(records as u64);
+            self.attempt += 1;
+            attempts.counts.failures.many(records as u64);
+            attempts.counts.retries.many(records as u64);
         }
         pause
     }

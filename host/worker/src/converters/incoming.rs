@@ -1,14 +1,13 @@
 //! From the consumer's records to what transforms and sinks see: keys, values, headers, in Kafka's order.
 
-use tokio::time::Instant;
 use watertight_data::converter::Converter;
 use watertight_data::{DataError, Origin, Record, RecordHeader, SchemaAndValue, TimestampType};
 use watertight_kafka::{InRecord, TimestampType as NativeType};
 use watertight_sandbox::batch::{ToItem, data_error};
 use watertight_sandbox::roles::Conversion;
 
-use super::{Code, Converters, Side};
-use crate::chain::{Attempts, Slot};
+use super::{Code, Converters, Side, left};
+use crate::chain::{Attempts, Slot, Trying};
 use crate::errors::{Pause, Problem};
 use crate::failure::Failure;
 
@@ -213,12 +212,11 @@ async fn persist(
     what: Part,
     attempts: &mut Attempts<'_>,
 ) -> Option<Result<SchemaAndValue, DataError>> {
-    let began = Instant::now();
-    let mut attempt = 1;
+    let mut trying = Trying::begin();
     loop {
         match once(converter, record, what) {
-            Err(error) if error.is_retriable() => match attempts.again(attempt, began, 1).await {
-                Pause::Over => attempt += 1,
+            Err(error) if error.is_retriable() => match trying.again(attempts, 1).await {
+                Pause::Over => {}
                 Pause::TooLate => return Some(Err(error)),
                 Pause::Stopped => return None,
             },
@@ -236,8 +234,7 @@ async fn plugin(
     parts: &mut [Parts],
     attempts: &mut Attempts<'_>,
 ) -> Result<Vec<(usize, Option<DataError>)>, Failure> {
-    let began = Instant::now();
-    let mut attempt = 1;
+    let mut trying = Trying::begin();
     let mut failed = Vec::new();
     while !jobs.is_empty() {
         let asked: Vec<ToItem<'_>> = jobs
@@ -262,7 +259,7 @@ async fn plugin(
                     }
                 }
                 Err(failure) if failure.retriable => {
-                    late.push((index, Some(data_error(failure))));
+                    late.push((index, data_error(failure)));
                     again.push((index, what));
                 }
                 Err(failure) => failed.push((index, Some(data_error(failure)))),
@@ -270,14 +267,10 @@ async fn plugin(
         }
         jobs = again;
         if !jobs.is_empty() {
-            match attempts.again(attempt, began, jobs.len()).await {
-                Pause::Over => attempt += 1,
-                Pause::Stopped => {
-                    failed.extend(late.into_iter().map(|(index, _)| (index, None)));
-                    break;
-                }
-                Pause::TooLate => {
-                    failed.extend(late);
+            match trying.again(attempts, jobs.len()).await {
+                Pause::Over => {}
+                pause @ (Pause::Stopped | Pause::TooLate) => {
+                    failed.extend(left(late, pause));
                     break;
                 }
             }

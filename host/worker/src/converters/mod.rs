@@ -9,6 +9,7 @@ mod outgoing;
 
 use std::sync::Arc;
 
+use watertight_data::DataError;
 use watertight_data::converter::Converter;
 use watertight_sandbox::roles::Conversion;
 
@@ -16,7 +17,7 @@ pub use build::ConverterBuilder;
 pub use incoming::Incoming;
 pub use outgoing::{Outgoing, Sending};
 
-use crate::errors::Stage;
+use crate::errors::{Pause, Stage};
 
 /// Key, value and header converter.
 pub struct Converters {
@@ -52,4 +53,9 @@ impl Converters {
             }
         }
     }
+}
+
+/// What is left of a batch when it is not tried again: failed for good, or (without an error) unfinished.
+fn left(late: Vec<(usize, DataError)>, pause: Pause) -> impl Iterator<Item = (usize, Option<DataError>)> {
+    late.into_iter().map(move |(index, error)| (index, (pause == Pause::TooLate).then_some(error)))
 }

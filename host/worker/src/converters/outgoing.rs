@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
 use watertight_data::converter::Converter;
 use watertight_data::{DataError, RecordHeader, SchemaAndValue};
 use watertight_sandbox::batch::{Encoded, FromItem, data_error};
 use watertight_sandbox::roles::Conversion;
 
-use super::{Code, Converters, Side};
-use crate::chain::{Attempts, Slot};
+use super::{Code, Converters, Side, left};
+use crate::chain::{Attempts, Slot, Trying};
 use crate::errors::{Pause, Problem};
 use crate::failure::Failure;
 
@@ -204,8 +203,7 @@ async fn plugin(
     items: &mut [Item],
     attempts: &mut Attempts<'_>,
 ) -> Result<Vec<(usize, Option<DataError>)>, Failure> {
-    let began = Instant::now();
-    let mut attempt = 1;
+    let mut trying = Trying::begin();
     let mut failed = Vec::new();
     while !jobs.is_empty() {
         let asked: Vec<FromItem<'_>> = jobs
@@ -227,7 +225,7 @@ async fn plugin(
                     }
                 }
                 Err(failure) if failure.retriable => {
-                    late.push((job.item, Some(data_error(failure))));
+                    late.push((job.item, data_error(failure)));
                     again.push(job);
                 }
                 Err(failure) => failed.push((job.item, Some(data_error(failure)))),
@@ -235,14 +233,10 @@ async fn plugin(
         }
         jobs = again;
         if !jobs.is_empty() {
-            match attempts.again(attempt, began, jobs.len()).await {
-                Pause::Over => attempt += 1,
-                Pause::Stopped => {
-                    failed.extend(late.into_iter().map(|(item, _)| (item, None)));
-                    break;
-                }
-                Pause::TooLate => {
-                    failed.extend(late);
+            match trying.again(attempts, jobs.len()).await {
+                Pause::Over => {}
+                pause @ (Pause::Stopped | Pause::TooLate) => {
+                    failed.extend(left(late, pause));
                     break;
                 }
             }
@@ -271,12 +265,11 @@ async fn persist(
     datum: SchemaAndValue,
     attempts: &mut Attempts<'_>,
 ) -> Option<Result<Option<Vec<u8>>, DataError>> {
-    let began = Instant::now();
-    let mut attempt = 1;
+    let mut trying = Trying::begin();
     loop {
         match once(converter, topic, header, datum.clone()) {
-            Err(error) if error.is_retriable() => match attempts.again(attempt, began, 1).await {
-                Pause::Over => attempt += 1,
+            Err(error) if error.is_retriable() => match trying.again(attempts, 1).await {
+                Pause::Over => {}
                 Pause::TooLate => return Some(Err(error)),
                 Pause::Stopped => return None,
             },

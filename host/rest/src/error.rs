@@ -52,6 +52,7 @@ impl From<HerderError> for ApiError {
     fn from(error: HerderError) -> Self {
         let (status, message) = match error {
             HerderError::BadRequest(message) => (StatusCode::BAD_REQUEST, message),
+            HerderError::Forbidden(message) => (StatusCode::FORBIDDEN, message),
             HerderError::NotFound(message) => (StatusCode::NOT_FOUND, message),
             HerderError::Conflict(message) => (StatusCode::CONFLICT, message),
             HerderError::Internal(message) => (StatusCode::INTERNAL_SERVER_ERROR, message),

@@ -6,6 +6,9 @@ use indexmap::IndexMap;
 /// A connector's or worker's settings, in the order given. A `None` never gets this far: REST refuses it.
 pub type ConfigMap = IndexMap<String, String>;
 
+/// What is to change in a config; `None` takes the setting away (KIP-477).
+pub type ConfigPatch = IndexMap<String, Option<String>>;
+
 /// `connector-task`, as in Kafka's `ConnectorTaskId`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId {
@@ -161,4 +164,33 @@ pub struct RestartRequest {
     pub include_tasks: bool,
     /// Only what is FAILED.
     pub only_failed: bool,
+}
+
+/// A logger as `/admin/loggers` shows it (KIP-495, KIP-976).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggerLevel {
+    /// log4j's word: `INFO`.
+    pub level: String,
+    /// Milliseconds since 1970; none where nobody changed it since the start.
+    pub last_modified: Option<i64>,
+}
+
+/// `GET /health` (KIP-1017).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// In which of the three states.
+    pub state: HealthState,
+    /// Kafka's sentence for a person.
+    pub message: String,
+}
+
+/// How a worker is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthState {
+    /// Up and answering.
+    Healthy,
+    /// Not up yet.
+    Starting,
+    /// Its herder does not answer.
+    Unhealthy,
 }

@@ -2,9 +2,10 @@
 //! one process or a cluster stands behind it is not theirs to know.
 
 use crate::entities::{
-    ConfigMap, ConnectorInfo, ConnectorOffset, InstanceState, PluginInfo, RestartRequest, ServerInfo, StateInfo,
-    TargetState, TaskInfo,
+    ConfigMap, ConfigPatch, ConnectorInfo, ConnectorOffset, Health, InstanceState, LoggerLevel, PluginInfo,
+    RestartRequest, ServerInfo, StateInfo, TargetState, TaskInfo,
 };
+use crate::validate::{ConfigKey, Validation};
 
 /// Why a request was refused; the variants are the HTTP statuses that Kafka Connect answers with. The text
 /// is Kafka's wherever Kafka has one.
@@ -13,6 +14,9 @@ pub enum HerderError {
     /// 400: the request itself is wrong.
     #[error("{0}")]
     BadRequest(String),
+    /// 403: switched off.
+    #[error("{0}")]
+    Forbidden(String),
     /// 404
     #[error("{0}")]
     NotFound(String),
@@ -73,4 +77,32 @@ pub trait Herder: Send + Sync {
     async fn restart_task(&self, name: &str, task: u32) -> Result<()>;
     /// `GET /connectors/{c}/offsets`
     async fn offsets(&self, name: &str) -> Result<Vec<ConnectorOffset>>;
+    /// `PATCH /connectors/{c}/offsets` (KIP-875); what the client is told. An offset that is null is removed.
+    async fn alter_offsets(&self, name: &str, offsets: Vec<ConnectorOffset>) -> Result<String>;
+    /// `DELETE /connectors/{c}/offsets`; what the client is told.
+    async fn reset_offsets(&self, name: &str) -> Result<String>;
+    /// `PATCH /connectors/{c}/config` (KIP-477): laid over the config as it was given, then as [`put_config`]
+    /// does. Never creates a connector.
+    ///
+    /// [`put_config`]: Herder::put_config
+    async fn patch_config(&self, name: &str, patch: ConfigPatch) -> Result<ConnectorInfo>;
+    /// `PUT /connector-plugins/{p}/config/validate`; `plugin` is the path's, which the class must match.
+    async fn validate(&self, plugin: &str, config: ConfigMap) -> Result<Validation>;
+    /// `GET /connector-plugins/{p}/config`, of that version or range of versions, else of the latest.
+    async fn plugin_config(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>>;
+    /// `GET /connectors/{c}/topics` (KIP-558), sorted; empty for a connector that nobody knows.
+    async fn active_topics(&self, name: &str) -> Result<Vec<String>>;
+    /// `PUT /connectors/{c}/topics/reset`
+    async fn reset_active_topics(&self, name: &str) -> Result<()>;
+    /// `GET /admin/loggers`: by name, sorted.
+    async fn loggers(&self) -> Result<Vec<(String, LoggerLevel)>>;
+    /// `GET /admin/loggers/{l}`; none where nobody knows that logger.
+    async fn logger(&self, name: &str) -> Result<Option<LoggerLevel>>;
+    /// `PUT /admin/loggers/{l}` in this worker: the loggers that it touched, sorted. `level` is one of
+    /// log4j's words, in capitals: the caller has checked it.
+    async fn set_logger(&self, name: &str, level: &str) -> Result<Vec<String>>;
+    /// The same for all workers of a cluster (KIP-976).
+    async fn set_cluster_logger(&self, name: &str, level: &str) -> Result<()>;
+    /// `GET /health` (KIP-1017)
+    async fn health(&self) -> Health;
 }

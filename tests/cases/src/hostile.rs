@@ -35,9 +35,9 @@ pub fn scene(case: &str) -> anyhow::Result<Scene> {
     component(&paths::guests(), "hostile.wasm")?;
     let mut scene = Scene::new(case)?
         .with("sandbox.cpu.call.ms", 1000)
-        .with("sandbox.wall.call.ms", 3000)
+        .with("sandbox.wall.call.ms", 8000)
         .with("sandbox.wall.stop.ms", 700)
-        .with("sandbox.wall.validate.ms", 1500)
+        .with("sandbox.wall.validate.ms", 5000)
         .with_files()?;
     scene.worker = scene.worker.with_test_guests();
     Ok(scene)

@@ -8,8 +8,8 @@ use watertight_cases::{SOON, Scene};
 use watertight_harness::properties::Properties;
 use watertight_harness::{lines, wait};
 
-/// Above the limits of the scene (0.7 s to stop, 3 s a call), below Kafka's own patience.
-const CUT_OFF: Duration = Duration::from_secs(6);
+/// Above the limits of the scene (0.7 s to stop, 8 s a call), below Kafka's own patience.
+const CUT_OFF: Duration = Duration::from_secs(16);
 
 /// A request that waits for no guest.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -69,7 +69,7 @@ fn a_create_that_hangs_in_the_plugin_is_answered_with_the_limit_and_others_are_s
     let connect = scene.worker.connect();
     scene.wait_running()?;
     let hanging: [(Properties, &str); 4] = [
-        (during(&source("sleep-for-ever"), "validate"), "sandbox.wall.validate.ms = 1500"),
+        (during(&source("sleep-for-ever"), "validate"), "sandbox.wall.validate.ms = 5000"),
         (during(&source("loop-for-ever"), "validate"), "sandbox.cpu.call.ms"),
         (during(&sink("sleep-for-ever"), "connector-start"), "sandbox.wall.call.ms"),
         (during(&source("sleep-for-ever"), "task-configs"), "sandbox.wall.call.ms"),

@@ -22,7 +22,7 @@ fn a_hostile_sink_is_failed_with_a_reason_and_its_neighbours_get_every_line() ->
         (during(&sink("trap"), "start"), "trapped in start"),
         (during(&sink("trap"), "open"), "trapped in open"),
         (during(&sink("trap"), "pre-commit"), "trapped in pre-commit"),
-        (during(&sink("sleep-for-ever"), "pre-commit"), "sandbox.wall.call.ms = 3000"),
+        (during(&sink("sleep-for-ever"), "pre-commit"), "sandbox.wall.call.ms = 8000"),
     ];
     let mut wrong = Vec::new();
     for group in attacks.chunks(3) {

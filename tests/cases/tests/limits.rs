@@ -19,7 +19,8 @@ fn p50_p99(written: &Moments, seen: &Moments, from: Instant, to: Instant) -> (Du
 
 #[test]
 fn the_hostile_four_are_failed_and_a_neighbour_loses_none_of_its_rate() -> anyhow::Result<()> {
-    let scene = scene("hostile-four")?.start()?;
+    // The limit on CPU time is what is to be seen, also where others want the same cores.
+    let scene = scene("hostile-four")?.with("sandbox.wall.call.ms", 20_000).start()?;
     let connect = scene.worker.connect();
     scene.wait_running()?;
     let tail = Tail::start(&scene.output());
@@ -53,12 +54,14 @@ fn the_hostile_four_are_failed_and_a_neighbour_loses_none_of_its_rate() -> anyho
     let tally = scene.wait_for_lines(written, SOON)?;
     let seen = tail.stop();
 
+    // What was written to it, which is less than asked for where the machine is busy.
+    let offered = tail::rate(&moments, attacked, end).min(RATE as f64);
     let before = (tail::rate(&seen, quiet, attacked), p50_p99(&moments, &seen, quiet, attacked));
     let during = (tail::rate(&seen, attacked, end), p50_p99(&moments, &seen, attacked, end));
     println!("hostile-four: quiet {:.0} records/s, p50 {:?}, p99 {:?}", before.0, before.1.0, before.1.1);
     println!("hostile-four: attacked {:.0} records/s, p50 {:?}, p99 {:?}", during.0, during.1.0, during.1.1);
     anyhow::ensure!(tally.is_exact(), "the neighbour: {tally}");
-    anyhow::ensure!(during.0 > 0.95 * RATE as f64, "the neighbour fell to {:.0} records/s", during.0);
+    anyhow::ensure!(during.0 > 0.95 * offered, "the neighbour fell to {:.0} of {offered:.0} records/s", during.0);
     scene.wait_running()
 }
 

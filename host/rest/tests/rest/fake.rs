@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use watertight_worker::entities::*;
 use watertight_worker::herder::{Herder, HerderError, Put, Result};
+use watertight_worker::validate::{ConfigKey, Validation};
 
 #[derive(Default)]
 pub struct FakeHerder {
@@ -160,5 +161,62 @@ impl Herder for FakeHerder {
             partition: serde_json::json!({"filename": "/tmp/in.txt"}),
             offset: serde_json::json!({"position": 9_007_199_254_740_993_u64}),
         }])
+    }
+
+    async fn alter_offsets(&self, name: &str, offsets: Vec<ConnectorOffset>) -> Result<String> {
+        self.ask_of(&format!("alter_offsets {offsets:?}"), name, "Connector {} not found").await?;
+        Ok("altered".to_owned())
+    }
+
+    async fn reset_offsets(&self, name: &str) -> Result<String> {
+        self.ask_of("reset_offsets", name, "Connector {} not found").await?;
+        Ok("reset".to_owned())
+    }
+
+    async fn patch_config(&self, name: &str, patch: ConfigPatch) -> Result<ConnectorInfo> {
+        self.ask_of(&format!("patch {patch:?}"), name, "Connector {} not found").await?;
+        Ok(file_source())
+    }
+
+    async fn validate(&self, plugin: &str, config: ConfigMap) -> Result<Validation> {
+        self.ask(format!("validate {plugin} {config:?}")).await?;
+        Err(HerderError::BadRequest("Connector config contains no connector type".to_owned()))
+    }
+
+    async fn plugin_config(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
+        self.ask(format!("plugin_config {plugin} {version:?}")).await?;
+        Ok(Vec::new())
+    }
+
+    async fn active_topics(&self, name: &str) -> Result<Vec<String>> {
+        self.ask(format!("active_topics {name}")).await?;
+        Ok(vec!["lines".to_owned()])
+    }
+
+    async fn reset_active_topics(&self, name: &str) -> Result<()> {
+        self.ask(format!("reset_active_topics {name}")).await
+    }
+
+    async fn loggers(&self) -> Result<Vec<(String, LoggerLevel)>> {
+        self.ask("loggers".to_owned()).await?;
+        Ok(vec![("root".to_owned(), LoggerLevel { level: "INFO".to_owned(), last_modified: None })])
+    }
+
+    async fn logger(&self, name: &str) -> Result<Option<LoggerLevel>> {
+        self.ask(format!("logger {name}")).await?;
+        Ok((name == "root").then(|| LoggerLevel { level: "INFO".to_owned(), last_modified: Some(1) }))
+    }
+
+    async fn set_logger(&self, name: &str, level: &str) -> Result<Vec<String>> {
+        self.ask(format!("set_logger {name} {level}")).await?;
+        Ok(vec![name.to_owned()])
+    }
+
+    async fn set_cluster_logger(&self, name: &str, level: &str) -> Result<()> {
+        self.ask(format!("set_cluster_logger {name} {level}")).await
+    }
+
+    async fn health(&self) -> Health {
+        Health { state: HealthState::Healthy, message: "up".to_owned() }
     }
 }

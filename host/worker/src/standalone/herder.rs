@@ -9,9 +9,9 @@ use crate::entities::{
     ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo, RestartRequest, ServerInfo,
     State, StateInfo, TargetState, TaskInfo,
 };
+use crate::entities::{ConfigPatch, Health, HealthState, LoggerLevel};
 use crate::herder::{Herder, HerderError, Put, Result};
-use crate::validate::{Catalogue, Question, kind_of, refusal};
-
+use crate::validate::{Catalogue, ConfigKey, Question, Validation, kind_of, refusal};
 #[async_trait]
 impl Herder for Standalone {
     async fn server_info(&self) -> Result<ServerInfo> {
@@ -239,6 +239,64 @@ impl Herder for Standalone {
                     .collect())
             }
         }
+    }
+
+    async fn alter_offsets(&self, name: &str, offsets: Vec<ConnectorOffset>) -> Result<String> {
+        let _ = (name, offsets);
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn reset_offsets(&self, name: &str) -> Result<String> {
+        let _ = name;
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn patch_config(&self, name: &str, patch: ConfigPatch) -> Result<ConnectorInfo> {
+        let _ = (name, patch);
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn validate(&self, plugin: &str, config: ConfigMap) -> Result<Validation> {
+        let _ = (plugin, config);
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn plugin_config(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
+        let _ = (plugin, version);
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn active_topics(&self, name: &str) -> Result<Vec<String>> {
+        let _ = name;
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn reset_active_topics(&self, name: &str) -> Result<()> {
+        let _ = name;
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn loggers(&self) -> Result<Vec<(String, LoggerLevel)>> {
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn logger(&self, name: &str) -> Result<Option<LoggerLevel>> {
+        let _ = name;
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn set_logger(&self, name: &str, level: &str) -> Result<Vec<String>> {
+        let _ = (name, level);
+        Err(HerderError::Internal("not built".into()))
+    }
+
+    async fn set_cluster_logger(&self, name: &str, level: &str) -> Result<()> {
+        self.set_logger(name, level).await.map(|_| ())
+    }
+
+    async fn health(&self) -> Health {
+        let message = "Worker has completed startup and is ready to handle requests.".to_owned();
+        Health { state: HealthState::Healthy, message }
     }
 }
 

@@ -24,6 +24,7 @@ use crate::secrets::{Secrets, is_password};
 pub use catalogue::{Catalogue, Found, definition};
 pub use overrides::Policy;
 pub use values::Validation;
+pub use watertight_data::config::{ConfigKey, ConfigValue};
 
 /// Which way a class moves data.
 pub fn kind_of(class: &PluginClass) -> ConnectorType {

@@ -51,10 +51,16 @@ enum Why {
 
 /// Reads one file.
 pub(crate) fn read(path: &Path) -> Result<ConnectorFile, ConnectorFileError> {
-    let parsed = std::fs::read(path).map_err(Why::from).and_then(|bytes| {
-        let text = std::str::from_utf8(&bytes)?;
-        parse(text.strip_prefix('\u{feff}').unwrap_or(text))
-    });
+    match std::fs::read(path) {
+        Ok(bytes) => from_bytes(path, &bytes),
+        Err(error) => Err(ConnectorFileError { path: path.to_owned(), why: error.into() }),
+    }
+}
+
+/// Understands what was read from there.
+pub(crate) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<ConnectorFile, ConnectorFileError> {
+    let text = std::str::from_utf8(bytes).map_err(Why::from);
+    let parsed = text.and_then(|text| parse(text.strip_prefix('\u{feff}').unwrap_or(text)));
     parsed.map_err(|why| ConnectorFileError { path: path.to_owned(), why })
 }
 

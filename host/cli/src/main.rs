@@ -1,48 +1,70 @@
-//! The `watertight` command: reads its arguments, sets up the log, and hands over.
+//! The `watertight` command: reads its arguments, and hands over.
 
 mod args;
+mod client;
+mod commands;
+mod completing;
 mod connector_file;
+mod editor;
+mod doors;
 mod exit;
+mod failure;
+mod kafka;
 mod logging;
 mod memory;
 mod places;
+mod properties_file;
 mod standalone;
+mod ui;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use args::Command;
+use args::{Cli, Command, People};
+use clap::Parser as _;
 use watertight_worker::secrets::Vault;
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|argument| argument == watertight_sandbox::compiler::ARGUMENT) {
         return compile();
     }
-    match args::parse(std::env::args_os().skip(1)) {
-        Ok(Command::Help) => {
-            print!("{}", args::HELP);
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Version) => {
-            println!("watertight {}", env!("CARGO_PKG_VERSION"));
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Standalone { worker, connectors }) => {
-            let vault = Vault::default();
-            if let Err(error) = logging::start(vault.clone()) {
-                eprintln!("watertight: {error}");
-                return ExitCode::from(exit::USAGE);
-            }
-            match standalone::run(&worker, &connectors, vault) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(stop) => {
-                    tracing::error!("Stopping due to error: {stop}");
-                    ExitCode::from(stop.code())
-                }
-            }
-        }
+    match completing::complete() {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => error.exit(),
+    }
+    match Cli::parse().command {
+        Command::Standalone { worker, connectors } => standalone(&worker, &connectors),
+        Command::People(command) => people(command),
+    }
+}
+
+fn standalone(worker: &Path, connectors: &[PathBuf]) -> ExitCode {
+    let vault = Vault::default();
+    let loggers = match logging::start(vault.clone()) {
+        Ok(loggers) => loggers,
         Err(error) => {
             eprintln!("watertight: {error}");
-            ExitCode::from(exit::USAGE)
+            return ExitCode::from(exit::USAGE);
+        }
+    };
+    match standalone::run(worker, connectors, vault, loggers) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            tracing::error!("Stopping due to error: {stop}");
+            ExitCode::from(stop.code())
+        }
+    }
+}
+
+fn people(command: People) -> ExitCode {
+    match commands::run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if failure.code() != 0 {
+                ui::note(&format!("watertight: {failure}"));
+            }
+            ExitCode::from(failure.code())
         }
     }
 }

@@ -10,8 +10,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use watertight_capabilities::Grants;
 use watertight_kafka::{Admin, admin_settings};
-use watertight_rest::listeners::{Listener, advertised};
-use watertight_rest::{RestOptions, router, serve};
+use watertight_rest::{RestOptions, router, serve_with};
 use watertight_sandbox::cache::CodeCache;
 use watertight_sandbox::compiler::Compiler;
 use watertight_sandbox::engine::SandboxEngine;
@@ -21,6 +20,7 @@ use watertight_sandbox::registry::PluginRegistry;
 use watertight_worker::config::WorkerConfig;
 use watertight_worker::guest::{GuestHost, VERSION};
 use watertight_worker::herder::Herder;
+use watertight_worker::loggers::Loggers;
 use watertight_worker::offsets::OffsetStore;
 use watertight_worker::offsets::file::FileOffsetStore;
 use watertight_worker::secrets::Vault;
@@ -28,6 +28,7 @@ use watertight_worker::standalone::{Parts, Standalone};
 use watertight_worker::validate::check_worker_converters;
 
 use crate::connector_file::{self, ConnectorFile};
+use crate::doors::{self, Doors};
 use crate::exit::Stop;
 use crate::places;
 
@@ -39,7 +40,7 @@ const BROKER_PATIENCE: Duration = Duration::from_secs(30);
 const BROKER_REQUEST: Duration = Duration::from_secs(5);
 
 /// Runs until a signal ends it.
-pub(crate) fn run(worker: &Path, connectors: &[PathBuf], vault: Vault) -> Result<(), Stop> {
+pub(crate) fn run(worker: &Path, connectors: &[PathBuf], vault: Vault, loggers: Arc<Loggers>) -> Result<(), Stop> {
     let connectors = connectors
         .iter()
         .map(|path| connector_file::read(path))
@@ -50,12 +51,17 @@ pub(crate) fn run(worker: &Path, connectors: &[PathBuf], vault: Vault) -> Result
         .thread_name("worker")
         .build()
         .context("the async runtime could not be started")?;
-    let result = runtime.block_on(live(worker, connectors, vault));
+    let result = runtime.block_on(live(worker, connectors, vault, loggers));
     runtime.shutdown_timeout(Duration::from_secs(1));
     result
 }
 
-async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault) -> Result<(), Stop> {
+async fn live(
+    worker: &Path,
+    connectors: Vec<ConnectorFile>,
+    vault: Vault,
+    loggers: Arc<Loggers>,
+) -> Result<(), Stop> {
     let begun = Instant::now();
     tokio::spawn(crate::memory::give_back());
     let mut signals = Signals::new().context("signals cannot be received")?;
@@ -70,15 +76,10 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault) -> Re
     let plugins = open_plugins(&config, Arc::clone(&limits))?;
     check_worker_converters(&plugins, &config.properties).map_err(anyhow::Error::msg)?;
     plugins.watch();
-    let listener = Listener::from_properties(&config.properties).map_err(anyhow::Error::from)?;
-    let options = RestOptions::from_properties(&config.properties).map_err(anyhow::Error::from)?;
-    let first = listener.first().context("listeners names no address")?;
-    let mut sockets = Vec::new();
-    for listener in &listener {
-        sockets.push(listener.bind().await.map_err(anyhow::Error::from)?);
-    }
-    let address = sockets.first().context("listeners names no address")?.local_addr().map_err(anyhow::Error::from)?;
-    let worker_id = advertised(&config.properties, first, address);
+    let doors = Doors::open(&config).await?;
+    let mut options = RestOptions::from_properties(&config.properties).map_err(anyhow::Error::from)?;
+    options.basic_auth = doors::basic_auth(&config)?;
+    let worker_id = doors.advertised.worker_id();
 
     // First: what it refuses should not wait for the brokers.
     let admin = Admin::from_settings(&config.admin_settings(), "watertight-admin").map_err(anyhow::Error::from)?;
@@ -89,7 +90,7 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault) -> Re
         id = probe.cluster_id() => id.context("Failed to connect to and describe Kafka cluster. Check worker's broker connection and security properties.")?,
         () = signals.next() => return Ok(()),
     };
-    let host = Arc::new(guest_host(&config, limits, Arc::clone(&offsets))?);
+    let host = Arc::new(guest_host(&config, limits, Arc::clone(&offsets), loggers)?);
     let herder = Standalone::new(Parts {
         plugins,
         host,
@@ -102,17 +103,23 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault) -> Re
     });
 
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let rest: Vec<_> = sockets
+    let rest: Vec<_> = doors
+        .open
         .into_iter()
-        .map(|socket| {
+        .map(|door| {
             let router = router(Arc::new(herder.clone()), options.clone());
             let mut stopped = stopped.clone();
-            tokio::spawn(serve(socket, router, async move {
+            tokio::spawn(serve_with(door, router, doors.options.clone(), async move {
                 let _ = stopped.wait_for(|stop| *stop).await;
             }))
         })
         .collect();
-    tracing::info!("REST listens on {address}; ready after {} ms", begun.elapsed().as_millis());
+    tracing::info!(
+        "REST listens on {}, advertising URL {}; ready after {} ms",
+        doors.addresses,
+        doors.advertised.url(),
+        begun.elapsed().as_millis()
+    );
 
     let result = tokio::select! {
         result = create_all(&herder, connectors) => match result {
@@ -178,6 +185,7 @@ fn guest_host(
     config: &WorkerConfig,
     limits: Arc<Limits>,
     offsets: Arc<dyn OffsetStore>,
+    loggers: Arc<Loggers>,
 ) -> Result<GuestHost, anyhow::Error> {
     let default = places::default_roots(&config.properties, &config.directory);
     let get = |key: &str| match config.properties.get(key) {
@@ -186,7 +194,7 @@ fn guest_host(
         None => None,
     };
     let grants = Grants::from_properties(get, &config.directory)?;
-    Ok(GuestHost { grants, limits, directory: config.directory.display().to_string(), offsets })
+    Ok(GuestHost { grants, limits, directory: config.directory.display().to_string(), offsets, loggers })
 }
 
 /// Creates the connectors of the command line, in order; the first that fails ends the worker, as Kafka's does.

@@ -22,14 +22,18 @@ pub mod producer;
 pub mod raw;
 pub mod registry;
 pub mod settings;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
+pub mod tls_stream;
+pub mod verbosity;
 
-pub use consumer::{Event, InRecord, SinkConsumer, TimestampType};
+pub use consumer::{Event, InRecord, Reading, SinkConsumer, TimestampType, TopicReader};
 pub use error::KafkaError;
 pub use oauth::allow_token_endpoints;
 pub use producer::{Ack, DeliveryError, OutRecord, ProducerLease, ProducerPool, SendError};
 pub use raw::{Admin, Creation, NewTopic, RawError, TopicDescription};
 pub use settings::{
     AdminSettings, ClientSettings, SettingsError, Translated, admin_settings, consumer_settings, producer_settings,
+    reader_settings,
 };
 
 /// One partition of a topic.
@@ -78,6 +82,9 @@ mod tests {
         is_send(admin.create_topic(topic));
         is_send(admin.describe_topic("t"));
         is_send(admin.group_offsets("g"));
+        is_send(admin.alter_group_offsets("g", &[]));
+        is_send(admin.delete_group_offsets("g", at));
+        is_send(admin.delete_group("g"));
         is_send(admin.end_offsets(at));
         is_send(admin.start_offsets(at));
         is_send(lease.wait(std::time::Duration::ZERO));

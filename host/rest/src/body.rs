@@ -1,5 +1,4 @@
-//! Request bodies: of the right type, bounded in size and time, and JSON of the right shape, or refused with
-//! the reason and the place.
+//! Request bodies: bounded in size and time, and JSON of the right shape, or refused with the reason and the place.
 
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::App;
-use crate::accept::{is_json_range, media_type};
 use crate::error::{ApiError, ApiResult};
 
 /// How much of a body that is too large is still read, so that the client gets to see the answer instead of
@@ -28,9 +26,6 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
-        if !is_json(request.headers()) {
-            return Err(ApiError::bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
         let limit = app.options.max_body_bytes;
         let read = read(declared_length(request.headers()), request.into_body(), limit);
         match tokio::time::timeout(app.options.body_timeout, read).await {
@@ -38,13 +33,6 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
             Err(_) => Err(ApiError::bare(StatusCode::REQUEST_TIMEOUT)),
         }
     }
-}
-
-/// A body without a type is taken for JSON: nothing else could be meant.
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|value| value.to_str().is_ok_and(|value| is_json_range(media_type(value))))
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
@@ -85,13 +73,14 @@ async fn read(declared: Option<usize>, body: Body, limit: usize) -> ApiResult<By
     ))
 }
 
-/// serde_json's message ends with line and column.
+/// serde_json's message ends with line and column. Some editors put a mark at the start of a file.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         let message = match error.classify() {
             Category::Data => error.to_string(),
             Category::Eof if bytes.trim_ascii().is_empty() => {
-                "The request has no body: a JSON object is expected".to_owned()
+                "The request has no body: JSON is expected".to_owned()
             }
             Category::Syntax | Category::Eof | Category::Io => format!("Malformed JSON: {error}"),
         };

@@ -36,15 +36,20 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// 404
+    pub(crate) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 500
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
+    }
+
     /// A status without more to say, in the words of JAX-RS: `HTTP 404 Not Found`.
     pub(crate) fn bare(status: StatusCode) -> Self {
         let reason = status.canonical_reason().unwrap_or("Unknown");
         Self::new(status, format!("HTTP {} {reason}", status.as_u16()))
-    }
-
-    /// True where the thing asked for is not there.
-    pub(crate) fn is_not_found(&self) -> bool {
-        self.status == StatusCode::NOT_FOUND
     }
 }
 
@@ -72,11 +77,6 @@ impl IntoResponse for ApiError {
 }
 
 /// For paths that lead nowhere.
-pub(crate) async fn not_found() -> ApiError {
+pub(crate) async fn no_such_path() -> ApiError {
     ApiError::bare(StatusCode::NOT_FOUND)
-}
-
-/// For paths that know other methods; the `Allow` header is the router's.
-pub(crate) async fn method_not_allowed() -> ApiError {
-    ApiError::bare(StatusCode::METHOD_NOT_ALLOWED)
 }

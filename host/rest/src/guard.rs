@@ -7,7 +7,6 @@
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -33,5 +32,5 @@ pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) 
 }
 
 fn internal(message: &str) -> Response {
-    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+    ApiError::internal(message).into_response()
 }

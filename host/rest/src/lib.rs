@@ -7,33 +7,60 @@
 //! Where we differ from Kafka on purpose: a body that is no JSON, or JSON of the wrong shape, is the client's
 //! mistake and gets 400 with its position, not 500; a body over `rest.max.body.bytes` gets 413.
 
-mod accept;
+mod advertised;
+mod basic_auth;
 mod body;
+mod connections;
 mod connectors;
+mod cors;
+mod dress;
 mod error;
+mod expand;
 mod guard;
+mod headers;
+mod health;
+mod internal;
 mod lifecycle;
 pub mod listeners;
+mod location;
+mod loggers;
+mod media;
 mod offsets;
 mod options;
 mod path;
+mod path_rules;
+mod patient;
 mod plugins;
 pub mod request;
+mod resource;
 mod root;
+mod seldom;
 mod serve;
 mod shapes;
+mod socket_options;
 mod tasks;
+pub mod tls;
+mod topics;
+mod turn_away;
+mod validation;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post, put};
 use watertight_worker::herder::Herder;
 
+use resource::Resource;
+
+pub use advertised::Advertised;
+pub use basic_auth::{AuthError, BasicAuth};
+pub use connections::Connections;
+pub use cors::CrossOriginError;
 pub use error::ErrorBody;
-pub use options::{OptionsError, RestOptions};
-pub use serve::{Peer, SocketOptions, serve, serve_with};
+pub use headers::HeaderRuleError;
+pub use options::{OptionsError, RestOptions, RestOptionsError};
+pub use serve::{Door, Peer, serve, serve_with};
+pub use socket_options::SocketOptions;
 
 /// What every handler gets.
 #[derive(Clone)]
@@ -42,35 +69,65 @@ struct App {
     options: RestOptions,
 }
 
-/// All of the interface, ready for [`serve`] or for a test that calls it without a socket.
+/// What a listener serves, ready for [`serve`] or for a test that calls it without a socket.
 pub fn router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
     let app = App { herder, options };
-    let routes = Router::new().route("/", get(root::server_info));
-    [
-        ("/connector-plugins", get(plugins::list)),
-        ("/connectors", get(connectors::list).post(connectors::create)),
-        ("/connectors/{name}", get(connectors::info).delete(connectors::delete)),
-        ("/connectors/{name}/config", get(connectors::config).put(connectors::put_config)),
-        ("/connectors/{name}/status", get(connectors::status)),
-        ("/connectors/{name}/pause", put(lifecycle::pause)),
-        ("/connectors/{name}/resume", put(lifecycle::resume)),
-        ("/connectors/{name}/stop", put(lifecycle::stop)),
-        ("/connectors/{name}/restart", post(lifecycle::restart)),
-        ("/connectors/{name}/tasks", get(tasks::list)),
-        ("/connectors/{name}/tasks/{task}/status", get(tasks::status)),
-        ("/connectors/{name}/tasks/{task}/restart", post(tasks::restart)),
-        ("/connectors/{name}/offsets", get(offsets::list)),
-    ]
-    .into_iter()
-    .fold(routes, with_and_without_slash)
-    .route_layer(from_fn(accept::json_only))
-    .fallback(error::not_found)
-    .method_not_allowed_fallback(error::method_not_allowed)
-    .layer(from_fn_with_state(app.clone(), guard::guard))
-    .with_state(app)
+    let mut resources = everyday(&app);
+    if app.options.admin_everywhere {
+        resources.extend(administration(&app));
+    }
+    let router = assemble(&app, resources);
+    let dress = &app.options.dress;
+    if dress.is_empty() { router } else { router.layer(from_fn_with_state(Arc::new(dress.clone()), dress::dress)) }
 }
 
-/// Jersey does not tell `/connectors/` from `/connectors`, and scripts rely on it.
-fn with_and_without_slash(router: Router<App>, (path, methods): (&str, MethodRouter<App>)) -> Router<App> {
-    router.route(path, methods.clone()).route(&format!("{path}/"), methods)
+/// What the listeners of `admin.listeners` serve: nothing else than `/admin`.
+pub fn admin_router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
+    let app = App { herder, options };
+    assemble(&app, administration(&app))
+}
+
+fn everyday(app: &App) -> Vec<Resource<'_>> {
+    let at = |path| Resource::at(app, path);
+    vec![
+        at("/").get_whatever_comes(root::server_info),
+        at("/health").get_whatever_comes(health::health),
+        at("/connector-plugins").get(plugins::list),
+        at("/connector-plugins/{name}/config").get(plugins::config),
+        at("/connector-plugins/{name}/config/validate").put(plugins::validate),
+        at("/connectors").get(connectors::list).post(connectors::create),
+        at("/connectors/{name}").get(connectors::info).delete(connectors::delete),
+        at("/connectors/{name}/config")
+            .get(connectors::config)
+            .put(connectors::put_config)
+            .patch(connectors::patch_config),
+        at("/connectors/{name}/status").get(connectors::status),
+        at("/connectors/{name}/pause").put(lifecycle::pause),
+        at("/connectors/{name}/resume").put(lifecycle::resume),
+        at("/connectors/{name}/stop").put(lifecycle::stop),
+        at("/connectors/{name}/restart").post(lifecycle::restart),
+        at("/connectors/{name}/tasks").get(tasks::list).post_whatever_comes(internal::put_task_configs),
+        at("/connectors/{name}/tasks/{task}/status").get(tasks::status),
+        at("/connectors/{name}/tasks/{task}/restart").post(tasks::restart),
+        at("/connectors/{name}/offsets").get(offsets::list).patch(offsets::alter).delete(offsets::reset),
+        at("/connectors/{name}/topics").get(topics::list),
+        at("/connectors/{name}/topics/reset").put(topics::reset),
+        at("/connectors/{name}/fence").put_whatever_comes(internal::fence),
+    ]
+}
+
+fn administration(app: &App) -> Vec<Resource<'_>> {
+    let at = |path| Resource::at(app, path);
+    vec![at("/admin/loggers").get(loggers::list), at("/admin/loggers/{name}").get(loggers::get).put(loggers::set)]
+}
+
+/// Refusals of a URL come last, so that they stand around everything.
+fn assemble(app: &App, resources: Vec<Resource<'_>>) -> Router {
+    resources
+        .into_iter()
+        .fold(Router::new(), |router, resource| resource.add_to(router))
+        .fallback(error::no_such_path)
+        .layer(from_fn(path_rules::enforce))
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .with_state(app.clone())
 }

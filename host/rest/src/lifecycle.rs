@@ -8,23 +8,23 @@ use watertight_worker::entities::{RestartRequest, TargetState};
 
 use crate::App;
 use crate::error::ApiResult;
-use crate::path::{ConnectorName, Parameters};
+use crate::path::{Name, Parameters};
 use crate::shapes::StateShape;
 
 /// `PUT .../pause`: accepted; the tasks follow.
-pub(crate) async fn pause(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
+pub(crate) async fn pause(State(app): State<App>, Name(name): Name) -> ApiResult<StatusCode> {
     app.herder.set_target_state(&name, TargetState::Paused).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `PUT .../resume`: accepted; the tasks follow.
-pub(crate) async fn resume(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
+pub(crate) async fn resume(State(app): State<App>, Name(name): Name) -> ApiResult<StatusCode> {
     app.herder.set_target_state(&name, TargetState::Started).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
 /// `PUT .../stop`: done when it answers.
-pub(crate) async fn stop(State(app): State<App>, ConnectorName(name): ConnectorName) -> ApiResult<StatusCode> {
+pub(crate) async fn stop(State(app): State<App>, Name(name): Name) -> ApiResult<StatusCode> {
     app.herder.set_target_state(&name, TargetState::Stopped).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -33,7 +33,7 @@ pub(crate) async fn stop(State(app): State<App>, ConnectorName(name): ConnectorN
 /// asks for more or less.
 pub(crate) async fn restart(
     State(app): State<App>,
-    ConnectorName(name): ConnectorName,
+    Name(name): Name,
     parameters: Parameters,
 ) -> ApiResult<Response> {
     let request = RestartRequest {

@@ -1,7 +1,6 @@
 //! Where REST listens: Kafka's `listeners`, a list of `scheme://host:port`.
 
 use std::io;
-use std::net::SocketAddr;
 
 use tokio::net::TcpListener;
 use watertight_worker::entities::ConfigMap;
@@ -9,9 +8,36 @@ use watertight_worker::entities::ConfigMap;
 /// Kafka's default: every interface.
 const DEFAULT: &str = "http://:8083";
 
+/// In the clear, or through TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// `http`
+    Http,
+    /// `https`
+    Https,
+}
+
+impl Scheme {
+    /// As it stands in a URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+}
+
+impl std::fmt::Display for Scheme {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// One address to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listener {
+    /// What is spoken there.
+    pub scheme: Scheme,
     /// Name or address; empty means every interface.
     pub host: String,
     /// 0 means any free one.
@@ -36,12 +62,6 @@ pub enum ListenersError {
     /// Neither http nor https.
     #[error("Invalid value {0} for configuration listeners: Listener protocol must be either \"http\" or \"https\".")]
     Protocol(String),
-    /// Not yet.
-    #[error(
-        "Invalid value {0} for configuration listeners: this release of Watertight serves REST over http only; \
-         use http://HOST:PORT, and a proxy in front of it where TLS is needed"
-    )]
-    Https(String),
     /// The system says no.
     #[error("Cannot listen on {listener}, as 'listeners' asks: {error}")]
     Bind {
@@ -54,8 +74,8 @@ pub enum ListenersError {
 
 impl std::fmt::Display for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (host, port) = (&self.host, self.port);
-        if host.contains(':') { write!(f, "http://[{host}]:{port}") } else { write!(f, "http://{host}:{port}") }
+        let Listener { scheme, host, port } = self;
+        if host.contains(':') { write!(f, "{scheme}://[{host}]:{port}") } else { write!(f, "{scheme}://{host}:{port}") }
     }
 }
 
@@ -91,11 +111,11 @@ fn parse(list: &str, entry: &str) -> Result<Listener, ListenersError> {
     }
     let format = || ListenersError::Format(entry.to_owned());
     let (scheme, address) = entry.split_once("://").ok_or_else(format)?;
-    match scheme.to_ascii_lowercase().as_str() {
-        "http" => {}
-        "https" => return Err(ListenersError::Https(entry.to_owned())),
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
         _ => return Err(ListenersError::Protocol(entry.to_owned())),
-    }
+    };
     let (host, port) = address.rsplit_once(':').ok_or_else(format)?;
     let host = host.strip_prefix('[').unwrap_or(host);
     let host = host.strip_suffix(']').unwrap_or(host);
@@ -103,20 +123,7 @@ fn parse(list: &str, entry: &str) -> Result<Listener, ListenersError> {
     if !host.chars().all(is_allowed) {
         return Err(format());
     }
-    Ok(Listener { host: host.to_owned(), port: port.parse().map_err(|_| format())? })
-}
-
-/// `host:port` by which others know this worker, and which stands as `worker_id` in every status:
-/// `rest.advertised.host.name` and `.port` where given, else the first listener's host (loopback where it
-/// listens on every interface) and the port that it got.
-pub fn advertised(properties: &ConfigMap, first: &Listener, bound: SocketAddr) -> String {
-    let given = |key: &str| properties.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
-    let host = given("rest.advertised.host.name").unwrap_or(match first.host.as_str() {
-        "" | "0.0.0.0" | "::" => "127.0.0.1",
-        host => host,
-    });
-    let port = given("rest.advertised.port").map_or_else(|| bound.port().to_string(), str::to_owned);
-    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    Ok(Listener { scheme, host: host.to_owned(), port: port.parse().map_err(|_| format())? })
 }
 
 #[cfg(test)]
@@ -135,19 +142,14 @@ mod tests {
     #[test]
     fn without_a_setting_port_8083_of_every_interface_is_used() {
         let found = Listener::from_properties(&ConfigMap::new()).unwrap();
-        assert_eq!(found, [Listener { host: String::new(), port: 8083 }]);
+        assert_eq!(found, [Listener { scheme: Scheme::Http, host: String::new(), port: 8083 }]);
     }
 
     #[test]
     fn several_listeners_are_taken_in_order() {
-        let found = listeners("http://127.0.0.1:8083, HTTP://[::1]:0,http://worker-1:80").unwrap();
+        let found = listeners("http://127.0.0.1:8083, HTTPS://[::1]:0,http://worker-1:80").unwrap();
         let found: Vec<_> = found.iter().map(Listener::to_string).collect();
-        assert_eq!(found, ["http://127.0.0.1:8083", "http://[::1]:0", "http://worker-1:80"]);
-    }
-
-    #[test]
-    fn https_is_refused_with_what_to_do() {
-        assert!(refusal("https://:8443").contains("over http only; use http://HOST:PORT"));
+        assert_eq!(found, ["http://127.0.0.1:8083", "https://[::1]:0", "http://worker-1:80"]);
     }
 
     #[test]
@@ -158,17 +160,5 @@ mod tests {
         for wrong in ["localhost:8083", "http://localhost", "http://:port", "http://:99999", "http://a b:1"] {
             assert!(refusal(wrong).contains("Listener doesn't have the right format"), "{wrong}");
         }
-    }
-
-    #[test]
-    fn the_worker_is_known_by_its_listener_unless_told_otherwise() {
-        let bound = "127.0.0.1:41234".parse().unwrap();
-        let first = Listener { host: String::new(), port: 0 };
-        assert_eq!(advertised(&ConfigMap::new(), &first, bound), "127.0.0.1:41234");
-        let given = ConfigMap::from([
-            ("rest.advertised.host.name".to_owned(), "connect.example".to_owned()),
-            ("rest.advertised.port".to_owned(), "80".to_owned()),
-        ]);
-        assert_eq!(advertised(&given, &first, bound), "connect.example:80");
     }
 }

@@ -4,11 +4,18 @@ use std::time::Duration;
 
 use watertight_worker::entities::ConfigMap;
 
+use crate::basic_auth::BasicAuth;
+use crate::cors::{CrossOrigin, CrossOriginError};
+use crate::dress::Dress;
+use crate::headers::{self, HeaderRuleError, HeaderRules};
+
 /// Key of the body limit. Kafka has none; without one, a client fills the worker's memory.
 const MAX_BODY_BYTES: &str = "rest.max.body.bytes";
+/// Where `/admin` is served.
+const ADMIN_LISTENERS: &str = "admin.listeners";
 
 /// Bounds on what a client may ask of the worker.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RestOptions {
     /// `rest.max.body.bytes`: longer bodies get 413.
     pub max_body_bytes: usize,
@@ -17,6 +24,14 @@ pub struct RestOptions {
     pub request_timeout: Duration,
     /// A body that has not arrived by then gets 408.
     pub body_timeout: Duration,
+    /// `/health` says that the worker is unhealthy when the herder has not answered by then. Not a setting, as in Kafka.
+    pub health_timeout: Duration,
+    /// `/admin` is served beside everything else: so unless `admin.listeners` says where, or nowhere.
+    pub admin_everywhere: bool,
+    /// `access.control.*` and `response.http.headers.config`.
+    pub(crate) dress: Dress,
+    /// Who may ask; anybody if there is none.
+    pub basic_auth: Option<BasicAuth>,
 }
 
 impl Default for RestOptions {
@@ -25,6 +40,10 @@ impl Default for RestOptions {
             max_body_bytes: 8 * 1024 * 1024,
             request_timeout: Duration::from_secs(90),
             body_timeout: Duration::from_secs(30),
+            health_timeout: Duration::from_secs(10),
+            admin_everywhere: true,
+            dress: Dress::default(),
+            basic_auth: None,
         }
     }
 }
@@ -41,10 +60,32 @@ pub struct OptionsError {
     pub why: &'static str,
 }
 
+/// Settings that cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RestOptionsError {
+    /// One key's value.
+    #[error(transparent)]
+    Setting(#[from] OptionsError),
+    /// Kafka's words do not say where.
+    #[error("{0} (in 'response.http.headers.config')")]
+    Headers(#[from] HeaderRuleError),
+    /// Origins or methods.
+    #[error(transparent)]
+    CrossOrigin(#[from] CrossOriginError),
+}
+
 impl RestOptions {
     /// Reads them from the worker's properties; keys that are not there keep their defaults.
-    pub fn from_properties(properties: &ConfigMap) -> Result<Self, OptionsError> {
-        let mut options = RestOptions::default();
+    pub fn from_properties(properties: &ConfigMap) -> Result<Self, RestOptionsError> {
+        let rules = properties.get(headers::KEY).map(|text| HeaderRules::parse(text)).transpose()?;
+        let mut options = RestOptions {
+            admin_everywhere: !properties.contains_key(ADMIN_LISTENERS),
+            dress: Dress {
+                cross_origin: CrossOrigin::from_properties(properties)?,
+                rules: rules.unwrap_or_default(),
+            },
+            ..RestOptions::default()
+        };
         if let Some(value) = properties.get(MAX_BODY_BYTES) {
             let bytes = value.trim().parse::<usize>().ok().filter(|bytes| *bytes > 0);
             options.max_body_bytes = bytes.ok_or_else(|| OptionsError {

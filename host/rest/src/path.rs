@@ -6,22 +6,23 @@ use axum::http::request::Parts;
 
 use crate::error::{ApiError, ApiResult};
 
-/// `{name}`, decoded.
-pub(crate) struct ConnectorName(pub(crate) String);
+/// `{name}` of a connector, a plugin or a logger, decoded.
+pub(crate) struct Name(pub(crate) String);
 
-impl<S: Send + Sync> FromRequestParts<S> for ConnectorName {
+impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
         let Path(name) = Path::<String>::from_request_parts(parts, state).await.map_err(undecodable)?;
-        Ok(ConnectorName(not_empty(name)?))
+        Ok(Name(not_empty(name)?))
     }
 }
 
-/// `{name}/tasks/{task}`. What is no task number leads nowhere, as any other unknown path.
+/// `{name}/tasks/{task}`. What is no number leads nowhere, as any other unknown path. Below zero it is a number that no
+/// task has.
 pub(crate) struct TaskPath {
     pub(crate) connector: String,
-    pub(crate) task: u32,
+    pub(crate) task: i32,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for TaskPath {
@@ -42,16 +43,16 @@ fn not_empty(name: String) -> ApiResult<String> {
 
 /// Only names that are not UTF-8 after decoding end here.
 fn undecodable<E: std::fmt::Display>(error: E) -> ApiError {
-    ApiError::bad_request(format!("The connector name in the URL cannot be decoded: {error}"))
+    ApiError::bad_request(format!("The name in the URL cannot be decoded: {error}"))
 }
 
 /// What follows the `?`. A key may come more than once.
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// As Java reads a boolean: `true` in any case is true, whatever else is there is false.
+    /// As Java reads a boolean: `true` in any case is true, whatever else is there is false. Nothing is the default.
     pub(crate) fn flag(&self, key: &str, default: bool) -> bool {
-        self.all(key).next().map_or(default, |value| value.eq_ignore_ascii_case("true"))
+        self.all(key).next().filter(|value| !value.is_empty()).map_or(default, |value| value.eq_ignore_ascii_case("true"))
     }
 
     /// Every value of a key, in order.

@@ -3,6 +3,8 @@
 //!
 //! Numbers and booleans become strings *as written*: `1e3` stays `1e3`, and 20 digits stay 20 digits.
 
+pub mod offsets;
+
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -66,8 +68,9 @@ impl FlatConfig {
         if nulls > 0 {
             return Err(ConfigError::NullValues(nulls));
         }
+        // The one null that may be left is the name's, which is filled in where it stands.
         let mut config: ConfigMap =
-            self.0.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect();
+            self.0.into_iter().map(|(key, value)| (key, value.unwrap_or_else(|| name.to_owned()))).collect();
         config.entry("name".to_owned()).or_insert_with(|| name.to_owned());
         Ok(config)
     }

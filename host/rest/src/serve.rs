@@ -1,6 +1,10 @@
-//! The socket. `axum::serve` waits for ever for a client's headers and for ever at shutdown; a worker that
-//! anyone on the network may connect to must do neither.
+//! The socket. `axum::serve` waits for ever for a client's headers, for ever for a client that does not read, and for
+//! ever at shutdown; a worker that anyone on the network may connect to must do none of these.
+//!
+//! Nothing that a client does holds up the loop that accepts: handshakes, requests and refusals are tasks of their
+//! own.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -8,115 +12,208 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{StatusCode, Version, header};
+use axum::response::{IntoResponse as _, Response};
+use futures::future::Either;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::connections::{Connections, Place};
+use crate::error::ApiError;
+use crate::listeners::Scheme;
+use crate::patient::Patient;
+use crate::seldom::Seldom;
+use crate::socket_options::SocketOptions;
+use crate::tls::ServerTls;
+use crate::turn_away::TurnAway;
+
+/// For what a connection still has to say when its place is wanted for another.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Who sent a request; in its extensions.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
 
-/// How patient the socket is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SocketOptions {
-    /// For a request's line and headers, and for the next request on an idle connection.
-    pub header_timeout: Duration,
-    /// For requests under way when the worker stops; then they are cut.
-    pub shutdown_timeout: Duration,
-    /// What one connection may hold unread.
-    pub buffer_bytes: usize,
+/// A socket that listens, in the clear or behind TLS.
+#[derive(Debug)]
+pub struct Door {
+    listener: TcpListener,
+    tls: Option<ServerTls>,
 }
 
-impl Default for SocketOptions {
-    fn default() -> Self {
-        SocketOptions {
-            header_timeout: Duration::from_secs(30),
-            shutdown_timeout: Duration::from_secs(5),
-            buffer_bytes: 64 * 1024,
-        }
+impl Door {
+    /// With TLS if there is any.
+    pub fn new(listener: TcpListener, tls: Option<ServerTls>) -> Self {
+        Door { listener, tls }
+    }
+}
+
+impl From<TcpListener> for Door {
+    fn from(listener: TcpListener) -> Self {
+        Door { listener, tls: None }
     }
 }
 
 /// Serves until `shutdown` completes, then lets requests under way end, for a while.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    serve_with(listener, router, SocketOptions::default(), shutdown).await
+pub async fn serve(door: impl Into<Door>, router: Router, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    serve_with(door, router, SocketOptions::default(), shutdown).await
 }
 
 /// [`serve`] with a patience of your own.
 pub async fn serve_with(
-    listener: TcpListener,
+    door: impl Into<Door>,
     router: Router,
     options: SocketOptions,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let graceful = GracefulShutdown::new();
+    let Door { listener, tls } = door.into();
+    let (stop, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
+    let turn_away = TurnAway::new(options.connections.limit(), tls.is_some());
+    let mut complaints = Seldom::default();
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let connection = connection(stream, Peer(peer), router.clone(), &options);
-                    let connection = graceful.watch(connection);
-                    // How a connection ended is the client's business; each request had its own answer.
-                    connections.spawn(async move { drop(connection.await) });
-                }
-                Err(error) => after_failed_accept(&error).await,
+                Ok((stream, peer)) => match options.connections.admit() {
+                    Some(place) => {
+                        let client = Client { peer: Peer(peer), place, stopped: stopped.clone() };
+                        connections.spawn(welcome(stream, client, tls.clone(), router.clone(), options.clone()));
+                    }
+                    None => turn_away.tell(stream),
+                },
+                Err(error) => after_failed_accept(&error, &options.connections, &mut complaints).await,
             },
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
         }
     }
     drop(listener);
-    if tokio::time::timeout(options.shutdown_timeout, graceful.shutdown()).await.is_err() {
+    stop.send_replace(true);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if timeout(options.shutdown_timeout, all).await.is_err() {
         tracing::warn!("{} REST connections were still busy at shutdown and were cut", connections.len());
     }
     connections.shutdown().await;
     Ok(())
 }
 
-type Connection<S> = http1::Connection<TokioIo<TcpStream>, S>;
-
-fn connection(
-    stream: TcpStream,
+/// One connection.
+struct Client {
     peer: Peer,
+    place: Place,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Client {
+    /// Completes when the connection should end: true if somebody else waits for its place.
+    async fn should_leave(&mut self) -> bool {
+        tokio::select! {
+            () = self.place.wanted() => true,
+            // The sender lives as long as the server.
+            _ = self.stopped.wait_for(|stopped| *stopped) => false,
+        }
+    }
+}
+
+async fn welcome(
+    stream: TcpStream,
+    mut client: Client,
+    tls: Option<ServerTls>,
     router: Router,
-    options: &SocketOptions,
-) -> Connection<
-    impl Service<
-        hyper::Request<Incoming>,
-        Response = axum::response::Response,
-        Error = std::convert::Infallible,
-        Future: Send,
-    > + Send
-    + use<>,
-> {
+    options: SocketOptions,
+) {
+    // Answers are written whole; waiting for more only makes them late.
+    let _ = stream.set_nodelay(true);
+    let Some(tls) = tls else {
+        return talk(stream, Scheme::Http, client, router, &options).await;
+    };
+    let shaken = tokio::select! {
+        shaken = timeout(options.handshake_timeout, tls.accept(stream)) => shaken,
+        _ = client.should_leave() => return,
+    };
+    match shaken {
+        Ok(Ok(stream)) => talk(stream, Scheme::Https, client, router, &options).await,
+        Ok(Err(error)) => tracing::debug!("TLS handshake with {} failed: {error}", client.peer.0),
+        Err(_) => tracing::debug!("TLS handshake with {} was not finished in time", client.peer.0),
+    }
+}
+
+/// All requests of a connection. How it ends is the client's business; each request had its own answer.
+async fn talk<S>(stream: S, scheme: Scheme, mut client: Client, router: Router, options: &SocketOptions)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let router = TowerToHyperService::new(router);
+    let (peer, mark) = (client.peer, client.place.marker());
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        let under_way = mark();
+        if lacks_host(&request) {
+            return Either::Left(async { Ok::<Response, Infallible>(no_host()) });
+        }
         request.extensions_mut().insert(peer);
-        router.call(request)
+        request.extensions_mut().insert(scheme);
+        let answer = router.call(request);
+        Either::Right(async move {
+            let answer = answer.await;
+            drop(under_way);
+            answer
+        })
     });
-    http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
         .max_buf_size(options.buffer_bytes)
-        .serve_connection(TokioIo::new(stream), service)
+        // Who sends a request and closes that direction still wants the answer.
+        .half_close(true)
+        .serve_connection(TokioIo::new(Patient::new(stream, options.write_patience)), service);
+    let mut connection = pin!(connection);
+    let is_wanted = tokio::select! {
+        _ = connection.as_mut() => return,
+        is_wanted = client.should_leave() => is_wanted,
+    };
+    connection.as_mut().graceful_shutdown();
+    if is_wanted {
+        let _ = timeout(LAST_WORDS, connection).await;
+    } else {
+        let _ = connection.await;
+    }
 }
 
-/// A connection that broke before we took it is nothing; a lack of file descriptors passes, but not sooner
-/// for being asked in a tight loop.
-async fn after_failed_accept(error: &io::Error) {
+/// HTTP/1.1 demands the header, and without it there is no telling which of a proxy's servers was meant.
+fn lacks_host(request: &hyper::Request<Incoming>) -> bool {
+    request.version() == Version::HTTP_11
+        && !request.headers().contains_key(header::HOST)
+        && request.uri().authority().is_none()
+}
+
+fn no_host() -> Response {
+    let mut response = ApiError::new(StatusCode::BAD_REQUEST, "The request has no Host header").into_response();
+    response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
+    response
+}
+
+/// A connection that broke before we took it is nothing. A lack of file descriptors passes, but not sooner for being
+/// asked in a tight loop; an idle client can help.
+async fn after_failed_accept(error: &io::Error, connections: &Connections, complaints: &mut Seldom) {
     let is_clients = matches!(
         error.kind(),
         io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     );
-    if !is_clients {
-        tracing::error!("REST cannot accept connections: {error}");
-        tokio::time::sleep(Duration::from_millis(500)).await;
+    if is_clients {
+        return;
     }
+    if complaints.is_due() {
+        tracing::error!("REST cannot accept connections: {error}");
+    }
+    let pause = if connections.dismiss_idlest() { 20 } else { 500 };
+    tokio::time::sleep(Duration::from_millis(pause)).await;
 }

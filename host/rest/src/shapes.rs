@@ -1,6 +1,5 @@
 //! Connect's JSON, field for field in Kafka's order. Borrowed views over the worker's plain data.
 
-use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use watertight_worker::entities::{
@@ -150,9 +149,6 @@ impl<'a> From<&'a [ConnectorOffset]> for OffsetsShape<'a> {
         OffsetsShape { offsets: offsets.iter().map(shape).collect() }
     }
 }
-
-/// `GET /connectors?expand=..`: by connector, then by what was asked for.
-pub(crate) type Expanded = IndexMap<String, IndexMap<&'static str, Value>>;
 
 fn connector_type<S: Serializer>(kind: &ConnectorType, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match kind {

@@ -12,6 +12,7 @@ pub enum Call {
     Instantiate,
     Describe,
     Validate,
+    AlterOffsets,
     Start,
     TaskConfigs,
     Check,
@@ -37,6 +38,7 @@ impl Call {
             Call::Instantiate => "instantiate",
             Call::Describe => "describe",
             Call::Validate => "validate",
+            Call::AlterOffsets => "alter-offsets",
             Call::Start => "start",
             Call::TaskConfigs => "task-configs",
             Call::Check => "check",
@@ -63,6 +65,7 @@ impl Call {
             Call::Validate => key::WALL_VALIDATE,
             Call::Stop | Call::Close => key::WALL_STOP,
             Call::Instantiate
+            | Call::AlterOffsets
             | Call::Start
             | Call::TaskConfigs
             | Call::Check

@@ -28,6 +28,7 @@ pub mod roles;
 pub mod schemas;
 pub mod state;
 pub mod stdio;
+pub mod version;
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;

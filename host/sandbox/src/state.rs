@@ -182,7 +182,7 @@ impl imports::log::Host for GuestState {
     }
 
     async fn enabled(&mut self, level: String) -> wasmtime::Result<bool> {
-        Ok(GuestLog::enabled(&level))
+        Ok(self.log.enabled(&level))
     }
 }
 
@@ -194,7 +194,7 @@ impl imports::metrics::Host for GuestState {
         unit: String,
         description: String,
     ) -> wasmtime::Result<()> {
-        tracing::debug!(target: "plugin", connector_context = self.log.context(), name, kind, unit, description, "metric described");
+        tracing::debug!(connector_context = self.log.context(), name, kind, unit, description, "metric described");
         Ok(())
     }
 

@@ -60,7 +60,6 @@ pub struct WorkerConfig {
 
 /// Settings whose meaning would be lost if they were ignored.
 const NOT_YET: &[(&str, &str)] = &[
-    ("rest.extension.classes", "this worker has no REST extensions yet, and would serve without them"),
     ("admin.listeners", "this worker has no admin listeners yet"),
 ];
 
@@ -99,7 +98,9 @@ const KNOWN: &[&str] = &[
     "access.control.allow.methods",
     "rest.extension.classes",
     "response.http.headers.config",
+    "rest.auth.login.config",
     "rest.max.body.bytes",
+    "rest.max.connections",
     "client.id",
     "group.id",
     "request.timeout.ms",

@@ -26,6 +26,21 @@ pub enum Wish {
     Fail(Failure),
 }
 
+/// Why there are no task configs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoTaskConfigs {
+    /// What went wrong.
+    pub failure: Failure,
+    /// The plugin said no, in an orderly way: it may be asked again. Otherwise its instance is gone.
+    pub again: bool,
+}
+
+impl From<GuestError> for NoTaskConfigs {
+    fn from(error: GuestError) -> Self {
+        Self { again: matches!(error, GuestError::Failure { .. }), failure: error.into() }
+    }
+}
+
 /// A running connector instance. Dropping it ends it at once.
 pub struct ConnectorHandle {
     requests: mpsc::Sender<Request>,
@@ -35,7 +50,7 @@ pub struct ConnectorHandle {
 }
 
 enum Request {
-    TaskConfigs(u32, oneshot::Sender<Result<Vec<ConfigMap>, Failure>>),
+    TaskConfigs(u32, oneshot::Sender<Result<Vec<ConfigMap>, NoTaskConfigs>>),
     Stop,
 }
 
@@ -91,7 +106,12 @@ impl ConnectorHandle {
         let config = config_for(&class, settings);
         let stopping = Arc::new(AtomicBool::new(false));
         let kind = kind_of(&class);
-        let identity = Identity { connector: name, task: None, reads_offsets: kind == ConnectorType::Source };
+        let identity = Identity {
+            connector: name,
+            task: None,
+            class: &class.name,
+            reads_offsets: kind == ConnectorType::Source,
+        };
         let mut setup = host.setup(&identity, config.clone(), Arc::clone(&stopping))?;
         setup.secrets = host.secrets(&class, settings);
         let mut role = match kind {
@@ -106,9 +126,12 @@ impl ConnectorHandle {
     }
 
     /// One config a task.
-    pub async fn task_configs(&self, max: u32) -> Result<Vec<ConfigMap>, Failure> {
+    pub async fn task_configs(&self, max: u32) -> Result<Vec<ConfigMap>, NoTaskConfigs> {
         let (answer, answered) = oneshot::channel();
-        let gone = || Failure::new(format!("connector {} ended while it was asked for task configs", self.name));
+        let gone = || NoTaskConfigs {
+            failure: Failure::new(format!("connector {} ended while it was asked for task configs", self.name)),
+            again: false,
+        };
         self.requests.send(Request::TaskConfigs(max, answer)).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?
     }
@@ -162,7 +185,7 @@ async fn live(mut role: Role, mut requests: mpsc::Receiver<Request>, wishes: imp
         match request {
             Some(Request::TaskConfigs(max, answer)) => {
                 let configs = role.task_configs(max).await;
-                let configs = configs.map(|list| list.into_iter().map(settings_of).collect()).map_err(Failure::from);
+                let configs = configs.map(|list| list.into_iter().map(settings_of).collect()).map_err(NoTaskConfigs::from);
                 if !planned && configs.is_ok() {
                     planned = true;
                     next_check = Some(Duration::ZERO);

@@ -17,6 +17,7 @@ use watertight_sandbox::stdio::LogStream;
 
 use crate::entities::ConfigMap;
 use crate::failure::Failure;
+use crate::loggers::Loggers;
 use crate::offsets::{OffsetStore, position};
 
 /// Release of this worker, in facts and in `GET /`.
@@ -32,6 +33,8 @@ pub struct GuestHost {
     pub directory: String,
     /// Where sources' offsets lie.
     pub offsets: Arc<dyn OffsetStore>,
+    /// What their log lines are measured by.
+    pub loggers: Arc<Loggers>,
 }
 
 /// Whose instance it is.
@@ -40,6 +43,8 @@ pub struct Identity<'a> {
     pub connector: &'a str,
     /// Number of the task; none for the connector itself.
     pub task: Option<u32>,
+    /// The plugin's class: the name of its logger.
+    pub class: &'a str,
     /// Only sources may read stored offsets.
     pub reads_offsets: bool,
 }
@@ -62,7 +67,8 @@ impl GuestHost {
         config: Config,
         stopping: Arc<AtomicBool>,
     ) -> Result<GuestSetup, Failure> {
-        let log = GuestLog::new(identity.context(), &self.limits);
+        let log = GuestLog::new(identity.context(), &self.limits)
+            .of_class(identity.class, self.loggers.of_plugin(identity.class));
         let stdout = LogStream::new("info", log.clone());
         let stderr = LogStream::new("warn", log.clone());
         let wasi = self

@@ -86,8 +86,9 @@ pub trait Herder: Send + Sync {
     ///
     /// [`put_config`]: Herder::put_config
     async fn patch_config(&self, name: &str, patch: ConfigPatch) -> Result<ConnectorInfo>;
-    /// `PUT /connector-plugins/{p}/config/validate`; `plugin` is the path's, which the class must match.
-    async fn validate(&self, plugin: &str, config: ConfigMap) -> Result<Validation>;
+    /// `PUT /connector-plugins/{p}/config/validate`; `plugin` is the path's, which the class must match. A setting
+    /// that is null (`None`) is an error like any other, told with the rest.
+    async fn validate(&self, plugin: &str, config: ConfigPatch) -> Result<Validation>;
     /// `GET /connector-plugins/{p}/config`, of that version or range of versions, else of the latest.
     async fn plugin_config(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>>;
     /// `GET /connectors/{c}/topics` (KIP-558), sorted; empty for a connector that nobody knows.

@@ -12,16 +12,27 @@ pub mod entities;
 pub mod errors;
 pub mod failure;
 pub mod guest;
+pub mod health;
 pub mod herder;
 pub mod instances;
+pub mod loggers;
 pub mod offsets;
+pub mod offsets_change;
+pub mod patch;
 pub mod providers;
 pub mod registry;
+pub mod restart_plan;
 pub mod secrets;
 pub mod standalone;
 pub mod status;
 pub mod task;
+pub mod task_limit;
+pub mod tls;
 pub mod topic_creation;
 pub mod topics;
 pub mod topics_in_use;
 pub mod validate;
+pub mod versions;
+
+/// Java's `.properties` files, for who reads some beside the worker's own.
+pub use watertight_data::properties;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, RwLock};
 
 use crate::entities::{ConnectorType, InstanceState, State, StateInfo, TaskId};
+use crate::restart_plan::RestartPlan;
 use crate::secrets::Vault;
 
 /// States of all connectors and tasks of a worker. Clones share one board.
@@ -60,6 +61,27 @@ impl StatusBoard {
             && let Some(entry) = board.get_mut(&id.connector)
         {
             entry.tasks.insert(id.task, task);
+        }
+    }
+
+    /// A task that nobody runs, yet or any more. One that is being restarted says so until it is up again.
+    pub fn unassigned_task(&self, id: &TaskId, version: Option<&str>) {
+        if self.get_task(&id.connector, id.task).is_none_or(|task| task.state != State::Restarting) {
+            self.task(id, State::Unassigned, None, version);
+        }
+    }
+
+    /// Marks what a plan restarts; version and trace stay until it is up again.
+    pub fn restarting(&self, plan: &RestartPlan) {
+        let Ok(mut board) = self.connectors.write() else { return };
+        let Some(entry) = board.get_mut(&plan.shown.name) else { return };
+        if plan.connector {
+            entry.connector.state = State::Restarting;
+        }
+        for task in &plan.tasks {
+            if let Some(task) = entry.tasks.get_mut(task) {
+                task.state = State::Restarting;
+            }
         }
     }
 

@@ -5,6 +5,47 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::entities::ConfigMap;
+use crate::herder::{HerderError, Result};
+
+/// What REST may ask of the book: `topic.tracking.enable` and `topic.tracking.allow.reset`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TopicTracking {
+    /// Topics are noted, and shown.
+    pub enabled: bool,
+    /// They may be forgotten.
+    pub allows_reset: bool,
+}
+
+impl TopicTracking {
+    /// From the worker's settings.
+    pub fn of(worker: &ConfigMap) -> Self {
+        let on = |key: &str| worker.get(key).is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
+        Self { enabled: on("topic.tracking.enable"), allows_reset: on("topic.tracking.allow.reset") }
+    }
+
+    /// Whether topics may be asked for.
+    ///
+    /// # Errors
+    /// Kafka's words where they may not.
+    pub fn check(self) -> Result<()> {
+        if self.enabled { Ok(()) } else { Err(HerderError::Forbidden("Topic tracking is disabled.".to_owned())) }
+    }
+
+    /// Whether they may be reset.
+    ///
+    /// # Errors
+    /// Kafka's words where they may not.
+    pub fn check_reset(self) -> Result<()> {
+        self.check()?;
+        if self.allows_reset {
+            Ok(())
+        } else {
+            Err(HerderError::Forbidden("Topic tracking reset is disabled.".to_owned()))
+        }
+    }
+}
+
 /// Topics by connector. Clones share one book.
 #[derive(Debug, Clone, Default)]
 pub struct TopicsInUse {
@@ -66,6 +107,21 @@ mod tests {
         assert_eq!(topics.of("c"), ["a", "b"]);
         topics.reset("c");
         assert!(topics.of("c").is_empty());
+    }
+
+    #[test]
+    fn each_switch_forbids_what_it_is_for() {
+        let said = |settings: &[(&str, &str)]| {
+            let settings = settings.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+            let tracking = TopicTracking::of(&settings);
+            [tracking.check(), tracking.check_reset()].map(|checked| checked.err().map(|error| error.to_string()))
+        };
+        let (off, no_reset) = ("Topic tracking is disabled.", "Topic tracking reset is disabled.");
+        assert_eq!(said(&[]), [None, None]);
+        assert_eq!(said(&[("topic.tracking.enable", "false")]), [Some(off.into()), Some(off.into())]);
+        assert_eq!(said(&[("topic.tracking.allow.reset", " FALSE ")]), [None, Some(no_reset.into())]);
+        let both = [("topic.tracking.enable", "false"), ("topic.tracking.allow.reset", "false")];
+        assert_eq!(said(&both), [Some(off.into()), Some(off.into())]);
     }
 
     #[test]

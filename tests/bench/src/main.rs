@@ -13,6 +13,7 @@ mod idle;
 mod machine;
 mod options;
 mod passes;
+mod requests;
 mod sides;
 mod start;
 mod table;
@@ -37,7 +38,10 @@ fn run(options: &Options) -> anyhow::Result<()> {
     if let Some(warning) = machine::warning() {
         println!("{warning}");
     }
-    if [Part::Throughput, Part::Start, Part::Idle, Part::Data].into_iter().any(|part| options.wants(part)) {
+    if [Part::Throughput, Part::Start, Part::Idle, Part::Data, Part::Requests]
+        .into_iter()
+        .any(|part| options.wants(part))
+    {
         worker_tables(options)?;
     }
     if options.wants(Part::Boundary) {
@@ -60,6 +64,9 @@ fn worker_tables(options: &Options) -> anyhow::Result<()> {
     }
     if options.wants(Part::Data) {
         data::run(&ground, options)?;
+    }
+    if options.wants(Part::Requests) {
+        requests::run(&ground, options)?;
     }
     Ok(())
 }

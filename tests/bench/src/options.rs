@@ -14,15 +14,18 @@ pub enum Part {
     Throughput,
     /// Converters and transforms.
     Data,
+    /// REST with many connectors.
+    Requests,
     /// Calls into plugins.
     Boundary,
 }
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("start", Part::Start),
     ("idle", Part::Idle),
     ("throughput", Part::Throughput),
     ("data", Part::Data),
+    ("requests", Part::Requests),
     ("boundary", Part::Boundary),
 ];
 
@@ -35,6 +38,8 @@ pub struct Options {
     pub idle: Duration,
     /// Starts of each kind.
     pub starts: usize,
+    /// Sources, and as many sinks, where many are held.
+    pub connectors: usize,
     /// Length of one round at the boundary.
     pub round: Duration,
     /// Settings of both sides' producers, beyond Connect's own.
@@ -49,6 +54,7 @@ impl Options {
             records: 1_000_000,
             idle: Duration::from_secs(60),
             starts: 5,
+            connectors: 500,
             round: Duration::from_millis(200),
             producer: Vec::new(),
             only: None,
@@ -59,6 +65,7 @@ impl Options {
             let mut value = || words.next().with_context(|| format!("{word} wants a value"));
             match word.as_str() {
                 "--quick" => options.shorten(),
+                "--connectors" => options.connectors = usize::try_from(number(&word, &value()?)?)?.max(10),
                 "--records" => options.records = number(&word, &value()?)?,
                 "--only" => options.only = Some(part(&value()?)?),
                 "--producer" => options.producer.push(pair(&value()?)?),
@@ -93,6 +100,7 @@ impl Options {
         self.records = 100_000;
         self.idle = Duration::from_secs(5);
         self.starts = 3;
+        self.connectors = 20;
         self.round = Duration::from_millis(50);
     }
 

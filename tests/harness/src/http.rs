@@ -84,9 +84,6 @@ impl Http {
     }
 
     fn exchange(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Response> {
-        let address = (Ipv4Addr::LOCALHOST, self.port).into();
-        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
         let mut request = format!(
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAccept: application/json\r\nConnection: close\r\n",
             self.port
@@ -97,9 +94,22 @@ impl Http {
             None if method == "GET" => request.push_str("\r\n"),
             None => request.push_str("Content-Length: 0\r\n\r\n"),
         }
-        stream.write_all(request.as_bytes())?;
+        self.raw(request.as_bytes())
+    }
+
+    /// Sends these bytes, which should ask for the connection to be closed, and reads to its end. A server may
+    /// answer and close before it has read everything.
+    pub fn raw(&self, request: &[u8]) -> anyhow::Result<Response> {
+        let address = (Ipv4Addr::LOCALHOST, self.port).into();
+        let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        let sent = stream.write_all(request);
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
+        if let Err(error) = stream.read_to_end(&mut answer).and(sent)
+            && answer.is_empty()
+        {
+            return Err(error.into());
+        }
         parse(&answer)
     }
 }

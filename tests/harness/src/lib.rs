@@ -22,5 +22,6 @@ pub mod registry;
 pub mod signals;
 pub mod skips;
 pub mod tail;
+pub mod tools;
 pub mod wait;
 pub mod worker;

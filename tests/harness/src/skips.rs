@@ -33,3 +33,11 @@ pub fn skip(case: &str, reason: &str) -> anyhow::Result<()> {
     eprintln!("SKIPPED {case}: {reason}");
     Ok(())
 }
+
+/// What a case needs, or a noted skip where it is not to be had.
+pub fn unless<T>(case: &str, needed: anyhow::Result<T>) -> anyhow::Result<Option<T>> {
+    match needed {
+        Ok(needed) => Ok(Some(needed)),
+        Err(error) => skip(case, &format!("{error:#}")).map(|()| None),
+    }
+}

@@ -10,7 +10,7 @@ use watertight_harness::paths;
 /// Measured: a release build of worker and benchmark, and a million lines on their way.
 const DISK: u64 = 8 << 30;
 
-const PARTS: [&str; 5] = ["start", "idle", "throughput", "data", "boundary"];
+const PARTS: [&str; 6] = ["start", "idle", "throughput", "data", "requests", "boundary"];
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
@@ -60,8 +60,10 @@ fn passed_on(words: &mut Vec<String>) -> anyhow::Result<Vec<String>> {
             told.push(flag.to_owned());
         }
     }
-    if let Some(records) = args::option::<u64>(words, "--records")? {
-        told.extend(["--records".to_owned(), records.to_string()]);
+    for count in ["--records", "--connectors"] {
+        if let Some(value) = args::option::<u64>(words, count)? {
+            told.extend([count.to_owned(), value.to_string()]);
+        }
     }
     if let Some(part) = args::option::<String>(words, "--only")? {
         anyhow::ensure!(PARTS.contains(&part.as_str()), "--only cannot be `{part}`: one of {}", PARTS.join(", "));

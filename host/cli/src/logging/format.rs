@@ -13,6 +13,9 @@ use watertight_worker::secrets::Vault;
 use super::context::{ConnectorContext, FIELD};
 use super::timestamp;
 
+/// Where an event names its logger itself.
+const LOGGER: &str = "logger";
+
 /// `[time] LEVEL [context] message field=value (target)`
 pub(super) struct ConnectFormat {
     /// What must not be seen.
@@ -43,7 +46,8 @@ where
         let connector = context.as_deref().map(|context| context.rsplit_once('|').map_or(context, |(name, _)| name));
         let message = self.vault.scrub(connector, &parts.message);
         let fields = self.vault.scrub(connector, &parts.fields);
-        writeln!(line, "{}{} ({})", Harmless(&message), Harmless(&fields), event.metadata().target())
+        let logger = parts.logger.as_deref().unwrap_or_else(|| event.metadata().target());
+        writeln!(line, "{}{} ({})", Harmless(&message), Harmless(&fields), Harmless(logger))
     }
 }
 
@@ -53,6 +57,7 @@ struct Parts {
     message: String,
     fields: String,
     context: Option<String>,
+    logger: Option<String>,
 }
 
 impl Visit for Parts {
@@ -71,6 +76,7 @@ impl Parts {
         let _ = match field.name() {
             "message" => write!(self.message, "{value}"),
             FIELD => write!(self.context.insert(String::new()), "{value}"),
+            LOGGER => write!(self.logger.insert(String::new()), "{value}"),
             name => write!(self.fields, " {name}={value}"),
         };
     }
@@ -143,6 +149,12 @@ mod tests {
     fn a_line_has_level_message_fields_and_target() {
         let line = logged(|| tracing::info!(target: "worker", records = 3, "Committed"));
         assert_eq!(line, "INFO Committed records=3 (worker)\n");
+    }
+
+    #[test]
+    fn a_line_may_name_its_logger() {
+        let line = logged(|| tracing::info!(target: "plugin", logger = "com.example.Sink", "Put"));
+        assert_eq!(line, "INFO Put (com.example.Sink)\n");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Writes it. A clock before 1970 is shown as 1970.
-pub(super) fn write(line: &mut impl Write, time: SystemTime) -> fmt::Result {
+pub(crate) fn write(line: &mut impl Write, time: SystemTime) -> fmt::Result {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let (seconds, millis) = (since.as_secs(), since.subsec_millis());
     let (year, month, day) = date(seconds / 86_400);

@@ -3,9 +3,9 @@
 
 use std::sync::LazyLock;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
-use super::{ConfigDef, ConfigKey, ConfigValue, Importance, Kind, Validator, Width, parse};
+use super::{ConfigDef, ConfigKey, ConfigValue, Importance, Kind, Parsed, Validator, Width, parse};
 use crate::error::ConfigError;
 use crate::java::regex::JavaRegex;
 
@@ -103,6 +103,12 @@ fn common() -> ConfigDef {
     ])
 }
 
+/// What every connector has.
+pub fn every() -> &'static ConfigDef {
+    static DEF: LazyLock<ConfigDef> = LazyLock::new(common);
+    &DEF
+}
+
 /// What every source connector has.
 pub fn source() -> &'static ConfigDef {
     static DEF: LazyLock<ConfigDef> = LazyLock::new(|| {
@@ -185,44 +191,43 @@ pub fn sink() -> &'static ConfigDef {
     &DEF
 }
 
-/// The rules of a sink's topics: exactly one of `topics` and `topics.regex`, and not the dead letter queue.
+/// The rules of a sink's topics: exactly one of `topics` and `topics.regex`, and neither holds the dead letter queue.
 /// One fault may be told of several keys.
 pub fn sink_faults(props: &IndexMap<String, String>) -> Vec<(&'static str, String)> {
     let set = |name: &str| props.get(name).filter(|text| !text.trim().is_empty());
     let (topics, regex) = (set(TOPICS), set(TOPICS_REGEX));
     let of_both = |message: &str| vec![(TOPICS, message.to_owned()), (TOPICS_REGEX, message.to_owned())];
-    match (topics, regex) {
-        (Some(_), Some(_)) => {
-            return of_both("topics and topics.regex are mutually exclusive options, but both are set.");
-        }
-        (None, None) => return of_both("Must configure one of topics or topics.regex"),
-        _ => {}
-    }
-    let Some(dlq) = set(DLQ_TOPIC).map(|name| name.trim()) else {
-        return Vec::new();
+    let mut faults = match (topics, regex) {
+        (Some(_), Some(_)) => of_both("topics and topics.regex are mutually exclusive options, but both are set."),
+        (None, None) => of_both("Must configure one of topics or topics.regex"),
+        (Some(_), None) | (None, Some(_)) => Vec::new(),
     };
-    if let Some(topics) = topics
-        && let Ok(topics @ super::Parsed::List(_)) = parse(TOPICS, topics, Kind::List)
-        && topics.shown().split(',').any(|topic| topic == dlq)
-    {
-        return vec![(
-            TOPICS,
-            format!(
-                "The DLQ topic '{dlq}' may not be included in the list of topics ('topics={topics}') consumed by the connector"
-            ),
-        )];
+    let Some(dlq) = set(DLQ_TOPIC).map(|name| name.trim()) else {
+        return faults;
+    };
+    if let Some(Ok(Parsed::List(listed))) = topics.map(|topics| parse(TOPICS, topics, Kind::List)) {
+        let listed: IndexSet<String> = listed.into_iter().filter(|topic| !topic.is_empty()).collect();
+        if listed.contains(dlq) {
+            let shown = Parsed::List(listed.into_iter().collect());
+            faults.push((
+                TOPICS,
+                format!(
+                    "The DLQ topic '{dlq}' may not be included in the list of topics ('topics={shown}') consumed by the connector"
+                ),
+            ));
+        }
     }
     if let Some(regex) = regex
         && JavaRegex::new(regex).is_ok_and(|pattern| pattern.full_match(dlq).unwrap_or(false))
     {
-        return vec![(
+        faults.push((
             TOPICS_REGEX,
             format!(
                 "The DLQ topic '{dlq}' may not be matched by the regex for the topics ('topics.regex={regex}') consumed by the connector"
             ),
-        )];
+        ));
     }
-    Vec::new()
+    faults
 }
 
 /// Adds [`sink_faults`] to what validation says.
@@ -354,6 +359,9 @@ mod tests {
             "The DLQ topic 'ab' may not be matched by the regex for the topics ('topics.regex=a.*') consumed by the connector"
         );
         assert!(sink_faults(&props(&[("topics.regex", "a"), (DLQ_TOPIC, "ab")])).is_empty());
+        let all = sink_faults(&props(&[("topics", "a,,b,a"), ("topics.regex", "a"), (DLQ_TOPIC, " a ")]));
+        assert_eq!(all.iter().map(|(key, _)| *key).collect::<Vec<_>>(), [TOPICS, TOPICS_REGEX, TOPICS, TOPICS_REGEX]);
+        assert!(all[2].1.contains("('topics=[a, b]')"), "{}", all[2].1);
     }
 
     #[test]

@@ -1,9 +1,7 @@
 //! Settings of the converters that are always there, and what a connector's own converter is checked against before
 //! it starts.
 
-use indexmap::IndexMap;
-
-use super::{ConfigDef, ConfigKey, ConfigValue, Importance, Kind, Validator, Width, registry};
+use super::{ConfigDef, ConfigKey, ConfigValue, Given, Importance, Kind, Validator, Width, registry};
 use crate::java::hash;
 
 /// `converter.type`, which the worker sets itself.
@@ -99,11 +97,14 @@ fn json() -> ConfigDef {
         )
 }
 
-/// One answer per setting, under its full name. They come in the order of a Java `HashMap`, as Kafka's do.
-pub fn validate(definition: &ConfigDef, role: Role, settings: &IndexMap<String, String>) -> Vec<ConfigValue> {
-    let mut own = settings.clone();
-    own.insert(TYPE.to_owned(), role.word().to_owned());
-    let answers = definition.validate(&own);
+/// One answer per setting, under its full name. They come in the order of a Java `HashMap`, as Kafka's do. What the
+/// converter is used for need not be said; `given` knows the rest by its own names.
+pub fn validate<'a>(definition: &ConfigDef, role: Role, given: &dyn Fn(&str) -> Given<'a>) -> Vec<ConfigValue> {
+    let with_role = |key: &str| match given(key) {
+        Given::Absent if key == TYPE => Given::Text(role.word()),
+        given => given,
+    };
+    let answers = definition.validate_with(&with_role, &|class| Some(class.to_owned()));
     let mut ordered: Vec<(String, ConfigValue)> =
         answers.into_iter().map(|answer| (answer.name.clone(), answer)).collect();
     hash::string_map_order(&mut ordered);
@@ -115,6 +116,8 @@ pub fn validate(definition: &ConfigDef, role: Role, settings: &IndexMap<String, 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
+    use indexmap::IndexMap;
+
     use super::*;
 
     /// As a genuine worker of 4.3.1 answers.
@@ -125,7 +128,7 @@ mod tests {
             [("schemas.enable", "maybe"), ("schemas.cache.size", "x"), ("decimal.format", "q")]
                 .map(|(key, value)| (key.to_owned(), value.to_owned()))
                 .into();
-        let answers = validate(&json, Role::Value, &settings);
+        let answers = validate(&json, Role::Value, &|key| settings.get(key).into());
         let names: Vec<&str> = answers.iter().map(|answer| answer.name.as_str()).collect();
         assert_eq!(
             names,
@@ -150,6 +153,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_converter_is_used_for_may_be_said_wrongly() {
+        let json = built_in("org.apache.kafka.connect.json.JsonConverter").unwrap();
+        let of_type = |text: &'static str| {
+            let given = move |key: &str| if key == TYPE { Given::Text(text) } else { Given::Absent };
+            let answers = validate(&json, Role::Value, &given);
+            let answer = answers.into_iter().find(|answer| answer.name == "value.converter.converter.type").unwrap();
+            (answer.value, answer.errors.len())
+        };
+        assert_eq!(of_type("key"), (Some("key".to_owned()), 0));
+        assert_eq!(of_type("nope"), (Some("nope".to_owned()), 1));
+    }
+
+    #[test]
     fn every_converter_of_the_catalogue_has_its_settings() {
         for one in crate::converter::BUILT_IN {
             assert!(built_in(one.class).is_some(), "{}", one.class);
@@ -163,7 +179,8 @@ mod tests {
         for class in ["avro.AvroConverter", "json.JsonSchemaConverter", "protobuf.ProtobufConverter"] {
             let definition = built_in(&format!("io.confluent.connect.{class}")).unwrap();
             let secret = ("basic.auth.user.info".to_owned(), "me:mine".to_owned());
-            let answers = validate(&definition, Role::Key, &[secret].into());
+            let settings: IndexMap<String, String> = [secret].into();
+            let answers = validate(&definition, Role::Key, &|key| settings.get(key).into());
             let of = |name: &str| answers.iter().find(|one| one.name == format!("key.converter.{name}")).unwrap();
             assert_eq!(
                 of("schema.registry.url").errors,

@@ -7,6 +7,23 @@ use super::parse::{Parsed, parse};
 use super::{ConfigKey, Kind};
 use crate::error::ConfigError;
 
+/// What somebody said of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Given<'a> {
+    /// Nothing.
+    Absent,
+    /// JSON's null: there, and no value. Its default does not stand in for it.
+    Null,
+    /// A value.
+    Text(&'a str),
+}
+
+impl<'a> From<Option<&'a String>> for Given<'a> {
+    fn from(text: Option<&'a String>) -> Self {
+        text.map_or(Self::Absent, |text| Self::Text(text))
+    }
+}
+
 /// What validation says of one key (`ConfigValue`).
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConfigValue {
@@ -106,19 +123,26 @@ impl ConfigDef {
         self.keys.get(name)
     }
 
-    /// One answer per key, in the order of definition; then one per dependent that nobody defined.
-    pub fn validate(&self, props: &IndexMap<String, String>) -> Vec<ConfigValue> {
-        self.validate_with(props, &|_| true)
+    /// Another default for a key that may be left out: some are only known where the definition is used.
+    pub fn set_default(&mut self, name: &str, default: Option<String>) {
+        if let Some(key) = self.keys.get_mut(name) {
+            key.default = default;
+        }
     }
 
-    /// The same, asking whether a class named by a CLASS key exists.
-    pub fn validate_with(
+    /// One answer per key, in the order of definition; then one per dependent that nobody defined.
+    pub fn validate(&self, props: &IndexMap<String, String>) -> Vec<ConfigValue> {
+        self.validate_with(&|key| props.get(key).into(), &|class| Some(class.to_owned()))
+    }
+
+    /// The same; `class_of` knows which class a CLASS key's text names, in full, if there is such a class.
+    pub fn validate_with<'a>(
         &self,
-        props: &IndexMap<String, String>,
-        class_exists: &dyn Fn(&str) -> bool,
+        given: &dyn Fn(&str) -> Given<'a>,
+        class_of: &dyn Fn(&str) -> Option<String>,
     ) -> Vec<ConfigValue> {
         let mut answers: Vec<ConfigValue> =
-            self.keys.values().map(|key| answer(key, props.get(&key.name), class_exists)).collect();
+            self.keys.values().map(|key| answer(key, given(&key.name), class_of)).collect();
         let mut undefined: Vec<&String> = Vec::new();
         for dependent in self.keys.values().flat_map(|key| &key.dependents) {
             if !self.keys.contains_key(dependent) && !undefined.contains(&dependent) {
@@ -158,40 +182,45 @@ impl ConfigDef {
     }
 }
 
-fn answer(key: &ConfigKey, text: Option<&String>, class_exists: &dyn Fn(&str) -> bool) -> ConfigValue {
+fn answer(key: &ConfigKey, given: Given<'_>, class_of: &dyn Fn(&str) -> Option<String>) -> ConfigValue {
     let mut answer = ConfigValue::new(&key.name);
-    let mut refused = false;
-    let value = match text.or(key.default.as_ref()) {
-        Some(text) => match parse(&key.name, text, key.kind) {
-            Ok(Parsed::Text(class)) if key.kind == Kind::Class && !class_exists(&class) => {
-                let reason = format!("Class {text} could not be found.");
-                answer.errors.push(ConfigError::invalid(&key.name, text, reason).message().to_owned());
-                None
+    let text = match given {
+        Given::Text(text) => Some(text),
+        Given::Null => None,
+        Given::Absent => {
+            if key.required {
+                answer.errors.push(ConfigError::missing(&key.name).message().to_owned());
             }
-            Ok(value) => Some(value),
-            Err(error) => {
-                answer.errors.push(error.message().to_owned());
-                None
-            }
-        },
-        None if key.required => {
-            answer.errors.push(ConfigError::missing(&key.name).message().to_owned());
+            key.default.as_deref()
+        }
+    };
+    let value = text.and_then(|text| match read(key, text, class_of) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            answer.errors.push(error.message().to_owned());
             None
         }
-        None => None,
-    };
-    for validator in &key.validators {
-        // a composite validator of Kafka's stops at its first fault
-        if !refused
-            && (value.is_some() || !key.nullable())
-            && let Err(error) = validator.check(key.check_name(), value.as_ref())
-        {
-            answer.errors.push(error.message().to_owned());
-            refused = true;
-        }
+    });
+    if value.is_some() || !key.nullable() {
+        // A composite validator of Kafka's stops at its first fault.
+        let refused = key.validators.iter().find_map(|validator| validator.check(key.check_name(), value.as_ref()).err());
+        answer.errors.extend(refused.map(|error| error.message().to_owned()));
     }
     answer.value = value.map(|value| value.shown());
     answer
+}
+
+fn read(key: &ConfigKey, text: &str, class_of: &dyn Fn(&str) -> Option<String>) -> Result<Parsed, ConfigError> {
+    match parse(&key.name, text, key.kind)? {
+        Parsed::Text(class) if key.kind == Kind::Class => match class_of(&class) {
+            Some(class) => Ok(Parsed::Text(class)),
+            None => {
+                let reason = format!("Class {text} could not be found.");
+                Err(ConfigError::invalid(&key.name, text, reason))
+            }
+        },
+        value => Ok(value),
+    }
 }
 
 /// What [`ConfigDef::parse`] read.

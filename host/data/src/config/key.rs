@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Parsed, Validator};
+use super::{Parsed, Validator, parse};
 
 /// What the text means (`ConfigDef.Type`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,6 +180,12 @@ impl ConfigKey {
     pub fn attributed<'a>(mut self, attributes: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         self.validators.extend(Validator::from_attributes(attributes));
         self
+    }
+
+    /// Its default as it is shown: in the form of its kind, and passwords not at all.
+    pub fn shown_default(&self) -> Option<String> {
+        let text = self.default.as_ref()?;
+        Some(parse(&self.name, text, self.kind).map_or_else(|_| text.clone(), |value| value.shown()))
     }
 
     /// The name that its checks use in their messages.

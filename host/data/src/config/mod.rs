@@ -13,7 +13,7 @@ mod registry;
 pub mod topic_creation;
 mod validator;
 
-pub use definition::{ConfigDef, ConfigValue, Settings};
+pub use definition::{ConfigDef, ConfigValue, Given, Settings};
 pub use key::{ConfigKey, Importance, Kind, Width};
 pub use parse::{Parsed, parse};
 pub use validator::{Validator, full_match};
@@ -179,9 +179,40 @@ mod tests {
     fn a_class_that_does_not_exist_is_named() {
         let def = ConfigDef::new([ConfigKey::optional("k", Kind::Class, Importance::Low)]);
         let props = IndexMap::from([("k".to_owned(), "no.Such".to_owned())]);
-        let values = def.validate_with(&props, &|_| false);
+        let values = def.validate_with(&|key| props.get(key).into(), &|_| None);
         assert_eq!(values[0].errors, ["Invalid value no.Such for configuration k: Class no.Such could not be found."]);
         assert_eq!(values[0].value, None);
+    }
+
+    #[test]
+    fn a_class_is_shown_by_its_full_name() {
+        let def = ConfigDef::new([ConfigKey::optional("k", Kind::Class, Importance::Low)]);
+        let values = def.validate_with(&|_| Given::Text(" Such "), &|class| Some(format!("some.{class}")));
+        assert_eq!((values[0].value.as_deref(), values[0].errors.len()), (Some("some.Such"), 0));
+    }
+
+    #[test]
+    fn null_is_not_the_default_and_not_missing() {
+        let def = ConfigDef::new([
+            ConfigKey::defaulted("n", Kind::Int, "5", Importance::Low).checked(Validator::at_least(1)),
+            ConfigKey::required("s", Kind::String, Importance::Low).checked(Validator::NonEmptyWithoutControlChars),
+            ConfigKey::defaulted("l", Kind::List, "", Importance::Low).checked(Validator::UniqueAliases),
+            ConfigKey::optional("o", Kind::Long, Importance::Low).checked(Validator::at_least(1)),
+        ]);
+        let values = def.validate_with(&|_| Given::Null, &|_| None);
+        let said: Vec<(Option<&str>, Vec<&str>)> = values
+            .iter()
+            .map(|value| (value.value.as_deref(), value.errors.iter().map(String::as_str).collect()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (None, vec!["Invalid value null for configuration n: Value must be non-null"]),
+                (None, vec![]),
+                (None, vec!["Invalid value null for configuration l: entry must be non null"]),
+                (None, vec![]),
+            ]
+        );
     }
 
     #[test]

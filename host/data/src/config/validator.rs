@@ -181,8 +181,9 @@ impl Validator {
                 _ => Ok(()),
             },
             Self::UniqueAliases => match value {
+                None => refuse("entry must be non null".to_owned()),
                 Some(Parsed::List(values)) if repeats(values) => refuse("Duplicate alias provided.".to_owned()),
-                _ => Ok(()),
+                Some(_) => Ok(()),
             },
             Self::PositiveOrDefault(what) => match value {
                 Some(Parsed::Integer(-1)) | None => Ok(()),

@@ -16,6 +16,7 @@ mod close;
 mod inner;
 mod offsets;
 mod queue;
+mod reader;
 mod record;
 
 use std::collections::{HashSet, VecDeque};
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use inner::{EARLIEST, LATEST};
+pub use reader::{Reading, TopicReader};
 pub use record::{InRecord, TimestampType};
 
 use crate::native::event::EventKind;

@@ -13,6 +13,7 @@ use super::{NativeEvent, tokens};
 use crate::KafkaError;
 use crate::oauth::OAuth;
 use crate::settings::ClientSettings;
+use crate::verbosity::{CONSUMER, Listed, PRODUCER};
 
 /// What kind of client, with what differs between the two at creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Kind {
     Producer,
     /// Everything arrives on the consumer queue, the main queue being redirected to it.
     Consumer,
+    /// Without a group: errors arrive on the main queue, records where each partition is led.
+    Reader,
 }
 
 /// A librdkafka handle. Dropping it blocks: on a thread of its own only.
@@ -31,6 +34,8 @@ pub(crate) struct Client {
     arrived: Box<Notify>,
     /// librdkafka holds its address until it is destroyed.
     _oauth: Option<Arc<OAuth>>,
+    /// Taken off before the handle is destroyed.
+    listed: Option<Listed>,
 }
 
 // SAFETY: librdkafka's handles and queues may be used from any thread at any time.
@@ -52,10 +57,11 @@ impl Client {
                     | bindings::RD_KAFKA_EVENT_OFFSET_COMMIT
                     | bindings::RD_KAFKA_EVENT_ERROR
             }
+            Kind::Reader => bindings::RD_KAFKA_EVENT_FETCH | bindings::RD_KAFKA_EVENT_ERROR,
         };
         let native_kind = match kind {
             Kind::Producer => bindings::rd_kafka_type_t::RD_KAFKA_PRODUCER,
-            Kind::Consumer => bindings::rd_kafka_type_t::RD_KAFKA_CONSUMER,
+            Kind::Consumer | Kind::Reader => bindings::rd_kafka_type_t::RD_KAFKA_CONSUMER,
         };
         // SAFETY: the configuration is ours; rd_kafka_new takes it over when, and only when, it succeeds.
         unsafe {
@@ -70,7 +76,7 @@ impl Client {
             };
             std::mem::forget(conf);
             let queue = match kind {
-                Kind::Producer => bindings::rd_kafka_queue_get_main(native.as_ptr()),
+                Kind::Producer | Kind::Reader => bindings::rd_kafka_queue_get_main(native.as_ptr()),
                 Kind::Consumer => {
                     bindings::rd_kafka_poll_set_consumer(native.as_ptr());
                     bindings::rd_kafka_queue_get_consumer(native.as_ptr())
@@ -83,7 +89,8 @@ impl Client {
             let arrived = Box::new(Notify::new());
             let address = ptr::from_ref::<Notify>(&arrived).cast_mut().cast::<c_void>();
             bindings::rd_kafka_queue_cb_event_enable(queue.as_ptr(), Some(wake), address);
-            let client = Self { native, queue, arrived, _oauth: oauth };
+            let listed = Some(Listed::new(native.as_ptr()));
+            let client = Self { native, queue, arrived, _oauth: oauth, listed };
             if client._oauth.is_some() {
                 tokens::start(client.ptr())?;
             }
@@ -141,6 +148,7 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
+        self.listed = None;
         // SAFETY: nothing else holds the handle. The callback goes first, then our reference to
         // the queue, then the handle; a consumer was closed before, so the group is not asked again.
         unsafe {
@@ -226,14 +234,22 @@ unsafe extern "C" fn log(
     line: *const c_char,
 ) {
     // SAFETY: librdkafka's strings end in zero; its handle may be null before creation is through.
-    let (client, facility, line) = unsafe {
+    let (client, consumes, facility, line) = unsafe {
         let client = if native.is_null() { String::new() } else { lossy(bindings::rd_kafka_name(native)) };
-        (client, lossy(facility), lossy(line))
+        let consumes =
+            !native.is_null() && bindings::rd_kafka_type(native) == bindings::rd_kafka_type_t::RD_KAFKA_CONSUMER;
+        (client, consumes, lossy(facility), lossy(line))
     };
-    match level {
-        0..=3 => tracing::error!(target: "librdkafka", %client, "{facility}: {line}"),
-        4 => tracing::warn!(target: "librdkafka", %client, "{facility}: {line}"),
-        5 | 6 => tracing::info!(target: "librdkafka", %client, "{facility}: {line}"),
-        _ => tracing::debug!(target: "librdkafka", %client, "{facility}: {line}"),
+    // A place in the code has one target.
+    macro_rules! say {
+        ($target:expr) => {
+            match level {
+                0..=3 => tracing::error!(target: $target, %client, "{facility}: {line}"),
+                4 => tracing::warn!(target: $target, %client, "{facility}: {line}"),
+                5 | 6 => tracing::info!(target: $target, %client, "{facility}: {line}"),
+                _ => tracing::debug!(target: $target, %client, "{facility}: {line}"),
+            }
+        };
     }
+    if consumes { say!(CONSUMER) } else { say!(PRODUCER) }
 }

@@ -6,7 +6,7 @@ use rdkafka::bindings;
 
 use super::client::lossy;
 use super::{PartitionList, code};
-use crate::KafkaError;
+use crate::{KafkaError, TopicPartition};
 
 /// An event, and with it what it carries: messages live exactly as long as their event.
 pub(crate) struct NativeEvent(NonNull<bindings::rd_kafka_event_t>);
@@ -69,6 +69,20 @@ impl NativeEvent {
             return Err(KafkaError::from_code(action, code));
         }
         self.partitions().map_or(Ok(()), |list| list.first_error(action))
+    }
+
+    /// The partition that an error is about.
+    pub(crate) fn partition(&self) -> Option<TopicPartition> {
+        // SAFETY: a live event; the partition is ours to free, and its topic ends in zero.
+        unsafe {
+            let found = bindings::rd_kafka_event_topic_partition(self.0.as_ptr());
+            if found.is_null() {
+                return None;
+            }
+            let partition = TopicPartition::new(lossy((*found).topic), (*found).partition);
+            bindings::rd_kafka_topic_partition_destroy(found);
+            Some(partition)
+        }
     }
 
     /// A copy of the partitions which a rebalance or a commit is about.

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf, BufMut, BytesMut};
 use kafka_protocol::messages::{
-    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse, FindCoordinatorRequest,
-    FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse,
-    OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader, SaslAuthenticateRequest,
-    SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
+    ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteGroupsRequest,
+    DeleteGroupsResponse, FindCoordinatorRequest, FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse,
+    MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
+    OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader,
+    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, StrBytes, VersionRange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,12 +44,15 @@ macro_rules! requests {
 requests! {
     2 ListOffsetsRequest ListOffsetsResponse,
     3 MetadataRequest MetadataResponse,
+    8 OffsetCommitRequest OffsetCommitResponse,
     9 OffsetFetchRequest OffsetFetchResponse,
     10 FindCoordinatorRequest FindCoordinatorResponse,
     17 SaslHandshakeRequest SaslHandshakeResponse,
     18 ApiVersionsRequest ApiVersionsResponse,
     19 CreateTopicsRequest CreateTopicsResponse,
     36 SaslAuthenticateRequest SaslAuthenticateResponse,
+    42 DeleteGroupsRequest DeleteGroupsResponse,
+    47 OffsetDeleteRequest OffsetDeleteResponse,
 }
 
 /// The versions of a request that this crate was written for, within what the codec knows.

@@ -7,6 +7,7 @@
 
 mod admin;
 mod connection;
+mod groups;
 mod routing;
 mod sasl;
 mod scram;
@@ -153,7 +154,11 @@ impl RawError {
         match self {
             Self::Unreachable { .. } | Self::Connection { .. } => true,
             Self::Broker { code, .. } => {
-                kafka_protocol::ResponseError::try_from_code(*code).is_some_and(|error| error.is_retriable())
+                // Java's admin client waits for a group that is being rebalanced, though the error is not one of those
+                // that it calls retriable.
+                const REBALANCE_IN_PROGRESS: i16 = 27;
+                let known = kafka_protocol::ResponseError::try_from_code(*code);
+                *code == REBALANCE_IN_PROGRESS || known.is_some_and(|error| error.is_retriable())
             }
             Self::Settings(_) | Self::Tls { .. } | Self::Authentication { .. } | Self::Version { .. } => false,
         }

@@ -41,19 +41,14 @@ pub(super) use openssl_based::{Connector, refusal};
 
 #[cfg(any(feature = "tls", feature = "system-tls"))]
 mod openssl_based {
-    use std::future::poll_fn;
-    use std::pin::Pin;
-    use std::task::{Context, Poll};
-
     use openssl::error::ErrorStack;
     use openssl::pkey::PKey;
     use openssl::ssl::{SslConnector, SslConnectorBuilder, SslMethod, SslVersion};
     use openssl::x509::store::X509StoreBuilder;
     use openssl::x509::{X509, X509VerifyResult};
-    use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-    use tokio_openssl::SslStream;
 
     use super::{RawError, SettingsError, Stream, TcpStream, Tls};
+    use crate::tls_stream::TlsStream;
 
     /// Makes TLS connections of one kind.
     pub(in crate::raw) struct Connector {
@@ -83,12 +78,11 @@ mod openssl_based {
                 .configure()
                 .and_then(|one| one.verify_hostname(self.verify_name).into_ssl(host))
                 .map_err(|error| failed(error.to_string()))?;
-            let stream = SslStream::new(ssl, stream).map_err(|error| failed(error.to_string()))?;
-            let mut stream = Cleared(stream);
-            match poll_fn(|cx| Pin::new(&mut stream).inner().poll_connect(cx)).await {
+            let mut stream = TlsStream::new(ssl, stream).map_err(|error| failed(error.to_string()))?;
+            match stream.connect().await {
                 Ok(()) => Ok(Box::new(stream)),
                 Err(error) => match error.ssl_error() {
-                    Some(stack) => Err(failed(why(stream.0.ssl(), stack, host))),
+                    Some(stack) => Err(failed(why(stream.ssl(), stack, host))),
                     None => Err(RawError::Connection {
                         address: address.to_owned(),
                         request: "TLS handshake",
@@ -165,35 +159,6 @@ mod openssl_based {
     pub(in crate::raw) fn refusal(error: &std::io::Error) -> Option<String> {
         let inner = error.get_ref()?.downcast_ref::<openssl::ssl::Error>()?;
         inner.ssl_error().map(first)
-    }
-
-    /// OpenSSL notes errors per thread, and takes what it finds there for its own. librdkafka leaves some behind on
-    /// the threads that make clients; so they are cleared before each step.
-    struct Cleared(SslStream<TcpStream>);
-
-    impl Cleared {
-        fn inner(self: Pin<&mut Self>) -> Pin<&mut SslStream<TcpStream>> {
-            ErrorStack::get();
-            Pin::new(&mut self.get_mut().0)
-        }
-    }
-
-    impl AsyncRead for Cleared {
-        fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-            self.inner().poll_read(cx, to)
-        }
-    }
-
-    impl AsyncWrite for Cleared {
-        fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, from: &[u8]) -> Poll<std::io::Result<usize>> {
-            self.inner().poll_write(cx, from)
-        }
-        fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-            self.inner().poll_flush(cx)
-        }
-        fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-            self.inner().poll_shutdown(cx)
-        }
     }
 }
 

@@ -67,6 +67,19 @@ impl Admin {
         Ok(names)
     }
 
+    /// All topics, internal ones too, in order.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub async fn describe_topics(&self) -> Result<Vec<TopicDescription>, RawError> {
+        let answer = self.brokers.persist(|| self.brokers.metadata(None)).await?;
+        let found = answer.topics.iter().filter(|topic| topic.error_code == 0);
+        let mut topics: Vec<TopicDescription> =
+            found.filter_map(|topic| Some(description(&topic.name.as_ref()?.0, topic))).collect();
+        topics.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(topics)
+    }
+
     /// Creates a topic. That there is one of the name already is an answer, not an error.
     ///
     /// # Errors

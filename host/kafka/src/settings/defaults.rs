@@ -15,6 +15,8 @@ pub(super) const COMMON: &[(&str, &str)] = &[
     ("retry.backoff.ms", "100"),
     ("retry.backoff.max.ms", "1000"),
     ("log.connection.close", "false"),
+    // What can be listened to later: see `verbosity`.
+    ("debug", crate::verbosity::CONTEXTS),
     ("statistics.interval.ms", "0"),
 ];
 

@@ -160,5 +160,22 @@ pub fn consumer_settings<K: AsRef<str>, V: AsRef<str>>(
     keys::translate(keys::Role::Consumer, defaults::CONSUMER, &keys::java(base), client_id, Some(group_id))
 }
 
+/// A reader without a group, which tells when it has come to a partition's end.
+///
+/// # Errors
+/// A key that is refused or a value that is no good; the error names the key.
+pub fn reader_settings<K: AsRef<str>, V: AsRef<str>>(
+    base: impl IntoIterator<Item = (K, V)>,
+    client_id: &str,
+) -> Result<Translated, SettingsError> {
+    let mut translated = consumer_settings(base, "none", client_id)?;
+    let values = &mut translated.settings.values;
+    values.remove("group.id");
+    values.remove("group.instance.id");
+    values.insert("allow.auto.create.topics".to_owned(), "false".to_owned());
+    values.insert("enable.partition.eof".to_owned(), "true".to_owned());
+    Ok(translated)
+}
+
 #[cfg(test)]
 mod tests;

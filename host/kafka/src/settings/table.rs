@@ -43,6 +43,8 @@ const COMMON: &[(&str, Rule)] = &[
     ("metadata.recovery.strategy", Same),
     ("metadata.recovery.rebootstrap.trigger.ms", Number(0, 0, INT, &["metadata.recovery.rebootstrap.trigger.ms"])),
     ("enable.metrics.push", Same),
+    // librdkafka's own.
+    ("debug", Same),
     ("retry.backoff.ms", Number(0, 1, FIVE_MINUTES, &["retry.backoff.ms"])),
     ("retry.backoff.max.ms", Number(0, 1, FIVE_MINUTES, &["retry.backoff.max.ms"])),
     // -1 is Java's "never", 0 librdkafka's.

@@ -30,7 +30,7 @@ async fn malformed_json_is_refused_with_its_place() {
 #[tokio::test]
 async fn a_missing_body_is_refused() {
     for body in ["", " \n"] {
-        assert_eq!(refused(PUT, body, 400).await, "The request has no body: a JSON object is expected");
+        assert_eq!(refused(PUT, body, 400).await, "The request has no body: JSON is expected");
     }
 }
 
@@ -90,7 +90,46 @@ async fn only_json_is_taken() {
         assert_eq!(answer.error(415), "HTTP 415 Unsupported Media Type", "{wrong}");
     }
     assert!(client.asked().is_empty());
-    assert_eq!(client.tell_as("Application/JSON; charset=UTF-8", PUT, "{}").await.status, 201);
+    for right in ["Application/JSON; charset=UTF-8", "application/json;x", "*/*"] {
+        assert_eq!(client.tell_as(right, PUT, "{}").await.status, 201, "{right}");
+    }
+}
+
+#[tokio::test]
+async fn a_mark_at_the_start_of_a_body_is_passed_over() {
+    assert_eq!(Client::default().tell(PUT, "\u{feff}{}").await.status, 201);
+}
+
+#[tokio::test]
+async fn of_two_equal_keys_the_last_counts() {
+    let client = Client::default();
+    client.tell(POST, r#"{"name":"a","name":"b","config":{"x":1},"config":{"y":1,"y":2}}"#).await;
+    assert_eq!(client.asked(), [r#"put b {"y": "2", "name": "b"} None false"#]);
+}
+
+#[tokio::test]
+async fn a_name_that_no_url_can_hold_is_refused() {
+    for name in ["n".repeat(8_000_000), "ü".repeat(2000)] {
+        let message = refused(POST, format!(r#"{{"name":"{name}","config":{{}}}}"#), 400).await;
+        assert!(message.starts_with("The connector's name has ") && message.len() < 200, "{message}");
+    }
+}
+
+#[tokio::test]
+async fn bodies_of_offsets_levels_and_tasks_have_their_shapes_too() {
+    for line in [
+        "PATCH /connectors/file-source/offsets",
+        "PATCH /connectors/file-source/config",
+        "PUT /connector-plugins/a/config/validate",
+        "PUT /admin/loggers/root",
+        "POST /connectors/file-source/tasks",
+    ] {
+        for body in ["", "null", "\"x\"", "1", "{{", "{\"a\":", &"[".repeat(100_000)] {
+            refused(line, body.to_owned(), 400).await;
+        }
+        assert!(refused(line, b"{ \xff }".to_vec(), 400).await.contains("at line 1 column"));
+        refused(line, "x".repeat((8 << 20) + 1), 413).await;
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,16 @@ async fn connectors_are_listed_by_name() {
 async fn a_list_can_be_expanded_by_info_and_status() {
     let answer = Client::default().ask("GET /connectors?expand=status&expand=info").await;
     assert_eq!(answer.json(), json!({"file-source": {"status": status(), "info": info()}}));
+    let turned = Client::default().ask("GET /connectors?expand=info&expand=nothing&expand=status&expand=info").await;
+    assert_eq!(turned.text, answer.text);
+}
+
+#[tokio::test]
+async fn only_what_is_asked_for_is_asked_of_the_herder() {
+    let client = Client::default();
+    client.ask("GET /connectors?expand=info").await;
+    client.ask("GET /connectors?expand=info,status").await;
+    assert_eq!(client.asked(), ["connectors", "connector file-source", "connectors"]);
 }
 
 #[tokio::test]
@@ -106,6 +116,7 @@ async fn a_created_connector_is_answered_with_201_and_its_place() {
     let answer = client.tell("POST /connectors", body).await;
     assert_eq!(answer.status, 201);
     assert_eq!(answer.headers["location"], "http://worker:8083/connectors/a%20b%2F%C3%BC");
+    assert_eq!(answer.headers["content-type"], "application/json");
     assert_eq!(answer.json()["config"], json!({"tasks.max": "2", "flag": "true", "name": "a b/ü"}));
     assert_eq!(client.asked(), [r#"put a b/ü {"tasks.max": "2", "flag": "true", "name": "a b/ü"} Some(Paused) false"#]);
 }
@@ -152,4 +163,33 @@ async fn a_null_setting_is_a_validation_error_and_changes_nothing() {
          `/connector-plugins/{connectorType}/config/validate`"
     );
     assert!(client.asked().is_empty());
+}
+
+#[tokio::test]
+async fn a_place_leads_to_its_connector_whatever_its_name() {
+    let client = Client::default();
+    let name = "s/l %41a+b.c:d@e&f=g?h#i;j~";
+    let body = json!({"name": name, "config": {}}).to_string();
+    let answer = client.tell("POST /connectors", body).await;
+    let location = answer.headers["location"].to_str().unwrap().strip_prefix("http://worker:8083").unwrap();
+    assert_eq!(location, "/connectors/s%2Fl%20%2541a+b.c:d@e&f=g%3Fh%23i%3Bj~");
+    assert_eq!(client.ask(&format!("GET {location}")).await.error(404), format!("Connector {name} not found"));
+}
+
+#[tokio::test]
+async fn a_name_that_is_null_is_filled_in_where_it_stands() {
+    let client = Client::default();
+    client.tell("PUT /connectors/b/config", r#"{"name":null,"file":"x"}"#).await;
+    assert_eq!(client.asked(), [r#"put b {"name": "b", "file": "x"} None true"#]);
+}
+
+#[tokio::test]
+async fn a_patch_changes_adds_and_takes_away() {
+    let client = Client::default();
+    let answer = client.tell("PATCH /connectors/file-source/config", r#"{"a":1,"b":null,"name":"other"}"#).await;
+    assert_eq!((answer.status.as_u16(), answer.headers.get("location")), (200, None));
+    assert_eq!(answer.json(), info());
+    assert_eq!(client.asked(), [r#"patch {"a": Some("1"), "b": None, "name": Some("other")} file-source"#]);
+    let missing = client.tell("PATCH /connectors/x/config", "{}").await;
+    assert_eq!(missing.error(404), "Connector x not found");
 }

@@ -22,6 +22,10 @@ pub struct FakeHerder {
     pub finished: Mutex<usize>,
     /// More names for the list, unknown to every other call.
     pub ghosts: Vec<String>,
+    /// What validation says, and the keys of every plugin.
+    pub validation: Option<Validation>,
+    /// Healthy if there is none.
+    pub health: Option<Health>,
 }
 
 impl FakeHerder {
@@ -178,14 +182,16 @@ impl Herder for FakeHerder {
         Ok(file_source())
     }
 
-    async fn validate(&self, plugin: &str, config: ConfigMap) -> Result<Validation> {
+    async fn validate(&self, plugin: &str, config: ConfigPatch) -> Result<Validation> {
         self.ask(format!("validate {plugin} {config:?}")).await?;
-        Err(HerderError::BadRequest("Connector config contains no connector type".to_owned()))
+        let nothing = || HerderError::BadRequest("Connector config contains no connector type".to_owned());
+        self.validation.clone().ok_or_else(nothing)
     }
 
     async fn plugin_config(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
         self.ask(format!("plugin_config {plugin} {version:?}")).await?;
-        Ok(Vec::new())
+        let settings = self.validation.iter().flat_map(|validation| validation.settings.values());
+        Ok(settings.map(|(key, _)| key.clone()).collect())
     }
 
     async fn active_topics(&self, name: &str) -> Result<Vec<String>> {
@@ -217,6 +223,10 @@ impl Herder for FakeHerder {
     }
 
     async fn health(&self) -> Health {
-        Health { state: HealthState::Healthy, message: "up".to_owned() }
+        if let Some(delay) = self.delay {
+            tokio::time::sleep(delay).await;
+        }
+        let healthy = || Health { state: HealthState::Healthy, message: "up".to_owned() };
+        self.health.clone().unwrap_or_else(healthy)
     }
 }

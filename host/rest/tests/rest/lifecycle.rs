@@ -48,8 +48,23 @@ async fn an_unknown_connector_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_content_type_without_a_body_does_no_harm() {
-    let answer =
-        Client::default().tell_as("application/x-www-form-urlencoded", "PUT /connectors/file-source/pause", "").await;
-    answer.empty(202);
+async fn a_body_that_nobody_needs_does_no_harm_if_it_is_json() {
+    let client = Client::default();
+    for body in ["", "{}", "{{{", "[1]"] {
+        client.tell("PUT /connectors/file-source/pause", body).await.empty(202);
+        client.tell("POST /connectors/file-source/restart", body).await.empty(204);
+        client.tell("DELETE /connectors/file-source", body).await.empty(204);
+    }
+}
+
+#[tokio::test]
+async fn of_a_flag_given_twice_the_first_counts_and_other_parameters_do_not() {
+    let client = Client::default();
+    let path = "POST /connectors/file-source/restart";
+    client.ask(&format!("{path}?includeTasks=true&includeTasks=false&forward=x")).await;
+    for query in ["includeTasks=false&includeTasks=true", "IncludeTasks=true", "includeTasks=%20true", "includeTasks="] {
+        client.ask(&format!("{path}?{query}")).await.empty(204);
+    }
+    assert_eq!(client.asked()[0], "restart true false file-source");
+    assert_eq!(client.asked()[1..], ["restart false false file-source"; 4]);
 }

@@ -3,12 +3,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod admin;
 mod bodies;
 mod client;
 mod connectors;
+mod cross_origin;
 mod fake;
+mod health;
 mod lifecycle;
+mod methods;
+mod offsets;
 mod paths;
+mod plugins;
 mod root;
 mod socket;
 mod tasks;
+mod topics;

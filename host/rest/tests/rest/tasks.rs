@@ -38,7 +38,7 @@ async fn an_unknown_task_is_not_found() {
 #[tokio::test]
 async fn what_is_no_task_number_leads_nowhere() {
     let client = Client::default();
-    for number in ["a", "-1", "1.5", "99999999999"] {
+    for number in ["a", "1.5", "%201", "99999999999"] {
         for line in
             [format!("GET /connectors/a/tasks/{number}/status"), format!("POST /connectors/a/tasks/{number}/restart")]
         {
@@ -46,4 +46,40 @@ async fn what_is_no_task_number_leads_nowhere() {
         }
     }
     assert!(client.asked().is_empty());
+}
+
+#[tokio::test]
+async fn numbers_are_read_as_java_reads_them() {
+    let client = Client::default();
+    for number in ["0", "+0", "-0", "000"] {
+        assert_eq!(client.ask(&format!("GET /connectors/file-source/tasks/{number}/status")).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_number_below_zero_is_that_of_no_task() {
+    let client = Client::default();
+    let answer = client.ask("GET /connectors/file-source/tasks/-1/status").await;
+    assert_eq!(answer.error(404), "No status found for task file-source--1");
+    let answer = client.ask("POST /connectors/file-source/tasks/-1/restart").await;
+    assert_eq!(answer.error(404), "Task file-source--1 not found");
+    let answer = client.ask("POST /connectors/x/tasks/-1/restart").await;
+    assert_eq!(answer.error(404), "Connector x not found");
+}
+
+#[tokio::test]
+async fn a_worker_alone_takes_nothing_from_other_workers() {
+    let client = Client::default();
+    for body in ["[]", r#"[{"a":"b"}]"#] {
+        let answer = client.tell_as("text/plain", "POST /connectors/file-source/tasks", body).await;
+        assert_eq!(
+            answer.error(500),
+            "Kafka Connect in standalone mode does not support externally setting task configurations."
+        );
+    }
+    let answer = client.ask("PUT /connectors/x/fence").await;
+    assert_eq!(
+        answer.error(500),
+        "Kafka Connect in standalone mode does not support exactly-once source connectors."
+    );
 }

@@ -6,7 +6,7 @@ use super::load;
 use crate::bindings::exports::watertight::sink::{sink_connector, sink_task};
 use crate::bindings::exports::watertight::source::{source_connector, source_task};
 use crate::bindings::watertight::types::common::{Checkup, Config, KeyReport};
-use crate::bindings::watertight::types::data::TopicPartition;
+use crate::bindings::watertight::types::data::{Position, TopicPartition};
 use crate::error::{Call, GuestError};
 use crate::instance::GuestInstance;
 
@@ -39,7 +39,7 @@ pub struct SinkTask {
 }
 
 macro_rules! connector {
-    ($name:ident, $module:ident) => {
+    ($name:ident, $module:ident, $partition:ty, $offset:ty) => {
         impl $name {
             /// Takes the role.
             pub fn new(mut guest: GuestInstance, indices: &$module::GuestIndices) -> Result<Self, GuestError> {
@@ -51,6 +51,17 @@ macro_rules! connector {
             /// What the plugin has to say of a config.
             pub async fn validate(&mut self, class: &str, config: &Config) -> Result<Vec<KeyReport>, GuestError> {
                 fallible!(self, Call::Validate, call_validate(class, config))
+            }
+
+            /// Whether the plugin has taken these offsets up where it keeps some itself; its word on whether they
+            /// will do. None: the offset is taken away.
+            pub async fn alter_offsets(
+                &mut self,
+                class: &str,
+                config: &Config,
+                offsets: &[($partition, Option<$offset>)],
+            ) -> Result<bool, GuestError> {
+                fallible!(self, Call::AlterOffsets, call_alter_offsets(class, config, offsets))
             }
 
             /// Starts planning.
@@ -76,8 +87,8 @@ macro_rules! connector {
     };
 }
 
-connector!(SourceConnector, source_connector);
-connector!(SinkConnector, sink_connector);
+connector!(SourceConnector, source_connector, Position, Position);
+connector!(SinkConnector, sink_connector, TopicPartition, i64);
 
 impl SourceTask {
     /// Takes the role.

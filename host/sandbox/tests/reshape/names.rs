@@ -17,7 +17,7 @@ async fn classes_are_found_by_name_and_by_kafkas_aliases() {
     }
     let loader = Loader::new(SandboxEngine::new().unwrap(), limits(), None, Compiler::Inside).unwrap();
     let registry = PluginRegistry::open(&[folder.path().to_path_buf()], loader);
-    let names = |role| registry.of_role(role).into_iter().map(|entry| entry.class.name).collect::<Vec<_>>();
+    let names = |role| registry.of_role(role).into_iter().map(|entry| entry.class.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(Role::Predicate), ["watertight.example.TopicNameMatches", "watertight.test.FaultyPredicate"]);
     assert_eq!(names(Role::HeaderConverter), ["watertight.example.UpperTextConverter", "watertight.test.TagConverter"]);
     assert!(names(Role::Source).is_empty());
@@ -28,12 +28,12 @@ async fn classes_are_found_by_name_and_by_kafkas_aliases() {
         (Role::Converter, "UpperText", "watertight.example.UpperTextConverter"),
         (Role::HeaderConverter, "UpperTextConverter", "watertight.example.UpperTextConverter"),
     ] {
-        let found = registry.find(role, name).map(|entry| (entry.class.name, entry.class.role)).unwrap();
+        let found = registry.find(role, name, None, None).map(|entry| (entry.class.name.clone(), entry.class.role.clone())).unwrap();
         assert_eq!(found, (class.to_owned(), role.as_str().to_owned()), "{name}");
     }
     // `Value` is the simple name of several, and a converter is no transform.
     for name in ["Value", "watertight.example.UpperTextConverter", "Nobody"] {
-        let refused = registry.find(Role::Transformation, name).err().unwrap();
+        let refused = registry.find(Role::Transformation, name, None, None).err().unwrap();
         assert_eq!(refused.to_string(), format!("Class {name} could not be found."));
     }
 }

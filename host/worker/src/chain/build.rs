@@ -6,7 +6,8 @@ use super::Chain;
 use super::link::{Condition, Link, Test, Transform};
 use crate::config::under;
 use crate::entities::ConfigMap;
-use crate::instances::Instances;
+use crate::instances::{Instances, Wanted};
+use crate::versions;
 
 /// Makes a task's chain.
 pub struct ChainBuilder<'a> {
@@ -38,13 +39,15 @@ impl ChainBuilder<'_> {
         };
         let mut own = under(self.settings, &prefix);
         own.retain(|key, _| !matches!(key.as_str(), "type" | "predicate" | "negate" | "plugin.version"));
+        let range = versions::wanted(self.settings, &format!("{prefix}plugin.version"))?;
         let (class, transform) = match transform::find(class) {
             Some(found) => {
+                versions::check_built_in(found.class, range.as_ref()).map_err(|error| error.to_string())?;
                 let made = transform::create(class, &own).map_err(|error| error.to_string())?;
                 (found.class.into(), Transform::BuiltIn(made))
             }
             None => {
-                let (class, made) = self.instances.transformation(class, &own).await?;
+                let (class, made) = self.instances.transformation(Wanted { name: class, range: range.as_ref() }, &own).await?;
                 (class, Transform::Plugin(Box::new(made)))
             }
         };
@@ -58,9 +61,16 @@ impl ChainBuilder<'_> {
         let class = required(self.settings, &format!("{prefix}type"))?;
         let mut own = under(self.settings, &prefix);
         own.retain(|key, _| !matches!(key.as_str(), "type" | "plugin.version"));
+        let range = versions::wanted(self.settings, &format!("{prefix}plugin.version"))?;
         let test = match predicate::find(class) {
-            Some(_) => Test::BuiltIn(predicate::create(class, &own).map_err(|error| error.to_string())?),
-            None => Test::Plugin(Box::new(self.instances.predicate(class, &own).await?)),
+            Some(found) => {
+                versions::check_built_in(found.class, range.as_ref()).map_err(|error| error.to_string())?;
+                Test::BuiltIn(predicate::create(class, &own).map_err(|error| error.to_string())?)
+            }
+            None => {
+                let wanted = Wanted { name: class, range: range.as_ref() };
+                Test::Plugin(Box::new(self.instances.predicate(wanted, &own).await?))
+            }
         };
         Ok(Condition { negate, test })
     }

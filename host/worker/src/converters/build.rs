@@ -7,8 +7,9 @@ use super::{Code, Converters, Side};
 use crate::config::under;
 use crate::entities::ConfigMap;
 use crate::errors::Stage;
-use crate::instances::Instances;
+use crate::instances::{Instances, Wanted};
 use crate::registry::HttpRegistries;
+use crate::versions;
 
 const SIMPLE_HEADERS: &str = "org.apache.kafka.connect.storage.SimpleHeaderConverter";
 
@@ -60,8 +61,10 @@ impl ConverterBuilder<'_> {
             None => return Err(format!("Missing required configuration \"{role}\" which has no default value.")),
         };
         let own = under(settings, &format!("{role}."));
+        let range = versions::wanted(settings, &format!("{role}.plugin.version"))?;
         let (class, code) = match converter::find(class) {
             Some(found) => {
+                versions::check_built_in(found.class, range.as_ref()).map_err(|error| error.to_string())?;
                 let is_key = stage == Stage::KeyConverter;
                 let made = converter::create(class, &own, is_key, &HttpRegistries);
                 (found.class.into(), Code::BuiltIn(made.map_err(|error| error.to_string())?))
@@ -74,7 +77,7 @@ impl ConverterBuilder<'_> {
                         Usage::Value
                     }
                 };
-                let (class, made) = self.instances.conversion(class, &own, usage).await?;
+                let (class, made) = self.instances.conversion(Wanted { name: class, range: range.as_ref() }, &own, usage).await?;
                 (class, Code::Plugin(Box::new(made)))
             }
         };

@@ -38,6 +38,13 @@ struct Entries {
     keys: HashMap<(String, String), Vec<u8>>,
 }
 
+/// A change in memory.
+struct Undo {
+    key: Vec<u8>,
+    now: Option<Vec<u8>>,
+    before: Option<Option<Vec<u8>>>,
+}
+
 impl FileOffsetStore {
     /// Opens the file, or prepares to create it. Fails now rather than at the first flush if it could not
     /// be written.
@@ -86,10 +93,22 @@ impl Entries {
         Ok(entries)
     }
 
-    fn put(&mut self, connector: &str, entry: Stored) {
+    /// What takes it back.
+    fn put(&mut self, connector: &str, entry: Stored) -> Undo {
         let place = (connector.to_owned(), position::canonical(&entry.partition));
         let key = self.keys.entry(place).or_insert_with(|| position::key_bytes(connector, &entry.partition)).clone();
-        self.raw.insert(key, entry.offset.as_ref().map(position::value_bytes));
+        let now = entry.offset.as_ref().map(position::value_bytes);
+        let before = self.raw.insert(key.clone(), now.clone());
+        Undo { key, now, before }
+    }
+
+    /// Takes back what nobody has changed since. A tombstone stands for what was not there at all.
+    fn undo(&mut self, done: Vec<Undo>) {
+        for Undo { key, now, before } in done.into_iter().rev() {
+            if self.raw.get(&key) == Some(&now) {
+                self.raw.insert(key, before.flatten());
+            }
+        }
     }
 
     fn get(&self, connector: &str, partition: &Offset) -> Option<Offset> {
@@ -103,6 +122,19 @@ impl Inner {
         self.map
             .lock()
             .map_err(|_| OffsetError("the offsets in memory are in doubt after a panic; restart the worker".into()))
+    }
+
+    /// All of it, in memory and in the file, or nothing: what could not be written must not be shown as written.
+    fn put(&self, connector: &str, list: Vec<Stored>) -> Result<(), OffsetError> {
+        let done: Vec<Undo> = {
+            let mut entries = self.entries()?;
+            list.into_iter().map(|entry| entries.put(connector, entry)).collect()
+        };
+        self.save().inspect_err(|_| {
+            if let Ok(mut entries) = self.entries() {
+                entries.undo(done);
+            }
+        })
     }
 
     fn save(&self) -> Result<(), OffsetError> {
@@ -130,14 +162,8 @@ impl OffsetStore for FileOffsetStore {
     }
 
     async fn put(&self, connector: &str, list: Vec<Stored>) -> Result<(), OffsetError> {
-        {
-            let mut entries = self.inner.entries()?;
-            for entry in list {
-                entries.put(connector, entry);
-            }
-        }
-        let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || inner.save())
+        let (inner, connector) = (Arc::clone(&self.inner), connector.to_owned());
+        tokio::task::spawn_blocking(move || inner.put(&connector, list))
             .await
             .map_err(|error| OffsetError(format!("writing offsets ended with {error}")))?
     }
@@ -187,6 +213,24 @@ mod tests {
         let error = FileOffsetStore::open(&path).err().unwrap().to_string();
         assert!(error.contains(KEY) && error.contains("left as it is"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"my\": \"notes\"}");
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_not_shown_as_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = FileOffsetStore::open(&dir.path().join("offsets")).unwrap();
+        let stored = |file: &str, position: i64| Stored {
+            partition: object(&format!(r#"{{"filename":"{file}"}}"#)),
+            offset: Some(object(&format!(r#"{{"position":{position}}}"#))),
+        };
+        store.put("c", vec![stored("a", 1)]).await.unwrap();
+        std::fs::create_dir(dir.path().join(".offsets.tmp")).unwrap();
+        let change = vec![stored("a", 2), stored("b", 1), stored("a", 3)];
+        store.put("c", change.clone()).await.unwrap_err();
+        assert_eq!(store.all("c").await.unwrap(), [stored("a", 1)]);
+        std::fs::remove_dir(dir.path().join(".offsets.tmp")).unwrap();
+        store.put("c", change).await.unwrap();
+        assert_eq!(store.all("c").await.unwrap(), [stored("a", 3), stored("b", 1)]);
     }
 
     #[tokio::test]

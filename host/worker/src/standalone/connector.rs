@@ -1,218 +1,170 @@
-//! What happens to one connector: started, planned, paused, stopped. Called with the connector's slot locked.
-
-use std::sync::Arc;
+//! A connector instance going up and down. Whoever calls has the connector's turn.
 
 use watertight_sandbox::registry::PluginEntry;
 
-use super::in_use::stored;
-use super::start::tasks_max;
-use super::{CONNECTOR_STOP, Inner, Slot, Standalone, Task};
+use super::place::Turn;
+use super::{CONNECTOR_STOP, Standalone};
 use crate::connector::{ConnectorHandle, Wish};
-use crate::entities::{ConfigMap, ConnectorType, State, TargetState, TaskId};
+use crate::entities::{ConfigMap, State, TargetState, TaskId};
 use crate::failure::Failure;
+use crate::herder::HerderError;
 use crate::task::{Order, TaskHandle};
+use crate::task_limit;
 use crate::validate::kind_of;
+use crate::versions;
 
 impl Standalone {
-    /// Starts the connector as its target state says, and its tasks. An error is already on the board.
-    pub(super) async fn bring_up(&self, name: &str, slot: &mut Slot, entry: &PluginEntry) -> Result<(), Failure> {
-        let kind = kind_of(&entry.class);
-        let version = Some(entry.class.version.as_str());
-        match slot.target {
+    /// Starts the connector as its target state says, and its tasks. What goes wrong is on the board as well.
+    pub(super) async fn bring_up(&self, turn: &mut Turn) -> Result<(), HerderError> {
+        match turn.target {
             TargetState::Stopped => {
-                self.0.board.connector(name, kind, State::Stopped, None, version);
-                self.0.board.forget_tasks(name, 0);
+                self.show(turn, State::Stopped, None);
+                self.0.board.forget_tasks(&turn.name, 0);
                 return Ok(());
             }
             TargetState::Paused => {
-                self.0.board.connector(name, kind, State::Paused, None, version);
-                self.start_missing(name, slot, entry);
+                self.show(turn, State::Paused, None);
+                self.start_missing(turn);
                 return Ok(());
             }
             TargetState::Started => {}
         }
-        let Some(config) = slot.config.clone() else { return Ok(()) };
-        let settings = match self.in_use(name, &config, &entry.class).await {
-            Ok(in_use) => {
-                let settings = in_use.settings.clone();
-                Self::hold(slot, in_use);
-                settings
+        match self.start_instance(turn).await {
+            Ok(handle) => {
+                self.show(turn, State::Running, None);
+                turn.handle = Some(handle);
+                self.plan(turn, 0).await
             }
-            Err(error) => return Err(self.not_started(name, entry, Failure::new(error.to_string()))),
+            Err(failure) => {
+                let name = &turn.name;
+                let context = format!("{name}|worker");
+                tracing::error!(connector_context = context, "Connector {name} failed to start: {failure}");
+                self.show(turn, State::Failed, Some(failure.trace));
+                Err(not_started(name))
+            }
+        }
+    }
+
+    async fn start_instance(&self, turn: &mut Turn) -> Result<ConnectorHandle, Failure> {
+        let (Some(config), Some(entry)) = (turn.config.clone(), turn.entry.clone()) else {
+            return Err(Failure::new("the connector is gone"));
         };
-        let herder = self.downgrade();
-        let owner = name.to_owned();
+        let in_use = self.in_use(&turn.name, &config, &entry.class).await;
+        let in_use = in_use.map_err(|error| Failure::new(error.to_string()))?;
+        let settings = in_use.settings.clone();
+        Self::hold(turn, in_use);
+        turn.instance += 1;
+        let (herder, name, instance) = (self.downgrade(), turn.name.clone(), turn.instance);
         let wishes = move |wish| {
             if let Some(inner) = herder.upgrade() {
-                grant(&Standalone(inner), &owner, wish);
+                tokio::spawn(Standalone(inner).grant(name.clone(), instance, wish));
             }
         };
-        match ConnectorHandle::start(&self.0.parts.host, entry, name, &settings, wishes).await {
-            Ok(handle) => {
-                self.0.board.connector(name, kind, State::Running, None, version);
-                slot.handle = Some(handle);
-                self.plan(name, slot, entry).await
+        let _stage = self.0.health.stage(format!("starting connector {}", turn.name));
+        let start = ConnectorHandle::start(&self.0.parts.host, &entry, &turn.name, &settings, wishes);
+        turn.interrupt.or(start).await?
+    }
+
+    /// A connector asked for something by itself.
+    async fn grant(self, name: String, instance: u64, wish: Wish) {
+        let mut turn = self.enter(&name).await;
+        if turn.instance != instance || turn.handle.is_none() || turn.target != TargetState::Started {
+            return;
+        }
+        match wish {
+            Wish::Fail(failure) => {
+                tracing::error!("Connector {name} failed: {failure}");
+                self.show(&turn, State::Failed, Some(failure.trace));
             }
-            Err(failure) => Err(self.not_started(name, entry, failure)),
+            Wish::Reconfigure => {
+                // What goes wrong shows in the status.
+                let _ = self.plan(&mut turn, 0).await;
+                self.publish(&name, &turn);
+            }
         }
     }
 
-    fn not_started(&self, name: &str, entry: &PluginEntry, failure: Failure) -> Failure {
-        tracing::error!(connector_context = format!("{name}|worker"), "Connector {name} failed to start: {failure}");
-        let (kind, version) = (kind_of(&entry.class), Some(entry.class.version.as_str()));
-        self.0.board.connector(name, kind, State::Failed, Some(failure.trace.clone()), version);
-        failure
-    }
-
-    /// Asks for task configs and starts the tasks that they change.
-    pub(super) async fn plan(&self, name: &str, slot: &mut Slot, entry: &PluginEntry) -> Result<(), Failure> {
-        let (Some(handle), Some(config)) = (&slot.handle, slot.config.clone()) else { return Ok(()) };
-        let kind = kind_of(&entry.class);
-        let version = Some(entry.class.version.as_str());
-        let settings = slot.in_use.as_ref().map_or(&config, |in_use| &in_use.settings);
-        let max = tasks_max(settings);
-        let enforced = settings.get("tasks.max.enforce").is_none_or(|value| value.trim() != "false");
-        let planned = match handle.task_configs(max).await {
-            Ok(list) if enforced && list.len() > max as usize => Err(Failure::new(format!(
-                "The connector {name} has generated {} tasks, which is greater than {max}, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.",
-                list.len()
-            ))),
-            other => other,
-        };
-        let list = match planned {
-            Ok(list) => list,
-            Err(failure) => {
-                self.0.board.connector(name, kind, State::Failed, Some(failure.trace.clone()), version);
-                return Err(failure);
-            }
-        };
-        let list: Vec<ConfigMap> = list.into_iter().map(|settings| stored(settings, &config, &entry.class)).collect();
-        if !slot.tasks.iter().map(|task| &task.settings).eq(&list) {
-            self.stop_tasks(slot).await;
-            slot.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
-            self.0.board.forget_tasks(name, u32::try_from(slot.tasks.len()).unwrap_or(u32::MAX));
+    /// Puts the connector's state on the board.
+    pub(super) fn show(&self, turn: &Turn, state: State, trace: Option<String>) {
+        if let Some(entry) = &turn.entry {
+            let (kind, version) = (kind_of(&entry.class), Some(entry.class.version.as_str()));
+            self.0.board.connector(&turn.name, kind, state, trace, version);
         }
-        self.start_missing(name, slot, entry);
-        Ok(())
     }
 
     /// Starts the tasks that were stopped to be started again, as the target state says.
-    fn start_missing(&self, name: &str, slot: &mut Slot, entry: &PluginEntry) {
-        for number in 0..slot.tasks.len() {
-            if slot.tasks.get(number).is_some_and(|task| task.handle.is_none()) {
-                self.start_numbered(name, slot, entry, number);
+    pub(super) fn start_missing(&self, turn: &mut Turn) {
+        for number in 0..turn.tasks.len() {
+            if turn.tasks.get(number).is_some_and(|task| task.handle.is_none()) {
+                // What goes wrong shows in the task's status.
+                let _ = self.start_numbered(turn, number);
             }
         }
     }
 
     /// Starts the task of this number from its stored settings.
-    pub(super) fn start_numbered(&self, name: &str, slot: &mut Slot, entry: &PluginEntry, number: usize) {
-        let Some(config) = slot.config.clone() else { return };
-        let target = slot.target;
-        if let Some(task) = slot.tasks.get_mut(number) {
-            let id = TaskId { connector: name.to_owned(), task: u32::try_from(number).unwrap_or(u32::MAX) };
-            task.handle = Some(self.start_task(id, entry, &config, &task.settings, target));
+    ///
+    /// # Errors
+    /// When there are more tasks than there may be.
+    pub(super) fn start_numbered(&self, turn: &mut Turn, number: usize) -> Result<(), Failure> {
+        let (Some(config), Some(entry)) = (turn.config.clone(), turn.entry.clone()) else { return Ok(()) };
+        let id = TaskId { connector: turn.name.clone(), task: u32::try_from(number).unwrap_or(u32::MAX) };
+        let settings = turn.in_use.as_ref().map_or(&config, |in_use| &in_use.settings);
+        if let Err(failure) = task_limit::check(&turn.name, turn.tasks.len(), settings) {
+            tracing::error!("Task {id} failed to start: {failure}");
+            let version = Some(entry.class.version.as_str());
+            self.0.board.task(&id, State::Failed, Some(failure.trace.clone()), version);
+            return Err(failure);
         }
+        let target = turn.target;
+        if let Some(task) = turn.tasks.get_mut(number) {
+            task.handle = Some(self.start_task(id, &entry, &config, &task.settings, target));
+        }
+        Ok(())
     }
 
     /// Stops all tasks, at once and each within its deadline.
-    pub(super) async fn stop_tasks(&self, slot: &mut Slot) {
-        let handles: Vec<TaskHandle> = slot.tasks.iter_mut().filter_map(|task| task.handle.take()).collect();
+    pub(super) async fn stop_tasks(&self, turn: &mut Turn) {
+        let handles: Vec<TaskHandle> = turn.tasks.iter_mut().filter_map(|task| task.handle.take()).collect();
+        self.stop_handles(handles).await;
+    }
+
+    /// Stops the tasks of these numbers, likewise.
+    pub(super) async fn stop_numbered(&self, turn: &mut Turn, numbers: &[u32]) {
+        let wanted = |number: &u32| turn.tasks.get_mut(*number as usize).and_then(|task| task.handle.take());
+        let handles: Vec<TaskHandle> = numbers.iter().filter_map(wanted).collect();
+        self.stop_handles(handles).await;
+    }
+
+    async fn stop_handles(&self, handles: Vec<TaskHandle>) {
         let deadline = self.0.parts.config.shutdown_timeout;
         futures::future::join_all(handles.into_iter().map(|handle| handle.stop(deadline))).await;
     }
 
     /// Stops the connector instance, not its tasks.
-    pub(super) async fn stop_connector(&self, slot: &mut Slot) {
-        if let Some(handle) = slot.handle.take() {
+    pub(super) async fn stop_connector(&self, turn: &mut Turn) {
+        if let Some(handle) = turn.handle.take() {
+            let _stage = self.0.health.stage(format!("stopping connector {}", turn.name));
             handle.stop(CONNECTOR_STOP).await;
         }
     }
 
-    /// Moves a connector to another target state, by the rules of section 3 of Connect's behaviour: a failed
-    /// connector is neither paused nor resumed, only stopped.
-    pub(super) async fn move_to(&self, name: &str, slot: &mut Slot, entry: &PluginEntry, target: TargetState) {
-        let before = std::mem::replace(&mut slot.target, target);
-        let kind = kind_of(&entry.class);
-        let version = Some(entry.class.version.as_str());
-        let failed = self.0.board.get(name).is_some_and(|status| status.connector.state == State::Failed);
-        match target {
-            TargetState::Stopped => {
-                self.stop_tasks(slot).await;
-                slot.tasks.clear();
-                self.stop_connector(slot).await;
-                self.0.board.forget_tasks(name, 0);
-                self.0.board.connector(name, kind, State::Stopped, None, version);
-            }
-            TargetState::Paused | TargetState::Started if before == target => {}
-            TargetState::Paused => {
-                if !failed {
-                    self.stop_connector(slot).await;
-                    self.0.board.connector(name, kind, State::Paused, None, version);
-                }
-                order(slot, Order::Pause);
-            }
-            TargetState::Started => {
-                if failed {
-                    tracing::warn!("connector {name} has failed and is not resumed; restart it");
-                    order(slot, Order::Run);
-                    return;
-                }
-                order(slot, Order::Run);
-                if slot.handle.is_none() {
-                    // What goes wrong shows in the status.
-                    let _ = self.bring_up(name, slot, entry).await;
-                }
-            }
+    /// Tells all tasks.
+    pub(super) fn order(turn: &Turn, order: Order) {
+        for handle in turn.tasks.iter().filter_map(|task| task.handle.as_ref()) {
+            handle.order(order);
         }
     }
 
-    /// The class behind a connector.
-    pub(super) fn entry_of_slot(&self, slot: &Slot) -> Result<PluginEntry, String> {
-        match &slot.in_use {
-            Some(in_use) => self.entry_of(&in_use.settings),
-            None => Err("the connector is gone".to_owned()),
-        }
-    }
-
-    /// The class behind a connector's settings.
+    /// The class behind a connector's settings, of the version that they want.
     pub(super) fn entry_of(&self, config: &ConfigMap) -> Result<PluginEntry, String> {
         let class = config.get("connector.class").map_or("", String::as_str);
-        self.0.parts.plugins.find_connector(class.trim()).map_err(|error| error.to_string())
+        let range = versions::wanted(config, versions::CONNECTOR)?;
+        self.0.parts.plugins.find_connector(class.trim(), range.as_ref()).map_err(|error| error.to_string())
     }
 }
 
-fn order(slot: &Slot, order: Order) {
-    for handle in slot.tasks.iter().filter_map(|task| task.handle.as_ref()) {
-        handle.order(order);
-    }
-}
-
-/// A connector asked for something by itself.
-fn grant(herder: &Standalone, name: &str, wish: Wish) {
-    match wish {
-        Wish::Fail(failure) => {
-            tracing::error!("Connector {name} failed: {failure}");
-            let status = herder.0.board.get(name);
-            let kind = status.as_ref().map_or(ConnectorType::Unknown, |status| status.kind);
-            let version = status.and_then(|status| status.connector.version);
-            herder.0.board.connector(name, kind, State::Failed, Some(failure.trace), version.as_deref());
-        }
-        Wish::Reconfigure => {
-            let weak: std::sync::Weak<Inner> = Arc::downgrade(&herder.0);
-            let name = name.to_owned();
-            tokio::spawn(async move {
-                let Some(inner) = weak.upgrade() else { return };
-                let herder = Standalone(inner);
-                let slot = herder.slot(&name);
-                let mut slot = slot.lock().await;
-                if slot.target == TargetState::Started
-                    && let Ok(entry) = herder.entry_of_slot(&slot)
-                {
-                    let _ = herder.plan(&name, &mut slot, &entry).await;
-                    herder.publish(&name, &slot, kind_of(&entry.class));
-                }
-            });
-        }
-    }
+/// Kafka's words; why stands in the status.
+pub(super) fn not_started(name: &str) -> HerderError {
+    HerderError::Internal(format!("Failed to transition connector {name} to state STARTED"))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use watertight_kafka::{Admin, ClientSettings, NewTopic, ProducerLease, producer_settings};
+use watertight_sandbox::registry::PluginEntry;
 
 use super::{Parts, Standalone};
 use crate::chain::{Chain, ChainBuilder};
@@ -21,10 +22,11 @@ impl Standalone {
         &self,
         context: &TaskContext,
         connector: &ConfigMap,
+        entry: &PluginEntry,
     ) -> Result<(Chain, Converters), Failure> {
         let parts = &self.0.parts;
         let (task, stopping) = (&context.id, &context.stopping);
-        let instances = &Instances { plugins: &parts.plugins, host: &parts.host, task, stopping };
+        let instances = &Instances { plugins: &parts.plugins, host: &parts.host, task, stopping, beside: entry };
         let chain = ChainBuilder { settings: connector, instances }.build().await.map_err(Failure::new)?;
         let worker = &parts.config.properties;
         let converters = ConverterBuilder { worker, connector, instances }.build().await.map_err(Failure::new)?;

@@ -3,11 +3,18 @@
 //! Decisions about one connector are taken in turn, under that connector's own lock; decisions about different
 //! connectors never wait for each other, and reading waits for nobody: what REST shows is published separately.
 
+mod ask;
+mod change;
 mod connector;
 mod equip;
 mod herder;
 mod in_use;
+mod offsets;
+mod place;
+mod plan;
 mod published;
+mod put;
+mod restart;
 mod start;
 
 use std::collections::HashMap;
@@ -18,15 +25,15 @@ use watertight_kafka::{Admin, ProducerPool};
 use watertight_sandbox::registry::PluginRegistry;
 
 use crate::config::WorkerConfig;
-use crate::connector::ConnectorHandle;
 use crate::counts::CountBoard;
-use crate::entities::{ConfigMap, TargetState};
 use crate::guest::GuestHost;
+use crate::health::HealthWatch;
 use crate::offsets::OffsetStore;
 use crate::status::StatusBoard;
-use crate::task::TaskHandle;
-use crate::topics_in_use::TopicsInUse;
+use crate::topics_in_use::{TopicTracking, TopicsInUse};
+use crate::validate::Inquiries;
 
+use place::{Place, Slot};
 pub use published::Published;
 
 /// Producers shared by tasks of equal settings: more would fill smaller batches, fewer would share one queue.
@@ -62,42 +69,31 @@ struct Inner {
     parts: Parts,
     board: StatusBoard,
     counts: CountBoard,
+    tracking: TopicTracking,
     in_use: TopicsInUse,
     producers: ProducerPool,
-    slots: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Slot>>>>,
+    inquiries: Inquiries,
+    slots: Mutex<HashMap<String, Arc<Place>>>,
+    health: HealthWatch,
     published: RwLock<HashMap<String, Arc<Published>>>,
-}
-
-/// One connector, as it is being worked on.
-#[derive(Default)]
-struct Slot {
-    /// As given.
-    config: Option<ConfigMap>,
-    /// The same, as it was last made ready.
-    in_use: Option<in_use::InUse>,
-    target: TargetState,
-    handle: Option<ConnectorHandle>,
-    tasks: Vec<Task>,
-}
-
-struct Task {
-    settings: ConfigMap,
-    handle: Option<TaskHandle>,
 }
 
 impl Standalone {
     /// A herder with nothing to herd yet.
     pub fn new(parts: Parts) -> Self {
         let board = StatusBoard::new(parts.worker_id.as_str(), parts.config.vault.clone());
-        let tracking = parts.config.properties.get("topic.tracking.enable");
-        let in_use = TopicsInUse::new(tracking.is_none_or(|value| !value.trim().eq_ignore_ascii_case("false")));
+        let tracking = TopicTracking::of(&parts.config.properties);
+        let in_use = TopicsInUse::new(tracking.enabled);
         Self(Arc::new(Inner {
             parts,
             board,
             counts: CountBoard::default(),
+            tracking,
             in_use,
             producers: ProducerPool::new(PRODUCERS),
+            inquiries: Inquiries::default(),
             slots: Mutex::default(),
+            health: HealthWatch::default(),
             published: RwLock::default(),
         }))
     }
@@ -112,34 +108,28 @@ impl Standalone {
         &self.0.in_use
     }
 
+    /// Everything that the worker was started with is there: from now on it calls itself healthy.
+    pub fn started(&self) {
+        self.0.health.started();
+    }
+
     /// Stops everything, each within its deadline and all at once.
     pub async fn shut_down(&self) {
-        let slots: Vec<_> = match self.0.slots.lock() {
-            Ok(slots) => slots.values().cloned().collect(),
+        let names: Vec<String> = match self.0.slots.lock() {
+            Ok(slots) => slots.keys().cloned().collect(),
             Err(_) => return,
         };
-        let deadline = self.0.parts.config.shutdown_timeout;
-        let stops = slots.into_iter().map(|slot| async move {
-            let mut slot = slot.lock().await;
-            let tasks = slot.tasks.iter_mut().filter_map(|task| task.handle.take());
-            let tasks: Vec<TaskHandle> = tasks.collect();
-            futures::future::join_all(tasks.into_iter().map(|task| task.stop(deadline))).await;
-            if let Some(handle) = slot.handle.take() {
-                handle.stop(CONNECTOR_STOP).await;
-            }
+        let stops = names.into_iter().map(|name| async move {
+            let mut turn = self.supersede(&name).await;
+            // Nothing comes up any more in the name of a connector that is going down.
+            turn.instance += 1;
+            self.stop_tasks(&mut turn).await;
+            self.stop_connector(&mut turn).await;
         });
         futures::future::join_all(stops).await;
     }
 
     fn downgrade(&self) -> Weak<Inner> {
         Arc::downgrade(&self.0)
-    }
-
-    /// The slot of a name, made if need be.
-    fn slot(&self, name: &str) -> Arc<tokio::sync::Mutex<Slot>> {
-        match self.0.slots.lock() {
-            Ok(mut slots) => Arc::clone(slots.entry(name.to_owned()).or_default()),
-            Err(_) => Arc::default(),
-        }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Slot, Standalone};
 use crate::entities::{ConfigMap, ConnectorInfo, ConnectorType, TaskId, TaskInfo};
+use crate::validate::kind_of;
 
 /// A connector as it was last published.
 #[derive(Debug, Clone)]
@@ -53,7 +54,8 @@ impl Standalone {
     }
 
     /// Publishes a slot, or takes it off the list if it has no config.
-    pub(super) fn publish(&self, name: &str, slot: &Slot, kind: ConnectorType) {
+    pub(super) fn publish(&self, name: &str, slot: &Slot) {
+        let kind = slot.entry.as_ref().map_or(ConnectorType::Unknown, |entry| kind_of(&entry.class));
         let Ok(mut published) = self.0.published.write() else { return };
         match &slot.config {
             Some(config) => {

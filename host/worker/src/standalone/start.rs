@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use watertight_data::config::connector::TASKS_MAX;
 use watertight_kafka::{consumer_settings, producer_settings};
+use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::PluginEntry;
 
 use super::Standalone;
@@ -67,10 +67,10 @@ impl Standalone {
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let producer = self.producer(translated.settings).await?;
         let plugin = load(&entry).await?;
-        let (chain, converters) = self.stages(&context, &connector).await?;
+        let (chain, converters) = self.stages(&context, &connector, &entry).await?;
         let run = SourceRun {
             plugin,
-            class: entry.class.clone(),
+            class: PluginClass::clone(&entry.class),
             converters,
             chain,
             errors: self.source_errors(&context.id, &connector),
@@ -105,10 +105,10 @@ impl Standalone {
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let max_records = base.get("max.poll.records").and_then(|value| value.trim().parse().ok());
         let plugin = load(&entry).await?;
-        let (chain, converters) = self.stages(&context, &connector).await?;
+        let (chain, converters) = self.stages(&context, &connector, &entry).await?;
         let run = SinkRun {
             plugin,
-            class: entry.class.clone(),
+            class: PluginClass::clone(&entry.class),
             converters,
             chain,
             errors: self.sink_errors(&context, &connector).await?,
@@ -144,9 +144,4 @@ fn named(mut settings: ConfigMap, connector: &ConfigMap) -> ConfigMap {
         settings.insert("name".into(), name.clone());
     }
     settings
-}
-
-/// `tasks.max`, which has been validated.
-pub(super) fn tasks_max(connector: &ConfigMap) -> u32 {
-    connector.get(TASKS_MAX).and_then(|value| value.trim().parse().ok()).unwrap_or(1)
 }

@@ -106,13 +106,13 @@ impl TaskHandle {
             version: version.to_owned(),
         };
         let (board, version, name) = (board.clone(), version.to_owned(), id.clone());
-        board.task(&id, State::Unassigned, None, Some(&version));
+        board.unassigned_task(&id, Some(&version));
         let work = body(context);
         let span = tracing::error_span!("task", connector_context = format!("{}|task-{}", id.connector, id.task));
         let join = tokio::spawn(
             async move {
                 match work.await {
-                    Ok(()) => board.task(&name, State::Unassigned, None, Some(&version)),
+                    Ok(()) => board.unassigned_task(&name, Some(&version)),
                     Err(failure) => {
                         tracing::error!("Task {name} failed and will not be restarted by itself: {failure}");
                         board.task(&name, State::Failed, Some(failure.trace), Some(&version));

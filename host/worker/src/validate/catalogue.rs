@@ -3,8 +3,9 @@
 use watertight_data::config::{ConfigDef, ConfigKey, Importance, Kind, Validator, Width, converter as converters};
 use watertight_data::{converter, predicate, transform};
 use watertight_sandbox::catalogue::{PluginClass, PluginKey};
-use watertight_sandbox::registry::PluginRegistry;
+use watertight_sandbox::registry::{FindError, PluginEntry, PluginRegistry};
 use watertight_sandbox::role::Role;
+use watertight_sandbox::version::{Version, VersionRange};
 
 use crate::entities::PluginInfo;
 use crate::guest::VERSION;
@@ -14,8 +15,10 @@ use crate::guest::VERSION;
 pub struct Found {
     /// Full name.
     pub class: String,
-    /// None: not known before the class is made.
-    pub definition: Option<ConfigDef>,
+    /// Of these several versions of it this one.
+    pub version: String,
+    /// Its settings.
+    pub definition: ConfigDef,
 }
 
 /// Where classes are looked for.
@@ -26,18 +29,66 @@ pub struct Catalogue<'a> {
 }
 
 impl Catalogue<'_> {
-    /// By full name or alias; what ships with the worker comes first.
-    pub fn find(&self, role: Role, name: &str) -> Option<Found> {
+    /// By full name or alias; what ships with the worker comes first. Of several versions the greatest that `range`
+    /// allows, or the one that came with the connector `beside` which it works.
+    ///
+    /// # Errors
+    /// Kafka's words, where there is none.
+    pub fn find(
+        &self,
+        role: Role,
+        name: &str,
+        range: Option<&VersionRange>,
+        beside: Option<&PluginEntry>,
+    ) -> Result<Found, FindError> {
         let name = name.trim();
-        built_in(role, name).or_else(|| {
-            let class = self.plugins.find(role, name).ok()?.class;
-            Some(Found { definition: Some(definition(&class)), class: class.name })
-        })
+        if let Some((class, definition)) = built_in(role, name) {
+            return match range.filter(|range| !range.contains(&Version::new(VERSION))) {
+                None => Ok(Found { class: class.to_owned(), version: VERSION.to_owned(), definition: definition() }),
+                Some(range) => {
+                    // Kafka lists a class once for each of its roles.
+                    let roles = Role::ALL.iter().filter(|role| built_in(**role, class).is_some()).count();
+                    let available = vec![VERSION.to_owned(); roles];
+                    Err(FindError::Version { class: class.to_owned(), range: range.to_string(), available })
+                }
+            };
+        }
+        let class = self.plugins.find(role, name, range, beside)?.class;
+        Ok(Found { definition: definition(&class), class: class.name.clone(), version: class.version.clone() })
+    }
+
+    /// The latest version of a class, if there is one of that name or alias.
+    pub fn latest(&self, role: Role, name: &str) -> Option<Found> {
+        self.find(role, name, None, None).ok()
     }
 
     /// Of any role: its full name.
-    pub fn any(&self, name: &str) -> Option<String> {
-        Role::ALL.iter().find_map(|role| Some(self.find(*role, name)?.class))
+    pub fn full_name(&self, name: &str) -> Option<String> {
+        let name = name.trim();
+        Role::ALL.iter().find_map(|role| match built_in(*role, name) {
+            Some((class, _)) => Some(class.to_owned()),
+            None => Some(self.plugins.find(*role, name, None, None).ok()?.class.name.clone()),
+        })
+    }
+
+    /// All classes of a role, by name; those of several versions once for each.
+    pub fn classes(&self, role: Role) -> Vec<String> {
+        let mut all: Vec<String> = built_in_classes(role).into_iter().map(str::to_owned).collect();
+        all.extend(self.plugins.of_role(role).into_iter().map(|entry| entry.class.name.clone()));
+        all.sort();
+        all
+    }
+
+    /// The versions of a class in a role, the greatest last.
+    pub fn versions(&self, role: Role, class: &str) -> Vec<String> {
+        let mut found: Vec<PluginEntry> = self.plugins.of_role(role);
+        found.retain(|entry| entry.class.name == class);
+        found.sort_by(|a, b| a.version.cmp(&b.version));
+        let own = built_in(role, class).filter(|(full, _)| *full == class).map(|_| VERSION.to_owned());
+        let mut versions: Vec<String> =
+            own.into_iter().chain(found.into_iter().map(|entry| entry.class.version.clone())).collect();
+        versions.dedup();
+        versions
     }
 
     /// Everything, in Kafka's order: by role, then by class.
@@ -47,16 +98,18 @@ impl Catalogue<'_> {
             if connectors_only && !matches!(role, Role::Sink | Role::Source) {
                 continue;
             }
-            let info = |class: String, version: String| PluginInfo {
-                class,
+            let info = |class: &str, version: &str| PluginInfo {
+                class: class.to_owned(),
                 kind: role.as_str().to_owned(),
-                version: Some(version),
+                version: Some(version.to_owned()),
             };
-            let mut found: Vec<PluginInfo> =
-                built_in_classes(role).into_iter().map(|class| info(class.to_owned(), VERSION.to_owned())).collect();
-            let plugins = self.plugins.of_role(role).into_iter();
-            found.extend(plugins.map(|entry| info(entry.class.name, entry.class.version)));
-            found.sort_by(|a, b| a.class.cmp(&b.class));
+            let ours = built_in_classes(role).into_iter().map(|class| (Version::new(VERSION), info(class, VERSION)));
+            let plugins = self.plugins.of_role(role);
+            let theirs =
+                plugins.iter().map(|one| (Version::clone(&one.version), info(&one.class.name, &one.class.version)));
+            let mut found: Vec<(Version, PluginInfo)> = ours.chain(theirs).collect();
+            found.sort_by(|(a, one), (b, other)| one.class.cmp(&other.class).then_with(|| a.cmp(b)));
+            let mut found: Vec<PluginInfo> = found.into_iter().map(|(_, info)| info).collect();
             found.dedup();
             list.extend(found);
         }
@@ -76,16 +129,17 @@ fn built_in_classes(role: Role) -> Vec<&'static str> {
     }
 }
 
-fn built_in(role: Role, name: &str) -> Option<Found> {
-    let found = |class: &str, definition| Found { class: class.to_owned(), definition };
+/// A class of ours, and what makes its definition.
+fn built_in(role: Role, name: &str) -> Option<(&'static str, Box<dyn FnOnce() -> ConfigDef>)> {
     match role {
         Role::Source | Role::Sink => None,
-        Role::Transformation => transform::find(name).map(|one| found(one.class, Some((one.definition)()))),
-        Role::Predicate => predicate::find(name).map(|one| found(one.class, Some((one.definition)()))),
+        Role::Transformation => transform::find(name).map(|one| (one.class, Box::new(one.definition) as _)),
+        Role::Predicate => predicate::find(name).map(|one| (one.class, Box::new(one.definition) as _)),
         Role::Converter | Role::HeaderConverter => {
             let one = converter::find(name)?;
             let fits = if role == Role::Converter { one.converter } else { one.header_converter };
-            fits.then(|| found(one.class, converters::built_in(one.class)))
+            let definition = || converters::built_in(one.class).unwrap_or_default();
+            fits.then(|| (one.class, Box::new(definition) as _))
         }
     }
 }

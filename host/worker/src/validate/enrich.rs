@@ -1,10 +1,12 @@
 //! The settings of transforms and predicates: which there are follows from the aliases that a config lists.
 
 use watertight_data::config::{ConfigDef, ConfigKey, Importance, Kind, Parsed, Width, parse};
+use watertight_sandbox::registry::{FindError, PluginEntry};
 use watertight_sandbox::role::Role;
+use watertight_sandbox::version::VersionRange;
 
-use super::catalogue::{Catalogue, variants};
-use crate::entities::ConfigMap;
+use super::catalogue::{Catalogue, Found, variants};
+use super::config::Config;
 
 /// Keys that belong to the chain and not to the transform.
 const PREDICATE: &str = "predicate";
@@ -14,8 +16,10 @@ const NEGATE: &str = "negate";
 #[derive(Default)]
 pub(super) struct Enriched {
     pub(super) definition: ConfigDef,
-    /// What is wrong with a class, by the key that names it.
+    /// What is wrong with a class or its version, by the key that names it.
     pub(super) faults: Vec<(String, String)>,
+    /// The aliases, and what they are of.
+    pub(super) stages: Vec<(Role, String)>,
 }
 
 struct Sort {
@@ -38,66 +42,124 @@ const SORTS: [Sort; 2] = [
     Sort { role: Role::Predicate, list: "predicates", group: "Predicates", interface: "Predicate", word: "predicate" },
 ];
 
-/// The base definition with the keys of every transform and predicate.
-pub(super) fn enrich(base: ConfigDef, catalogue: &Catalogue<'_>, settings: &ConfigMap) -> Enriched {
-    let mut enriched = Enriched { definition: base, faults: Vec::new() };
-    for sort in &SORTS {
-        for alias in aliases(settings, sort.list) {
-            one(&mut enriched, sort, &alias, catalogue, settings);
-        }
-    }
-    enriched
+/// What a definition is enriched from.
+pub(super) struct Enrichment<'a> {
+    pub(super) catalogue: Catalogue<'a>,
+    pub(super) config: Config<'a>,
+    /// The connector.
+    pub(super) beside: Option<&'a PluginEntry>,
 }
 
-/// Names in a list, each once.
-fn aliases(settings: &ConfigMap, list: &str) -> Vec<String> {
-    let mut aliases: Vec<String> = Vec::new();
-    if let Some(Ok(Parsed::List(names))) = settings.get(list).map(|text| parse(list, text, Kind::List)) {
-        for name in names {
-            if !aliases.contains(&name) {
-                aliases.push(name);
+impl Enrichment<'_> {
+    /// The base definition with the keys of every transform and predicate.
+    pub(super) fn of(&self, base: ConfigDef) -> Enriched {
+        let mut enriched = Enriched { definition: base, ..Enriched::default() };
+        for sort in &SORTS {
+            for alias in self.aliases(sort.list) {
+                self.one(&mut enriched, sort, &alias);
             }
         }
+        enriched
     }
-    aliases
+
+    /// Names in a list, each once.
+    fn aliases(&self, list: &str) -> Vec<String> {
+        let mut aliases: Vec<String> = Vec::new();
+        if let Some(Ok(Parsed::List(names))) = self.config.get(list).map(|text| parse(list, text, Kind::List)) {
+            for name in names {
+                if !aliases.contains(&name) {
+                    aliases.push(name);
+                }
+            }
+        }
+        aliases
+    }
+
+    fn one(&self, enriched: &mut Enriched, sort: &Sort, alias: &str) {
+        let Sort { role, list, group, interface, word } = sort;
+        let prefix = format!("{list}.{alias}.");
+        let (key, version_key) = (format!("{prefix}type"), format!("{prefix}plugin.version"));
+        let group = format!("{group}: {alias}");
+        let place = |key: ConfigKey, order, display: String, documentation: String| {
+            key.placed(&group, order, Width::Long, &display).documented(documentation)
+        };
+        let class = self.config.get(&key);
+        let latest = class.and_then(|name| self.catalogue.find(*role, name, None, self.beside).ok());
+        let mut version = ConfigKey::optional(&version_key, Kind::String, Importance::High);
+        version.default = latest.map(|found| found.version);
+        let own = std::mem::take(&mut enriched.definition)
+            .define(place(
+                ConfigKey::required(&key, Kind::Class, Importance::High),
+                0,
+                format!("{interface} type for {alias}"),
+                format!("Class for the '{alias}' {word}."),
+            ))
+            .define(place(
+                version,
+                1,
+                format!("{interface} version for {alias}"),
+                format!("Version of the '{alias}' {word}."),
+            ));
+        let found = class.map(|class| self.look_up(*role, class, &version_key));
+        enriched.faults.extend(self.faults(sort, &prefix, class, found.as_ref()));
+        enriched.definition = match (class, found) {
+            // Kafka looks for the settings of a class by its name as given, blanks and all.
+            (Some(class), Some(Ok(found))) if class.trim() == class => {
+                own.embed(&prefix, &group, 2, &beside(*role, found.definition))
+            }
+            _ => own,
+        };
+        enriched.stages.push((*role, prefix));
+    }
+
+    fn look_up(&self, role: Role, class: &str, version_key: &str) -> Result<Found, Trouble> {
+        let range = VersionRange::parse(self.config.get(version_key).map(String::as_str))
+            .map_err(|error| Trouble::Version(error.to_string()))?;
+        self.catalogue.find(role, class, range.as_ref(), self.beside).map_err(|error| match error {
+            FindError::Version { .. } => Trouble::Version(error.to_string()),
+            FindError::Unknown { .. } | FindError::UnknownClass { .. } | FindError::Ambiguous { .. } => Trouble::Class,
+        })
+    }
+
+    /// What Kafka's checks of the class and of its version say, in their order. Each says one thing.
+    fn faults(
+        &self,
+        sort: &Sort,
+        prefix: &str,
+        class: Option<&String>,
+        found: Option<&Result<Found, Trouble>>,
+    ) -> Vec<(String, String)> {
+        let mut faults = Vec::new();
+        let (negate, predicate) = (format!("{prefix}{NEGATE}"), format!("{prefix}{PREDICATE}"));
+        let negated = sort.role == Role::Transformation && self.config.has(&negate) && !self.config.has(&predicate);
+        let of_class = match found {
+            _ if negated => Some(format!(
+                "Config '{negate}' was provided but there is no config '{predicate}' defining a predicate to be negated."
+            )),
+            Some(Err(Trouble::Version(message))) if self.is_there(class) => Some(message.clone()),
+            Some(Err(Trouble::Class)) => {
+                class.and_then(|class| wrong_class(sort.role, sort.interface, class, &self.catalogue))
+            }
+            Some(Ok(_) | Err(Trouble::Version(_))) | None => None,
+        };
+        faults.extend(of_class.map(|message| (format!("{prefix}type"), message)));
+        if let Some(Err(Trouble::Version(message))) = found {
+            faults.push((format!("{prefix}plugin.version"), message.clone()));
+        }
+        faults
+    }
+
+    fn is_there(&self, class: Option<&String>) -> bool {
+        class.is_some_and(|class| self.catalogue.full_name(class).is_some())
+    }
 }
 
-fn one(enriched: &mut Enriched, sort: &Sort, alias: &str, catalogue: &Catalogue<'_>, settings: &ConfigMap) {
-    let Sort { role, list, group, interface, word } = sort;
-    let prefix = format!("{list}.{alias}.");
-    let (key, group) = (format!("{prefix}type"), format!("{group}: {alias}"));
-    let place = |key: ConfigKey, order, display: String, documentation: String| {
-        key.placed(&group, order, Width::Long, &display).documented(documentation)
-    };
-    let own = std::mem::take(&mut enriched.definition)
-        .define(place(
-            ConfigKey::required(&key, Kind::Class, Importance::High),
-            0,
-            format!("{interface} type for {alias}"),
-            format!("Class for the '{alias}' {word}."),
-        ))
-        .define(place(
-            ConfigKey::optional(format!("{prefix}plugin.version"), Kind::String, Importance::High),
-            1,
-            format!("{interface} version for {alias}"),
-            format!("Version of the '{alias}' {word}."),
-        ));
-    let (negate, predicate) = (format!("{prefix}{NEGATE}"), format!("{prefix}{PREDICATE}"));
-    if *role == Role::Transformation && settings.contains_key(&negate) && !settings.contains_key(&predicate) {
-        let fault = format!(
-            "Config '{negate}' was provided but there is no config '{predicate}' defining a predicate to be negated."
-        );
-        enriched.faults.push((key.clone(), fault));
-    }
-    let found = settings.get(&key).map(|name| (name, catalogue.find(*role, name)));
-    enriched.definition = match found {
-        Some((_, Some(found))) => own.embed(&prefix, &group, 2, &beside(*role, found.definition.unwrap_or_default())),
-        Some((name, None)) => {
-            enriched.faults.extend(wrong_class(*role, interface, name, catalogue).map(|fault| (key, fault)));
-            own
-        }
-        None => own,
-    };
+/// Why a class cannot be had.
+enum Trouble {
+    /// None of that name, or of another kind.
+    Class,
+    /// There is none of that version, or it is no version.
+    Version(String),
 }
 
 /// A transform's own keys and those that every transform has, which hide its own of that name.
@@ -120,6 +182,6 @@ pub(super) fn wrong_class(role: Role, interface: &str, name: &str, catalogue: &C
     if !variants.is_empty() {
         return Some(format!("This class is abstract and cannot be created. Did you mean {}?", variants.join(", ")));
     }
-    let class = catalogue.any(name)?;
+    let class = catalogue.full_name(name)?;
     Some(format!("Class class {class} does not implement the {interface} interface"))
 }

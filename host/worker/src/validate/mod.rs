@@ -1,28 +1,42 @@
 //! Is a connector's config good? First by the definitions (the worker's for every connector, those of its transforms,
-//! predicates and converters, then the class's own from its metadata), then, if those are content, by the plugin
-//! itself. Answers come in the order in which Kafka gives them.
+//! predicates and converters, then the class's own from its metadata), then by the plugin itself. Answers come in the
+//! order in which Kafka gives them.
+//!
+//! The plugin is asked whatever the definitions say, as in Kafka: who repairs a config wants to know everything at
+//! once. But its contract lets it take types and ranges for granted, so that where its own settings are wrong already,
+//! a plugin that trips over them has nothing to add and is passed over.
 
-mod ask;
+mod base;
 mod catalogue;
+mod client_keys;
+mod config;
+mod converters;
 mod enrich;
+mod inquiry;
 mod overrides;
+mod plugin_config;
+mod recommend;
+mod unavailable;
 mod values;
 
-use watertight_data::config::{ConfigDef, Kind, connector, converter, topic_creation};
-use watertight_data::converter::{self as converters, BuiltIn};
+use watertight_data::config::{Kind, connector, converter, topic_creation};
 use watertight_sandbox::catalogue::PluginClass;
-use watertight_sandbox::registry::{PluginEntry, PluginRegistry};
+use watertight_sandbox::registry::{FindError, PluginEntry, PluginRegistry};
 use watertight_sandbox::role::Role;
+use watertight_sandbox::version::VersionRange;
 
-use crate::config::under;
 use crate::entities::{ConfigMap, ConnectorType};
 use crate::failure::Failure;
 use crate::guest::GuestHost;
-use crate::registry::HttpRegistries;
 use crate::secrets::{Secrets, is_password};
+use config::Config;
+use enrich::{Enrichment, wrong_class};
 
 pub use catalogue::{Catalogue, Found, definition};
+pub use config::without_nulls;
+pub use inquiry::Inquiries;
 pub use overrides::Policy;
+pub use plugin_config::plugin_config;
 pub use values::Validation;
 pub use watertight_data::config::{ConfigKey, ConfigValue};
 
@@ -35,24 +49,45 @@ pub fn kind_of(class: &PluginClass) -> ConnectorType {
     }
 }
 
-/// What is asked.
-pub struct Question<'a> {
+/// What configs are checked with.
+#[derive(Clone, Copy)]
+pub struct Examiner<'a> {
     /// Makes instances.
     pub host: &'a GuestHost,
     /// What there is.
     pub plugins: &'a PluginRegistry,
-    /// The connector's class.
-    pub entry: &'a PluginEntry,
     /// The worker's settings.
     pub worker: &'a ConfigMap,
+    /// Who is being asked.
+    pub inquiries: &'a Inquiries,
+}
+
+/// What is checked.
+#[derive(Clone, Copy)]
+pub struct Submission<'a> {
     /// The connector's name.
     pub name: &'a str,
-    /// Its settings as given.
+    /// Its settings as given, those that are null left out.
     pub raw: &'a ConfigMap,
-    /// The same, references resolved.
+    /// Those that are null.
+    pub nulls: &'a [String],
+    /// The settings, references resolved.
     pub settings: &'a ConfigMap,
     /// What must not stand in an answer.
     pub secrets: &'a Secrets,
+}
+
+/// Which class a config is for.
+pub enum Wanted {
+    /// This one.
+    Found(PluginEntry),
+    /// One of which there are other versions only. That is an answer, and no refusal to give one.
+    OtherVersions {
+        /// Kafka's words.
+        message: String,
+        /// Which there are.
+        available: Vec<String>,
+    },
 }
 
 const CONVERTERS: [(converter::Role, Role, &str); 3] = [
@@ -61,90 +96,103 @@ const CONVERTERS: [(converter::Role, Role, &str); 3] = [
     (converter::Role::Value, Role::Converter, "Converter"),
 ];
 
-impl Question<'_> {
-    /// Everything there is to say about the config.
+/// The class that a config names, in the version that it names.
+///
+/// # Errors
+/// Kafka's words where there is no such class, or what is named is no version.
+pub fn wanted(plugins: &PluginRegistry, settings: &ConfigMap) -> Result<Wanted, String> {
+    let class = settings.get(connector::CONNECTOR_CLASS).map_or("", |class| class.trim());
+    let range = settings.get(crate::versions::CONNECTOR).map(String::as_str);
+    let range = VersionRange::parse(range).map_err(|error| error.to_string())?;
+    match plugins.find_connector(class, range.as_ref()) {
+        Ok(entry) => Ok(Wanted::Found(entry)),
+        Err(error @ FindError::Version { .. }) => {
+            let message = error.to_string();
+            let FindError::Version { available, .. } = error else { return Err(message) };
+            Ok(Wanted::OtherVersions { message, available })
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Whether the plugin in a path is the class in a config, which may be written with or without its package and the
+/// word `Connector`: Kafka compares how the names end.
+///
+/// # Errors
+/// Kafka's words, if not.
+pub fn check_path(plugin: &str, class: &str) -> Result<(), String> {
+    let bare = |name: &'_ str| name.strip_suffix("Connector").filter(|bare| !bare.is_empty()).unwrap_or(name).to_owned();
+    if bare(class).ends_with(&bare(plugin)) {
+        return Ok(());
+    }
+    Err(format!("Included connector type {class} does not match request type {plugin}"))
+}
+
+impl Examiner<'_> {
+    /// Everything there is to say about a config.
     ///
     /// # Errors
     /// When the plugin cannot be asked.
-    pub async fn answer(&self) -> Result<Validation, Failure> {
-        let mut validation = self.by_definition()?;
-        if validation.error_count() == 0 {
-            for report in ask::ask(self.host, self.entry, self.name, self.settings).await? {
-                validation.report(report);
+    pub async fn examine(&self, wanted: &Wanted, submission: Submission<'_>) -> Result<Validation, Failure> {
+        let Submission { name, raw, nulls, settings, secrets } = submission;
+        let config = Config { settings, nulls };
+        let mut validation = match wanted {
+            Wanted::OtherVersions { message, available } => {
+                let class = settings.get(connector::CONNECTOR_CLASS).map_or("", String::as_str);
+                let catalogue = Catalogue { plugins: self.plugins };
+                unavailable::validate(&catalogue, config, class, message, available.clone())
             }
-        }
-        validation.hide(self.raw, self.secrets);
+            Wanted::Found(entry) => {
+                let (mut validation, sound) = self.by_definition(entry, config)?;
+                match self.inquiries.ask(&inquiry::Inquiry { host: self.host, entry, name, settings }).await {
+                    Ok(reports) => {
+                        let reports = reports.into_iter().filter(|report| sound || !report.name.is_empty());
+                        reports.for_each(|report| validation.report(report));
+                    }
+                    Err(failure) if sound => return Err(failure),
+                    Err(failure) => tracing::debug!("connector {name}: the plugin did not cope with its settings: {failure}"),
+                }
+                validation
+            }
+        };
+        validation.hide(raw, secrets);
         Ok(validation)
     }
 
-    fn by_definition(&self) -> Result<Validation, Failure> {
-        let (class, settings) = (&self.entry.class, self.settings);
+    /// What the definitions say, and whether the class's own find nothing wrong.
+    fn by_definition(&self, entry: &PluginEntry, config: Config<'_>) -> Result<(Validation, bool), Failure> {
+        let class = &entry.class;
         let (kind, catalogue) = (kind_of(class), Catalogue { plugins: self.plugins });
-        let enriched = enrich::enrich(base(kind).clone(), &catalogue, settings);
-        let mut faults = enriched.faults;
-        for (converter, role, interface) in CONVERTERS {
-            if let Some(name) = settings.get(converter.setting())
-                && catalogue.find(role, name).is_none()
-            {
-                let fault = enrich::wrong_class(role, interface, name, &catalogue);
-                faults.extend(fault.map(|fault| (converter.setting().to_owned(), fault)));
-            }
-        }
-        let named: Vec<&str> =
-            faults.iter().filter_map(|(key, _)| settings.get(key)).map(|class| class.trim()).collect();
-        let exists = |class: &str| named.contains(&class) || catalogue.any(class).is_some();
-        let mut values = enriched.definition.validate_with(settings, &exists);
-        for (key, fault) in faults {
+        let base = base::of_config(kind, &catalogue, self.worker, config, entry);
+        let enriched = Enrichment { catalogue, config, beside: Some(entry) }.of(base);
+        let mut values =
+            enriched.definition.validate_with(&|key| config.given(key), &|class| class_of(&catalogue, class));
+        for (key, fault) in enriched.faults.into_iter().chain(converter_faults(&catalogue, config)) {
             if let Some(value) = values.iter_mut().find(|value| value.name == key) {
                 value.errors.push(fault);
             }
         }
+        recommend::recommend(&mut values, &catalogue, kind, entry, &enriched.stages);
         if kind == ConnectorType::Sink {
-            connector::validate_sink(settings, &mut values);
+            connector::validate_sink(config.settings, &mut values);
         }
-        let mut validation = Validation::new(&class.name, &enriched.definition, values);
-        validation.define(&definition(class), definition(class).validate(settings));
+        let named = config.get(connector::CONNECTOR_CLASS).map_or(class.name.as_str(), String::as_str);
+        let mut validation = Validation::new(named, &enriched.definition, values);
+        validation.add_nulls(config.nulls);
+        let own = definition(class);
+        let own_values = config.by(&own);
+        let sound = own_values.iter().all(|value| value.errors.is_empty());
+        validation.define(&own, own_values);
         if kind != ConnectorType::Sink
             && self.creates_topics()
-            && let Err(error) = topic_creation::check(settings)
+            && let Err(error) = topic_creation::check(config.settings)
         {
             validation.fault(topic_creation::GROUPS, error.message());
         }
         let policy = Policy::of(self.worker).map_err(Failure::new)?;
-        validation.beside(overrides::validate(&policy, kind, settings));
-        for (converter, role, _) in CONVERTERS {
-            self.converter(&mut validation, converter, role, &catalogue);
-        }
-        Ok(validation)
-    }
-
-    /// A converter that the connector brings: its settings, if what it is says which there are.
-    fn converter(
-        &self,
-        validation: &mut Validation,
-        converter: converter::Role,
-        role: Role,
-        catalogue: &Catalogue<'_>,
-    ) {
-        let key = converter.setting();
-        let found = self.settings.get(key).and_then(|name| catalogue.find(role, name));
-        let Some(found) = found.filter(|_| !validation.has_errors(key)) else { return };
-        let own = under(self.settings, &format!("{key}."));
-        if let Some(definition) = found.definition {
-            let answers = converter::validate(&definition, converter, &own);
-            let faulty = answers.iter().any(|answer| !answer.errors.is_empty());
-            validation.embed(&definition, answers);
-            if faulty {
-                return;
-            }
-        }
-        // What settings say together, and what files they name; nobody is connected to.
-        if converters::find(&found.class).is_some_and(BuiltIn::needs_registry) {
-            let is_key = converter == converter::Role::Key;
-            if let Err(error) = converters::create(&found.class, &own, is_key, &HttpRegistries) {
-                validation.fault(key, error.message());
-            }
-        }
+        validation.beside(overrides::validate(&policy, kind, config));
+        converters::Converters { catalogue, config, entry }.check(&mut validation);
+        Ok((validation, sound))
     }
 
     fn creates_topics(&self) -> bool {
@@ -153,27 +201,48 @@ impl Question<'_> {
     }
 }
 
+/// The full name of a class that a setting names, if there is one, whatever it is.
+fn class_of(catalogue: &Catalogue<'_>, name: &str) -> Option<String> {
+    catalogue.full_name(name).or_else(|| {
+        let mut variants = Role::ALL.iter().flat_map(|role| catalogue::variants(*role, name));
+        variants.next().map(|_| name.trim().to_owned())
+    })
+}
+
+/// What is wrong with the classes of converters and with the versions that are asked for, by the key that names them.
+fn converter_faults(catalogue: &Catalogue<'_>, config: Config<'_>) -> Vec<(String, String)> {
+    let mut faults = Vec::new();
+    for (converter, role, interface) in CONVERTERS {
+        let key = converter.setting();
+        let version_key = format!("{key}.plugin.version");
+        if let Some(name) = config.get(key)
+            && matches!(catalogue.find(role, name, None, None), Err(FindError::UnknownClass { .. }))
+        {
+            let fault = wrong_class(role, interface, name, catalogue);
+            faults.extend(fault.map(|fault| (key.to_owned(), fault)));
+        }
+        if let Some(version) = config.get(&version_key)
+            && let Err(error) = VersionRange::parse(Some(version.trim()))
+        {
+            faults.push((version_key, error.to_string()));
+        }
+    }
+    faults
+}
+
 /// Settings whose values must not be seen, by everything that is known about a config.
 pub fn passwords(plugins: &PluginRegistry, class: &PluginClass, settings: &ConfigMap) -> Vec<String> {
     let catalogue = Catalogue { plugins };
-    let mut all = enrich::enrich(base(kind_of(class)).clone(), &catalogue, settings).definition;
+    let base = base::bare(kind_of(class)).clone();
+    let mut all = Enrichment { catalogue, config: Config::of(settings), beside: None }.of(base).definition;
     all = all.extend_missing(&definition(class));
     for (converter, role, _) in CONVERTERS {
-        let found = settings.get(converter.setting()).and_then(|name| catalogue.find(role, name));
-        if let Some(definition) = found.and_then(|found| found.definition) {
-            all = all.embed(&format!("{}.", converter.setting()), "", 0, &definition);
+        if let Some(found) = settings.get(converter.setting()).and_then(|name| catalogue.latest(role, name)) {
+            all = all.embed(&format!("{}.", converter.setting()), "", 0, &found.definition);
         }
     }
     let declared = |key: &str| all.get(key).is_some_and(|key| key.kind == Kind::Password);
     settings.keys().filter(|key| declared(key) || is_password(key)).cloned().collect()
-}
-
-/// What every connector of this kind has.
-fn base(kind: ConnectorType) -> &'static ConfigDef {
-    match kind {
-        ConnectorType::Sink => connector::sink(),
-        ConnectorType::Source | ConnectorType::Unknown => connector::source(),
-    }
 }
 
 /// The worker's own converters: a worker that has none of that name does not start.
@@ -184,8 +253,8 @@ pub fn check_worker_converters(plugins: &PluginRegistry, worker: &ConfigMap) -> 
     let catalogue = Catalogue { plugins };
     for (converter, role, interface) in CONVERTERS {
         let key = converter.setting();
-        let Some(name) = worker.get(key).filter(|name| catalogue.find(role, name).is_none()) else { continue };
-        let reason = enrich::wrong_class(role, interface, name, &catalogue);
+        let Some(name) = worker.get(key).filter(|name| catalogue.latest(role, name).is_none()) else { continue };
+        let reason = wrong_class(role, interface, name, &catalogue);
         let reason = reason.unwrap_or_else(|| format!("Class {name} could not be found."));
         return Err(format!("Invalid value {name} for configuration {key}: {reason}"));
     }

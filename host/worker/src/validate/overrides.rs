@@ -1,16 +1,15 @@
 //! Client settings that a connector brings (KIP-458, KIP-1188): which it may, and whether they can be read.
 
-use watertight_data::config::{ConfigValue, Kind, parse};
+use watertight_data::config::{ConfigKey, ConfigValue, Given, Kind, parse};
 use watertight_data::java::hash;
 
-use crate::config::under;
+use super::client_keys;
+use super::config::Config;
 use crate::entities::{ConfigMap, ConnectorType};
+use crate::secrets::{HIDDEN, is_password};
 
 const POLICY: &str = "connector.client.config.override.policy";
 const ALLOWLIST: &str = "connector.client.config.override.allowlist";
-/// Keys of Kafka's clients that are numbers or flags: name, type, and which clients have it. As the `ConfigDef`s of
-/// Kafka 4.3.1 say.
-const TYPES: &str = include_str!("client_types.txt");
 /// The package of Kafka's policies, and what their names end in.
 const PACKAGE: &str = "org.apache.kafka.connect.connector.policy.";
 const SUFFIX: &str = "ConnectorClientConfigOverridePolicy";
@@ -69,52 +68,66 @@ impl Policy {
     }
 }
 
-/// One answer for each setting of a client that the connector uses, under its full name.
-pub(super) fn validate(policy: &Policy, kind: ConnectorType, settings: &ConfigMap) -> Vec<ConfigValue> {
+/// One answer for each setting of a client that the connector uses, under its full name, with what Kafka knows of it.
+pub(super) fn validate(
+    policy: &Policy,
+    kind: ConnectorType,
+    config: Config<'_>,
+) -> Vec<(Option<ConfigKey>, ConfigValue)> {
     let is_sink = kind == ConnectorType::Sink;
-    let has_dlq = settings.get("errors.deadletterqueue.topic.name").is_some_and(|name| !name.trim().is_empty());
-    let creates = settings.keys().any(|key| key.starts_with("topic.creation."));
+    let has_dlq = config.get("errors.deadletterqueue.topic.name").is_some_and(|name| !name.trim().is_empty());
+    let creates = config.settings.keys().chain(config.nulls).any(|key| key.starts_with("topic.creation."));
     let clients = [
-        ("producer.override.", !is_sink || has_dlq),
-        ("admin.override.", if is_sink { has_dlq } else { creates }),
-        ("consumer.override.", is_sink),
+        ("producer", !is_sink || has_dlq),
+        ("consumer", is_sink),
+        ("admin", if is_sink { has_dlq } else { creates }),
     ];
-    clients
-        .into_iter()
-        .filter(|(_, used)| *used)
-        .flat_map(|(prefix, _)| of_client(policy, prefix, &under(settings, prefix)))
-        .collect()
+    let used = clients.into_iter().filter(|(_, used)| *used);
+    used.flat_map(|(client, _)| of_client(policy, client, config)).collect()
 }
 
-fn of_client(policy: &Policy, prefix: &str, own: &ConfigMap) -> Vec<ConfigValue> {
+fn of_client(policy: &Policy, client: &str, config: Config<'_>) -> Vec<(Option<ConfigKey>, ConfigValue)> {
+    let prefix = format!("{client}.override.");
     // Kafka keeps them in a HashMap.
-    let mut ordered: Vec<(String, &String)> = own.iter().map(|(key, value)| (key.clone(), value)).collect();
-    hash::string_map_order(&mut ordered);
-    let answer = |(key, value): (String, &String)| {
-        let mut answer = ConfigValue::new(format!("{prefix}{key}"));
-        answer.value = Some(if crate::secrets::is_password(&key) { crate::secrets::HIDDEN } else { value }.to_owned());
-        if !policy.allows(&key) {
-            answer.errors.push(format!(
-                "The '{}' policy does not allow '{key}' to be overridden in the connector configuration.",
-                policy.name()
-            ));
+    let mut own = config.under(&prefix);
+    hash::string_map_order(&mut own);
+    let answer = |(name, text): (String, Option<&String>)| {
+        let mut key = client_keys::find(client, &name).cloned();
+        let mut answer = value(key.as_ref(), &name, text);
+        if !policy.allows(&name) {
+            answer.errors.insert(
+                0,
+                format!(
+                    "The '{}' policy does not allow '{name}' to be overridden in the connector configuration.",
+                    policy.name()
+                ),
+            );
         }
-        answer.errors.extend(unreadable(prefix, &key, value));
-        answer
+        answer.name = format!("{prefix}{name}");
+        if let Some(key) = &mut key {
+            key.name.clone_from(&answer.name);
+        }
+        (key, answer)
     };
-    ordered.into_iter().map(answer).collect()
+    own.into_iter().map(answer).collect()
 }
 
-/// A value that is not of its key's type. What is only out of range fails the task, as in Kafka.
-fn unreadable(prefix: &str, key: &str, value: &str) -> Option<String> {
-    let client = prefix.split('.').next()?;
-    let line = TYPES.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))?;
-    let mut words = line.split(' ');
-    let kind = Kind::from_word(words.next()?)?;
-    if !words.any(|word| word == client) {
-        return None;
+/// Its text in the form of its type. A text that is not of that type is refused at once; what is only out of range
+/// fails the task, as in Kafka.
+fn value(key: Option<&ConfigKey>, name: &str, text: Option<&String>) -> ConfigValue {
+    let mut answer = ConfigValue::new(name);
+    match (key, Given::from(text)) {
+        (_, Given::Absent | Given::Null) => {}
+        (None, Given::Text(text)) => answer.value = Some(if is_password(name) { HIDDEN } else { text }.to_owned()),
+        (Some(key), Given::Text(text)) => match parse(name, text, key.kind) {
+            Ok(parsed) => {
+                let hidden = key.kind != Kind::Password && is_password(name);
+                answer.value = Some(if hidden { HIDDEN.to_owned() } else { parsed.shown() });
+            }
+            Err(error) => answer.errors.push(error.message().to_owned()),
+        },
     }
-    parse(key, value, kind).err().map(|error| error.message().to_owned())
+    answer
 }
 
 #[cfg(test)]
@@ -128,7 +141,8 @@ mod tests {
 
     fn errors(worker: &[(&str, &str)], kind: ConnectorType, settings: &[(&str, &str)]) -> Vec<String> {
         let policy = Policy::of(&map(worker)).unwrap();
-        validate(&policy, kind, &map(settings)).into_iter().flat_map(|value| value.errors).collect()
+        let settings = map(settings);
+        validate(&policy, kind, Config::of(&settings)).into_iter().flat_map(|(_, value)| value.errors).collect()
     }
 
     #[test]
@@ -175,11 +189,31 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_types_can_be_read() {
-        for line in TYPES.lines() {
-            let words: Vec<&str> = line.split(' ').collect();
-            assert!(words.len() > 2 && Kind::from_word(words[1]).is_some(), "{line}");
-            assert!(words[2..].iter().all(|client| ["producer", "consumer", "admin"].contains(client)), "{line}");
-        }
+    fn values_have_the_form_of_their_type_and_passwords_are_hidden() {
+        let settings = map(&[
+            ("producer.override.linger.ms", " 7 "),
+            ("producer.override.bootstrap.servers", "a:1, b:2"),
+            ("producer.override.sasl.jaas.config", "secret"),
+            ("producer.override.foo", " x "),
+            ("producer.override.", "nothing"),
+        ]);
+        let config = Config { settings: &settings, nulls: &["producer.override.acks".to_owned()] };
+        let answers = validate(&Policy::All, ConnectorType::Source, config);
+        let mut shown: Vec<(String, Option<String>, bool)> =
+            answers.into_iter().map(|(key, value)| (value.name, value.value, key.is_some())).collect();
+        shown.sort();
+        let line = |key: &str, value: Option<&str>, known| {
+            (format!("producer.override.{key}"), value.map(str::to_owned), known)
+        };
+        assert_eq!(
+            shown,
+            [
+                line("acks", None, true),
+                line("bootstrap.servers", Some("a:1,b:2"), true),
+                line("foo", Some(" x "), false),
+                line("linger.ms", Some("7"), true),
+                line("sasl.jaas.config", Some("[hidden]"), true),
+            ]
+        );
     }
 }

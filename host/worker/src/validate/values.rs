@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use watertight_data::config::{ConfigDef, ConfigKey, ConfigValue};
+use watertight_data::java::hash;
 use watertight_sandbox::bindings::watertight::types::common::KeyReport;
 
 use crate::entities::ConfigMap;
@@ -24,6 +25,7 @@ pub struct Validation {
 }
 
 impl Validation {
+    /// `class` is its name as given.
     pub(super) fn new(class: &str, definition: &ConfigDef, values: Vec<ConfigValue>) -> Self {
         let mut made = Self {
             class: class.to_owned(),
@@ -38,43 +40,61 @@ impl Validation {
 
     /// The settings of another definition, which win over those there are.
     pub(super) fn define(&mut self, definition: &ConfigDef, values: Vec<ConfigValue>) {
-        self.add_groups(definition);
+        for group in definition.groups() {
+            self.add_group(group);
+        }
         for value in values {
             match definition.get(&value.name) {
                 Some(key) => {
-                    self.settings.insert(value.name.clone(), (key.clone(), value));
+                    self.settings.insert(value.name.clone(), (shown(key.clone()), value));
                 }
                 None => self.undefined.push(value),
             }
         }
     }
 
-    /// Settings of a client.
-    pub(super) fn beside(&mut self, values: Vec<ConfigValue>) {
-        self.embedded.extend(values.into_iter().map(|value| (None, value)));
+    /// Settings of clients, under their full names.
+    pub(super) fn beside(&mut self, values: Vec<(Option<ConfigKey>, ConfigValue)>) {
+        self.embedded.extend(values.into_iter().map(|(key, value)| (key.map(shown), value)));
     }
 
-    /// Settings of a converter, whose names are the last part of the values' names.
-    pub(super) fn embed(&mut self, definition: &ConfigDef, values: Vec<ConfigValue>) {
-        self.add_groups(definition);
+    /// Settings of a converter; `prefix` is what stands before its own names in those of the values.
+    pub(super) fn embed(&mut self, definition: &ConfigDef, prefix: &str, values: Vec<ConfigValue>) {
         for value in values {
-            let key = definition
-                .keys()
-                .find(|key| value.name.strip_suffix(&key.name).is_some_and(|prefix| prefix.ends_with(".converter.")));
-            let key = key.cloned().map(|mut key| {
+            let own = value.name.strip_prefix(prefix).and_then(|name| definition.get(name));
+            let key = own.cloned().map(|mut key| {
                 key.name.clone_from(&value.name);
-                key
+                shown(key)
             });
+            if let Some(group) = own.and_then(|key| key.group.as_deref()) {
+                self.add_group(group);
+            }
             self.embedded.push((key, value));
         }
     }
 
-    fn add_groups(&mut self, definition: &ConfigDef) {
-        for group in definition.groups() {
-            if !self.groups.iter().any(|known| known == group) {
-                self.groups.push(group.to_owned());
-            }
+    fn add_group(&mut self, group: &str) {
+        if !self.groups.iter().any(|known| known == group) {
+            self.groups.push(group.to_owned());
         }
+    }
+
+    /// Settings that are null, each an error.
+    pub(super) fn add_nulls(&mut self, nulls: &[String]) {
+        for key in nulls {
+            self.fault(key, "Null value can not be supplied as the configuration value.");
+        }
+        // Kafka keeps all values in one HashMap, and tells those without a definition first.
+        let undefined = self.undefined.iter().map(|value| (value.name.clone(), Some(value.clone())));
+        let mut all: Vec<(String, Option<ConfigValue>)> =
+            self.settings.keys().map(|name| (name.clone(), None)).chain(undefined).collect();
+        hash::string_map_order(&mut all);
+        self.undefined = all.into_iter().filter_map(|(_, value)| value).collect();
+    }
+
+    /// What a form might offer for a setting.
+    pub(super) fn recommend(&mut self, key: &str, values: Vec<String>) {
+        self.value(key).recommended_values = values;
     }
 
     /// One thing more that is wrong with a setting.
@@ -82,10 +102,14 @@ impl Validation {
         self.value(key).errors.push(message.to_owned());
     }
 
-    /// The plugin's own opinion of a setting.
+    /// The plugin's own opinion of a setting. What has been found without it is not said twice.
     pub(super) fn report(&mut self, report: KeyReport) {
         let value = self.value(&report.name);
-        value.errors.extend(report.errors);
+        for error in report.errors {
+            if !value.errors.contains(&error) {
+                value.errors.push(error);
+            }
+        }
         value.recommended_values = report.recommended_values;
         value.visible = report.visible;
     }
@@ -139,6 +163,14 @@ impl Validation {
             .chain(self.embedded.iter_mut().map(|(_, value)| value))
     }
 
+    /// All settings in Kafka's order, with their definitions where they have one: those that nobody defined, then the
+    /// connector's, then those of its clients and converters.
+    pub fn entries(&self) -> impl Iterator<Item = (Option<&ConfigKey>, &ConfigValue)> {
+        let undefined = self.undefined.iter().map(|value| (None, value));
+        let own = self.settings.values().map(|(key, value)| (Some(key), value));
+        undefined.chain(own).chain(self.embedded.iter().map(|(key, value)| (key.as_ref(), value)))
+    }
+
     /// All values, in Kafka's order.
     pub fn values(&self) -> impl Iterator<Item = &ConfigValue> {
         self.undefined
@@ -158,4 +190,10 @@ impl Validation {
         let embedded = self.embedded.iter().filter(|(_, value)| !value.errors.is_empty()).count();
         own.map(|value| value.errors.len()).sum::<usize>() + embedded
     }
+}
+
+/// A key as it is told: its default in the form of its kind.
+pub(super) fn shown(mut key: ConfigKey) -> ConfigKey {
+    key.default = key.shown_default();
+    key
 }

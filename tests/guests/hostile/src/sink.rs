@@ -25,6 +25,10 @@ impl SinkConnector for HostileSinkConnector {
         attacks::strike(config, "validate")?;
         Ok(Vec::new())
     }
+    fn alter_offsets(&self, config: &Config, _offsets: &[(TopicPartition, Option<i64>)]) -> Result<bool> {
+        attacks::strike(config, "alter-offsets")?;
+        Ok(true)
+    }
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();
         attacks::strike(config, "connector-start")

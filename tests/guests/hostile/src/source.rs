@@ -1,8 +1,8 @@
 //! The source class.
 
 use watertight_sdk::{
-    Acknowledgements, Checkup, Class, Config, Datum, KeyReport, Message, PollLimits, Result, Scalar, SourceBatch,
-    SourceConnector, SourceRecord, SourceTask, runtime,
+    Acknowledgements, Checkup, Class, Config, Datum, KeyReport, Message, PollLimits, Position, Result, Scalar,
+    SourceBatch, SourceConnector, SourceRecord, SourceTask, runtime,
 };
 
 use crate::attacks::{self, Answer};
@@ -25,6 +25,10 @@ impl SourceConnector for HostileSourceConnector {
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
         attacks::strike(config, "validate")?;
         Ok(Vec::new())
+    }
+    fn alter_offsets(&self, config: &Config, _offsets: &[(Position, Option<Position>)]) -> Result<bool> {
+        attacks::strike(config, "alter-offsets")?;
+        Ok(true)
     }
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();

@@ -5,6 +5,7 @@
 
 mod counting;
 mod mock;
+mod offsets;
 mod pace;
 mod picky;
 mod schema_source;
@@ -19,12 +20,14 @@ watertight_sdk::export! {
         verifiable::source::VerifiableSourceConnector,
         schema_source::SchemaSourceConnector,
         sequence::SequenceSourceConnector,
+        offsets::source::OffsetsSourceConnector,
     ],
     sinks: [
         mock::MockSinkConnector,
         verifiable::sink::VerifiableSinkConnector,
         counting::CountingSinkConnector,
         picky::PickySinkConnector,
+        offsets::sink::OffsetsSinkConnector,
     ],
 }
 

@@ -61,6 +61,7 @@ impl Running {
         if commit.is_empty() {
             return Ok(());
         }
+        tracing::debug!("Committing offsets: {commit:?}");
         match self.consumer.commit(&commit).await {
             Ok(()) => {
                 for (partition, offset) in &commit {

@@ -86,7 +86,8 @@ impl SinkRun {
             .await
             .map_err(|error| Failure::caused("Failed to create the consumer", error))?;
         let config = config_for(&self.class, &self.settings);
-        let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: false };
+        let (connector, task) = (&*context.id.connector, Some(context.id.task));
+        let identity = Identity { connector, task, class: &self.class.name, reads_offsets: false };
         let started = async {
             let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
             setup.secrets = self.host.secrets(&self.class, &self.settings);

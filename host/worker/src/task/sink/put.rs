@@ -30,6 +30,7 @@ impl Running {
 
     pub(super) async fn put(&mut self, mut batch: SinkBatch) -> Result<(), Failure> {
         self.call_by = None;
+        tracing::trace!("Delivering batch of {} messages to task", batch.records.len());
         let report = match self.guest.put(&batch).await {
             Ok(report) => report,
             Err(error) if error.retriable() => {

@@ -79,7 +79,8 @@ impl SourceRun {
             return Ok(());
         }
         let config = config_for(&self.class, &self.settings);
-        let identity = Identity { connector: &context.id.connector, task: Some(context.id.task), reads_offsets: true };
+        let (connector, task) = (&*context.id.connector, Some(context.id.task));
+        let identity = Identity { connector, task, class: &self.class.name, reads_offsets: true };
         let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
         setup.secrets = self.host.secrets(&self.class, &self.settings);
         let mut guest = self.plugin.source_task(setup).await?;
@@ -181,6 +182,7 @@ impl Running {
             let pause = batch.wait_ms.map(Duration::from_millis);
             let empty = batch.records.is_empty();
             if !empty {
+                tracing::trace!("About to send {} records to Kafka", batch.records.len());
                 self.send_all(batch, context).await?;
             }
             if let Some(pause) = pause.or(empty.then_some(IDLE)) {
@@ -210,6 +212,7 @@ impl Running {
         let ready = self.tracker.take_ready();
         if !ready.is_empty() {
             let connector = self.run.settings.get("name").cloned().unwrap_or_default();
+            tracing::debug!("Committing offsets of {} source partitions", ready.len());
             if let Err(error) = self.run.offsets.put(&connector, ready.clone()).await {
                 tracing::error!("Failed to commit offsets: {error}");
                 self.tracker.give_back(ready);

@@ -1,5 +1,9 @@
 //! The plugin directories, live: a file moved in is listed within half a second, one taken away disappears,
-//! one replaced is read again. Running tasks hold their compiled plugin and never notice.
+//! one replaced is read again. Running tasks hold their compiled plugin and never notice. Files may hold several versions
+//! of one class: all of them are listed, and which one is meant is asked in `find`.
+
+mod find;
+mod load;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -16,7 +20,10 @@ use crate::catalogue::PluginClass;
 use crate::component::{self, FileError};
 use crate::limits::key;
 use crate::loader::{Loader, Plugin};
-use crate::role::Role;
+use crate::version::Version;
+
+pub use find::FindError;
+use load::LoadOnce;
 
 /// How often directories are looked at; a quarter of what is promised.
 const SCAN: Duration = Duration::from_millis(500);
@@ -25,9 +32,13 @@ const SCAN: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct PluginEntry {
     /// What the class says of itself.
-    pub class: PluginClass,
+    pub class: Arc<PluginClass>,
+    /// Its version, to compare.
+    pub version: Arc<Version>,
     /// Its file's name, for messages.
     pub file: String,
+    /// The file, or its directory where that stands for one plugin, as Kafka's `plugin.path` has it.
+    pub location: PathBuf,
     loaded: Arc<LoadOnce>,
 }
 
@@ -36,41 +47,11 @@ impl PluginEntry {
     pub async fn plugin(&self) -> Result<Arc<Plugin>, FileError> {
         self.loaded.get().await
     }
-}
 
-/// A name that leads nowhere, or to several.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FindError {
-    /// Kafka's words, and what the directory held against it.
-    #[error(
-        "Failed to find any class that implements Connector and which name matches {name}, available connectors are: {available}{refused}"
-    )]
-    Unknown {
-        /// As asked.
-        name: String,
-        /// What there is.
-        available: String,
-        /// Files that were refused, with reasons; empty where there are none.
-        refused: String,
-    },
-    /// Kafka's words for a class that is no connector, and what the directory held against it.
-    #[error("Class {name} could not be found.{refused}")]
-    UnknownClass {
-        /// As asked.
-        name: String,
-        /// Files that were refused, with reasons; empty where there are none.
-        refused: String,
-    },
-    /// Kafka's words.
-    #[error(
-        "More than one connector matches alias {alias}. Please use full package and class name instead. Classes found: {classes}"
-    )]
-    Ambiguous {
-        /// As asked.
-        alias: String,
-        /// What matches.
-        classes: String,
-    },
+    /// Whether it is the same class of the same file, as that was when it was read.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.loaded, &other.loaded) && self.class.name == other.class.name
+    }
 }
 
 /// What all the directories hold.
@@ -99,99 +80,21 @@ enum FileState {
     Refused(FileError),
     /// Without metadata: known when `describe` has been asked.
     Asking(Arc<LoadOnce>),
-    Listed(Vec<PluginClass>, Arc<LoadOnce>),
+    Listed(Vec<Listing>, Arc<LoadOnce>),
 }
 
-/// Loads a file once for all who use it at a time. Between uses nothing of it stays in memory but its name: the
-/// code of a large guest has tens of megabytes, and comes back from the code cache in milliseconds.
-struct LoadOnce {
-    loader: Arc<Loader>,
-    path: PathBuf,
-    hash: String,
-    dir: Arc<Dir>,
-    file: PathBuf,
-    claimed: Option<Vec<PluginClass>>,
-    /// Somebody is compiling it in the background already.
-    begun: AtomicBool,
-    turn: tokio::sync::Mutex<()>,
-    state: Mutex<LoadState>,
+struct Listing {
+    class: Arc<PluginClass>,
+    version: Arc<Version>,
 }
 
-#[derive(Clone, Default)]
-enum LoadState {
-    #[default]
-    Unknown,
-    /// It was fit when it was looked at; in use while the pointer is good.
-    Fit(Weak<Plugin>),
-    /// As before, and kept because there is no cache to bring it back from.
-    Kept(Arc<Plugin>),
-    Failed(FileError),
-}
-
-impl LoadOnce {
-    async fn get(&self) -> Result<Arc<Plugin>, FileError> {
-        let _turn = self.turn.lock().await;
-        match self.known() {
-            LoadState::Kept(plugin) => return Ok(plugin),
-            LoadState::Failed(error) => return Err(error),
-            LoadState::Fit(plugin) => {
-                if let Some(plugin) = plugin.upgrade() {
-                    return Ok(plugin);
-                }
-            }
-            LoadState::Unknown => {}
-        }
-        let result = self.load().await;
-        let state = match &result {
-            Ok(plugin) if self.loader.is_cached(&self.hash) => LoadState::Fit(Arc::downgrade(plugin)),
-            Ok(plugin) => LoadState::Kept(Arc::clone(plugin)),
-            Err(error) => LoadState::Failed(error.clone()),
+impl Listing {
+    fn of(classes: &[PluginClass]) -> Vec<Self> {
+        let listing = |class: &PluginClass| Self {
+            class: Arc::new(class.clone()),
+            version: Arc::new(Version::new(&class.version)),
         };
-        if let Ok(mut known) = self.state.lock() {
-            *known = state;
-        }
-        result
-    }
-
-    fn known(&self) -> LoadState {
-        self.state.lock().map(|state| state.clone()).unwrap_or_default()
-    }
-
-    fn is_unknown(&self) -> bool {
-        matches!(self.known(), LoadState::Unknown)
-    }
-
-    fn failed(&self) -> Option<FileError> {
-        match self.known() {
-            LoadState::Failed(error) => Some(error),
-            LoadState::Unknown | LoadState::Fit(_) | LoadState::Kept(_) => None,
-        }
-    }
-
-    /// The file, if it is still the one that was inspected.
-    fn bytes(&self) -> Result<Vec<u8>, FileError> {
-        let bytes = self.dir.read(&self.file).map_err(|error| FileError::Io(error.to_string()))?;
-        if crate::hex(&Sha256::digest(&bytes)) != self.hash {
-            return Err(FileError::Io("it was replaced while it was being loaded; it will be read again".into()));
-        }
-        Ok(bytes)
-    }
-
-    async fn load(&self) -> Result<Arc<Plugin>, FileError> {
-        let name = self.path.display().to_string();
-        let plugin = self.loader.load(&name, &self.hash, || self.bytes()).await?;
-        if let Some(claimed) = &self.claimed
-            && *claimed != plugin.classes
-        {
-            let names = |classes: &[PluginClass]| classes.iter().map(|c| c.name.clone()).collect::<Vec<_>>().join(", ");
-            let (said, asked) = (names(claimed), names(&plugin.classes));
-            return Err(FileError::Lie(if said == asked {
-                format!("the section and describe agree on the classes [{said}] but not on their details")
-            } else {
-                format!("the section lists [{said}], describe answers [{asked}]")
-            }));
-        }
-        Ok(Arc::new(plugin))
+        classes.iter().map(listing).collect()
     }
 }
 
@@ -235,16 +138,26 @@ impl PluginRegistry {
 
     /// Every class that can be used, in the order of files and of their lists.
     pub fn classes(&self) -> Vec<PluginEntry> {
+        self.those(|_| true)
+    }
+
+    /// The classes that somebody wants, in the same order.
+    fn those(&self, wanted: impl Fn(&PluginClass) -> bool) -> Vec<PluginEntry> {
         let Ok(files) = self.files.read() else { return Vec::new() };
         let mut found = Vec::new();
         for (path, known) in files.iter() {
-            if let FileState::Listed(classes, loaded) = &known.state
-                && loaded.failed().is_none()
-            {
+            if let FileState::Listed(classes, loaded) = &known.state {
+                let mut classes = classes.iter().filter(|one| wanted(&one.class)).peekable();
+                if classes.peek().is_none() || loaded.failed().is_some() {
+                    continue;
+                }
                 let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                found.extend(classes.iter().map(|class| PluginEntry {
-                    class: class.clone(),
+                let location = self.location(path);
+                found.extend(classes.map(|one| PluginEntry {
+                    class: Arc::clone(&one.class),
+                    version: Arc::clone(&one.version),
                     file: file.clone(),
+                    location: location.clone(),
                     loaded: Arc::clone(loaded),
                 }));
             }
@@ -252,68 +165,18 @@ impl PluginRegistry {
         found
     }
 
+    /// A file in a directory of its own shares that with its plugin's other files.
+    fn location(&self, path: &Path) -> PathBuf {
+        match path.parent() {
+            Some(parent) if self.dirs.iter().all(|(root, _)| root != parent) => parent.to_owned(),
+            Some(_) | None => path.to_owned(),
+        }
+    }
+
     /// Files that are no plugins although they look like it, and why.
     pub fn refused(&self) -> Vec<(PathBuf, FileError)> {
         let Ok(files) = self.files.read() else { return Vec::new() };
         files.iter().filter_map(|(path, known)| Some((path.clone(), known.refusal()?))).collect()
-    }
-
-    /// The connector class of this name or alias.
-    pub fn find_connector(&self, name: &str) -> Result<PluginEntry, FindError> {
-        let connectors: Vec<PluginEntry> =
-            self.classes().into_iter().filter(|entry| matches!(entry.class.role.as_str(), "source" | "sink")).collect();
-        if let Some(entry) = connectors.iter().find(|entry| entry.class.name == name) {
-            return Ok(entry.clone());
-        }
-        let mut matches = connectors.iter().filter(|entry| is_alias(&entry.class, name));
-        match (matches.next(), matches.next()) {
-            (Some(entry), None) => Ok(entry.clone()),
-            (Some(_), Some(_)) => Err(FindError::Ambiguous {
-                alias: name.to_owned(),
-                classes: list(connectors.iter().filter(|entry| is_alias(&entry.class, name))),
-            }),
-            (None, _) => Err(FindError::Unknown {
-                name: name.to_owned(),
-                available: list(connectors.iter()),
-                refused: self.refusals(),
-            }),
-        }
-    }
-
-    /// Every class of a role, in the order of files and of their lists: what a listing of plugins shows.
-    pub fn of_role(&self, role: Role) -> Vec<PluginEntry> {
-        self.classes().into_iter().filter(|entry| entry.class.role == role.as_str()).collect()
-    }
-
-    /// The class of this role and name or alias. An alias that several classes share leads nowhere, as in Kafka.
-    pub fn find(&self, role: Role, name: &str) -> Result<PluginEntry, FindError> {
-        let entries = self.of_role(role);
-        if let Some(entry) = entries.iter().find(|entry| entry.class.name == name) {
-            return Ok(entry.clone());
-        }
-        let mut matches = entries.iter().filter(|entry| role.is_alias(&entry.class, name));
-        match (matches.next(), matches.next()) {
-            (Some(entry), None) => Ok(entry.clone()),
-            (Some(_), Some(_)) | (None, _) => {
-                let refused = self.refusals().trim_start_matches('.').to_owned();
-                Err(FindError::UnknownClass { name: name.to_owned(), refused })
-            }
-        }
-    }
-
-    /// Files that look like plugins and are none, and why: the class asked for may have been in one.
-    fn refusals(&self) -> String {
-        let reasons: Vec<String> = self
-            .refused()
-            .into_iter()
-            .filter(|(_, error)| *error != FileError::NotAComponent)
-            .map(|(path, error)| format!("{}: {error}", path.file_name().unwrap_or_default().to_string_lossy()))
-            .collect();
-        if reasons.is_empty() {
-            String::new()
-        } else {
-            format!(". Plugin files that were refused: {}", reasons.join("; "))
-        }
     }
 
     /// One look at all directories.
@@ -354,7 +217,7 @@ impl PluginRegistry {
                     path.display()
                 ),
                 FileState::Listed(classes, _) => {
-                    let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+                    let names: Vec<&str> = classes.iter().map(|one| one.class.name.as_str()).collect();
                     tracing::info!("plugin file {}: {}", path.display(), names.join(", "));
                 }
             }
@@ -403,7 +266,7 @@ impl PluginRegistry {
             state: Mutex::default(),
         });
         match classes {
-            Some(classes) => FileState::Listed(classes, loaded),
+            Some(classes) => FileState::Listed(Listing::of(&classes), loaded),
             None => FileState::Asking(loaded),
         }
     }
@@ -450,7 +313,7 @@ impl PluginRegistry {
             && Arc::ptr_eq(current, loaded)
         {
             known.state = match result {
-                Ok(plugin) => FileState::Listed(plugin.classes.clone(), Arc::clone(loaded)),
+                Ok(plugin) => FileState::Listed(Listing::of(&plugin.classes), Arc::clone(loaded)),
                 Err(error) => FileState::Refused(error),
             };
         }
@@ -501,23 +364,4 @@ fn look(root: &Path, dir: &Dir, seen: &mut HashMap<PathBuf, (PathBuf, Stamp)>) -
         }
     }
     Ok(())
-}
-
-/// Kafka's aliases: the simple class name, and the same without `Connector`; and what the class itself says.
-fn is_alias(class: &PluginClass, alias: &str) -> bool {
-    let simple = class.name.rsplit('.').next().unwrap_or(&class.name);
-    let short = simple.strip_suffix("Connector").unwrap_or(simple);
-    simple == alias || short == alias || class.aliases.iter().any(|name| name == alias)
-}
-
-fn list<'a>(entries: impl Iterator<Item = &'a PluginEntry>) -> String {
-    entries
-        .map(|entry| {
-            format!(
-                "PluginDesc{{klass=class {}, name='{}', version='{}', type={}}}",
-                entry.class.name, entry.class.name, entry.class.version, entry.class.role
-            )
-        })
-        .collect::<Vec<_>>()
-        .join(", ")
 }

@@ -1,0 +1,71 @@
+//! TLS over a socket, on either side of it.
+//!
+//! OpenSSL notes errors per thread, and takes what it finds there for its own. librdkafka leaves some behind on the
+//! threads that make clients; so they are cleared before each step.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use openssl::error::ErrorStack;
+use openssl::ssl::{Error, Ssl, SslRef};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_openssl::SslStream;
+
+/// A connection whose bytes are encrypted once [`connect`](Self::connect) or [`accept`](Self::accept) is through.
+#[derive(Debug)]
+pub struct TlsStream<S>(SslStream<S>);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
+    /// Nothing is sent yet.
+    ///
+    /// # Errors
+    /// OpenSSL is out of memory.
+    pub fn new(ssl: Ssl, stream: S) -> Result<Self, ErrorStack> {
+        SslStream::new(ssl, stream).map(Self)
+    }
+
+    /// The client's handshake.
+    ///
+    /// # Errors
+    /// The other side is not trusted, does not trust us, or is gone.
+    pub async fn connect(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.inner().poll_connect(cx)).await
+    }
+
+    /// The server's handshake.
+    ///
+    /// # Errors
+    /// As for [`connect`](Self::connect).
+    pub async fn accept(&mut self) -> Result<(), Error> {
+        poll_fn(|cx| self.inner().poll_accept(cx)).await
+    }
+
+    /// What was agreed upon.
+    pub fn ssl(&self) -> &SslRef {
+        self.0.ssl()
+    }
+
+    fn inner(&mut self) -> Pin<&mut SslStream<S>> {
+        ErrorStack::get();
+        Pin::new(&mut self.0)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        self.get_mut().inner().poll_read(cx, to)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for TlsStream<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, from: &[u8]) -> Poll<std::io::Result<usize>> {
+        self.get_mut().inner().poll_write(cx, from)
+    }
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        self.get_mut().inner().poll_flush(cx)
+    }
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        self.get_mut().inner().poll_shutdown(cx)
+    }
+}

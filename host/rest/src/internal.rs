@@ -1,0 +1,16 @@
+//! What the workers of a cluster ask of each other (KIP-507, KIP-618): a worker that is alone says so, in Kafka's words.
+
+use crate::body::JsonBody;
+use crate::error::ApiError;
+use crate::path::Name;
+use crate::request::FlatConfig;
+
+/// `POST /connectors/{name}/tasks`
+pub(crate) async fn put_task_configs(Name(_): Name, JsonBody(_): JsonBody<Vec<FlatConfig>>) -> ApiError {
+    ApiError::internal("Kafka Connect in standalone mode does not support externally setting task configurations.")
+}
+
+/// `PUT /connectors/{name}/fence`
+pub(crate) async fn fence(Name(_): Name) -> ApiError {
+    ApiError::internal("Kafka Connect in standalone mode does not support exactly-once source connectors.")
+}

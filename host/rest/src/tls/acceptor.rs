@@ -1,0 +1,136 @@
+//! The server's side of TLS.
+
+use openssl::error::ErrorStack;
+use openssl::pkey::PKey;
+use openssl::ssl::{
+    Ssl, SslAcceptor, SslAcceptorBuilder, SslContext, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
+    SslVerifyMode, SslVersion,
+};
+use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::verify::X509VerifyFlags;
+use openssl::x509::{X509, X509Name};
+use openssl::stack::Stack;
+use tokio::net::TcpStream;
+use watertight_worker::entities::ConfigMap;
+use watertight_worker::tls::{SettingsError, TlsStream};
+
+use super::names::{Suites, Version, Versions};
+use super::settings::{ClientAuth, TlsSettings};
+
+/// What an HTTPS listener shows and whom it lets in. Read once: a new certificate needs a new start.
+#[derive(Clone)]
+pub struct ServerTls(SslContext);
+
+/// A connection after its handshake.
+pub(super) type Stream = TlsStream<TcpStream>;
+
+impl std::fmt::Debug for ServerTls {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServerTls")
+    }
+}
+
+impl ServerTls {
+    /// Reads the settings under the prefix, or, where there is not one, the worker's own.
+    ///
+    /// # Errors
+    /// A store that cannot be opened, or a value that cannot be meant or kept: the error names the setting.
+    pub fn from_properties(properties: &ConfigMap, prefix: &str) -> Result<Self, SettingsError> {
+        let settings = TlsSettings::read(properties, prefix)?;
+        let unusable = |key: &str, error: &ErrorStack| SettingsError::Invalid {
+            key: format!("{}{key}", settings.prefix),
+            value: "[hidden]".to_owned(),
+            reason: first(error),
+        };
+        // Mozilla's recommendation: forward secrecy, and no cipher that is known to be weak.
+        let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
+            .map_err(|error| unusable("ssl.protocol", &error))?;
+        show(&mut builder, &settings).map_err(|error| unusable("ssl.keystore.location", &error))?;
+        trust(&mut builder, &settings).map_err(|error| unusable("ssl.truststore.location", &error))?;
+        versions(&mut builder, settings.versions).map_err(|error| unusable("ssl.enabled.protocols", &error))?;
+        if let Some(suites) = &settings.suites {
+            choose(&mut builder, suites).map_err(|error| unusable("ssl.cipher.suites", &error))?;
+        }
+        bound(&mut builder).map_err(|error| unusable("ssl.protocol", &error))?;
+        Ok(ServerTls(builder.build().into_context()))
+    }
+
+    /// The handshake; the error is for the log.
+    pub(crate) async fn accept(&self, stream: TcpStream) -> Result<Stream, String> {
+        let ssl = Ssl::new(&self.0).map_err(|error| first(&error))?;
+        let mut stream = TlsStream::new(ssl, stream).map_err(|error| first(&error))?;
+        match stream.accept().await {
+            Ok(()) => Ok(stream),
+            Err(error) => Err(error.ssl_error().map_or_else(|| error.to_string(), first)),
+        }
+    }
+}
+
+fn show(builder: &mut SslAcceptorBuilder, settings: &TlsSettings) -> Result<(), ErrorStack> {
+    let mut chain = X509::stack_from_pem(settings.chain.as_bytes())?.into_iter();
+    if let Some(own) = chain.next() {
+        builder.set_certificate(&own)?;
+    }
+    for issuer in chain {
+        builder.add_extra_chain_cert(issuer)?;
+    }
+    let key = PKey::private_key_from_pem(settings.key.as_bytes())?;
+    builder.set_private_key(&key)?;
+    builder.check_private_key()
+}
+
+fn trust(builder: &mut SslAcceptorBuilder, settings: &TlsSettings) -> Result<(), ErrorStack> {
+    let mode = match settings.client_auth {
+        ClientAuth::None => {
+            builder.set_verify(SslVerifyMode::NONE);
+            return Ok(());
+        }
+        ClientAuth::Requested => SslVerifyMode::PEER,
+        ClientAuth::Required => SslVerifyMode::PEER | SslVerifyMode::FAIL_IF_NO_PEER_CERT,
+    };
+    let mut store = X509StoreBuilder::new()?;
+    let mut hints = Stack::<X509Name>::new()?;
+    for certificate in X509::stack_from_pem(settings.ca.as_bytes())? {
+        hints.push(X509Name::from_der(&certificate.subject_name().to_der()?)?)?;
+        store.add_cert(certificate)?;
+    }
+    // As in Java: what stands in the store is trusted, whoever signed it.
+    store.set_flags(X509VerifyFlags::PARTIAL_CHAIN)?;
+    builder.set_verify_cert_store(store.build())?;
+    builder.set_client_ca_list(hints);
+    builder.set_verify(mode);
+    Ok(())
+}
+
+fn versions(builder: &mut SslAcceptorBuilder, versions: Versions) -> Result<(), ErrorStack> {
+    let own = |version: Version| match version {
+        Version::Tls12 => SslVersion::TLS1_2,
+        Version::Tls13 => SslVersion::TLS1_3,
+    };
+    builder.set_min_proto_version(Some(own(versions.oldest)))?;
+    builder.set_max_proto_version(Some(own(versions.newest)))
+}
+
+fn choose(builder: &mut SslAcceptorBuilder, suites: &Suites) -> Result<(), ErrorStack> {
+    if !suites.older.is_empty() {
+        builder.set_cipher_list(&suites.older.join(":"))?;
+    }
+    if !suites.newer.is_empty() {
+        builder.set_ciphersuites(&suites.newer.join(":"))?;
+    }
+    Ok(())
+}
+
+/// What a connection may cost: no buffers while it is idle, no sessions kept for clients that may never come back,
+/// no second handshake in a connection.
+fn bound(builder: &mut SslAcceptorBuilder) -> Result<(), ErrorStack> {
+    builder.set_mode(SslMode::RELEASE_BUFFERS);
+    builder.set_session_cache_mode(SslSessionCacheMode::OFF);
+    builder.set_session_id_context(b"watertight")?;
+    builder.set_options(SslOptions::NO_RENEGOTIATION);
+    Ok(())
+}
+
+fn first(stack: &ErrorStack) -> String {
+    stack.errors().first().and_then(|error| error.reason()).map_or_else(|| stack.to_string(), str::to_owned)
+}

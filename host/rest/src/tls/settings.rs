@@ -1,0 +1,112 @@
+//! What the settings of an HTTPS listener say, each value understood or refused.
+
+use watertight_worker::entities::ConfigMap;
+use watertight_worker::tls::{Pem, SettingsError, open};
+
+use super::names::{Suites, Versions};
+
+/// Whether a client must show who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClientAuth {
+    None,
+    Requested,
+    Required,
+}
+
+/// An HTTPS listener's settings.
+#[derive(Debug)]
+pub(super) struct TlsSettings {
+    /// The prefix that they have: empty where the worker's own settings count.
+    pub(super) prefix: String,
+    pub(super) chain: String,
+    pub(super) key: String,
+    /// Whom to believe a client's certificate; where no trust store is named, whom the key store trusts.
+    pub(super) ca: String,
+    pub(super) client_auth: ClientAuth,
+    pub(super) versions: Versions,
+    pub(super) suites: Option<Suites>,
+}
+
+/// Settings that choose among implementations inside a JVM, with the only values that change nothing here.
+const JVM: &[(&str, &[&str])] = &[
+    ("ssl.provider", &[]),
+    ("ssl.secure.random.implementation", &[]),
+    ("ssl.keymanager.algorithm", &["SunX509", "PKIX", "NewSunX509"]),
+    ("ssl.trustmanager.algorithm", &["PKIX", "SunX509"]),
+];
+
+impl TlsSettings {
+    pub(super) fn read(properties: &ConfigMap, prefix: &str) -> Result<Self, SettingsError> {
+        let prefix = if properties.keys().any(|key| key.starts_with(prefix)) { prefix } else { "" };
+        let get = |key: &str| {
+            properties.get(&format!("{prefix}{key}")).map(|value| value.trim()).filter(|value| !value.is_empty())
+        };
+        for (key, harmless) in JVM {
+            if let Some(value) = get(key).filter(|value| !harmless.contains(value)) {
+                let reason = format!("{value} is a part of a JVM, and there is none here; remove the setting");
+                return Err(SettingsError::Refused { key: format!("{prefix}{key}"), reason });
+            }
+        }
+        let invalid = |key: &str, value: &str, reason: &str| SettingsError::Invalid {
+            key: format!("{prefix}{key}"),
+            value: value.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let client_auth = match get("ssl.client.auth") {
+            None | Some("none") => ClientAuth::None,
+            Some("requested") => ClientAuth::Requested,
+            Some("required") => ClientAuth::Required,
+            Some(other) => {
+                let reason = "String must be one of: required, requested, none";
+                return Err(invalid("ssl.client.auth", other, reason));
+            }
+        };
+        // The name of a set of rules in Java; what is spoken, the enabled protocols say.
+        if let Some(other) = get("ssl.protocol").filter(|name| !["TLS", "TLSv1.2", "TLSv1.3"].contains(name)) {
+            return Err(invalid("ssl.protocol", other, "must be one of TLS, TLSv1.2, TLSv1.3"));
+        }
+        let enabled = get("ssl.enabled.protocols").unwrap_or("TLSv1.2,TLSv1.3");
+        let versions =
+            Versions::read(enabled).map_err(|reason| invalid("ssl.enabled.protocols", enabled, &reason))?;
+        let suites = get("ssl.cipher.suites")
+            .map(|list| Suites::read(list).map_err(|reason| invalid("ssl.cipher.suites", list, &reason)))
+            .transpose()?;
+        let versions = match &suites {
+            Some(suites) => suites
+                .speak(versions)
+                .map_err(|reason| invalid("ssl.cipher.suites", get("ssl.cipher.suites").unwrap_or_default(), reason))?,
+            None => versions,
+        };
+        let Pem { ca, chain, key } = stores(properties, prefix)?;
+        let (Some(chain), Some(key), Some(ca)) = (chain, key, ca) else {
+            let reason = "an https listener needs a certificate with its key: name a key store (JKS, PKCS12 or PEM)";
+            return Err(invalid("ssl.keystore.location", "null", reason));
+        };
+        Ok(TlsSettings { prefix: prefix.to_owned(), chain, key, ca, client_auth, versions, suites })
+    }
+}
+
+/// The stores. Without a trust store the key store is one too, as in Jetty.
+fn stores(properties: &ConfigMap, prefix: &str) -> Result<Pem, SettingsError> {
+    let plain = |key: &str| properties.get(key).map(String::as_str).filter(|value| !value.trim().is_empty());
+    let pem = open(plain, prefix)?;
+    if pem.ca.is_some() || pem.chain.is_none() {
+        return Ok(pem);
+    }
+    let inline = format!("{prefix}ssl.keystore.certificate.chain");
+    if let Some(chain) = plain(&inline) {
+        return Ok(Pem { ca: Some(chain.to_owned()), ..pem });
+    }
+    let as_trust = format!("{prefix}ssl.truststore.");
+    let as_key = format!("{prefix}ssl.keystore.");
+    let one = open(
+        |key| {
+            if key.starts_with(&as_key) {
+                return None;
+            }
+            plain(&key.replacen(&as_trust, &as_key, 1))
+        },
+        prefix,
+    )?;
+    Ok(Pem { ca: one.ca, ..pem })
+}

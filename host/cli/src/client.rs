@@ -159,11 +159,24 @@ fn is_tls(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::InvalidData || text.contains("certificate") || text.contains("handshake")
 }
 
-/// The first line, not for ever.
+/// The first line, not for ever; of a page that is meant for browsers, its title.
 fn shortened(text: &str) -> String {
-    let line = text.trim().lines().next().unwrap_or_default();
+    let title = text.split_once("<title>").and_then(|(_, rest)| rest.split_once("</title>")).map(|(title, _)| title);
+    let line = title.unwrap_or(text).trim().lines().next().unwrap_or_default();
     match line.char_indices().nth(200) {
         Some((at, _)) => format!("{}...", &line[..at]),
         None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_no_json_the_part_for_people_is_shown() {
+        assert_eq!(shortened("<html>\n<head>\n<title>Error 400 Ambiguous</title>\n"), "Error 400 Ambiguous");
+        assert_eq!(shortened("\nno\nmore"), "no");
+        assert_eq!(shortened(&"x".repeat(300)).len(), 203);
     }
 }

@@ -9,7 +9,7 @@ use crate::connector_file::ConnectorFileError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The worker answered with an error.
-    #[error("{message} ({status}){hint}")]
+    #[error("{message}{}{hint}", code(*status, message))]
     Refused {
         /// HTTP's.
         status: u16,
@@ -94,8 +94,17 @@ impl Failure {
 /// How Kafka's message about settings begins.
 const INVALID: &str = "Connector configuration is invalid";
 
+/// Behind the worker's words, unless these are a list.
+fn code(status: u16, message: &str) -> String {
+    if message.contains('\n') { String::new() } else { format!(" ({status})") }
+}
+
 fn hint(status: u16, message: &str) -> String {
     let hint = match status {
+        400 if message.contains("Ambiguous") => {
+            "This worker cannot be asked about names with a slash or a percent sign: Kafka Connect's server refuses them"
+        }
+        404 if message.starts_with("invalid log level") => "Levels are TRACE, DEBUG, INFO, WARN, ERROR, FATAL, OFF",
         401 => "This worker wants to know who asks: --user NAME:PASSWORD, WATERTIGHT_USER, or --netrc",
         403 if !message.contains("opic tracking") => "This worker does not allow it to this user",
         404 if message.starts_with("HTTP 404") => {

@@ -10,7 +10,7 @@ use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use watertight_capabilities::Grants;
 use watertight_kafka::{Admin, admin_settings};
-use watertight_rest::{RestOptions, router, serve_with};
+use watertight_rest::{RestOptions, admin_router, router, serve_with};
 use watertight_sandbox::cache::CodeCache;
 use watertight_sandbox::compiler::Compiler;
 use watertight_sandbox::engine::SandboxEngine;
@@ -63,7 +63,6 @@ async fn live(
     loggers: Arc<Loggers>,
 ) -> Result<(), Stop> {
     let begun = Instant::now();
-    tokio::spawn(crate::memory::give_back());
     let mut signals = Signals::new().context("signals cannot be received")?;
     let config = read_config(worker, vault)?;
     let unknown = config.unknown_keys();
@@ -103,11 +102,12 @@ async fn live(
     });
 
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let rest: Vec<_> = doors
-        .open
-        .into_iter()
-        .map(|door| {
-            let router = router(Arc::new(herder.clone()), options.clone());
+    let routed = |make: fn(Arc<dyn Herder>, RestOptions) -> _| make(Arc::new(herder.clone()), options.clone());
+    let everyday = doors.open.into_iter().map(|door| (door, routed(router)));
+    let for_administration = doors.admin.into_iter().map(|door| (door, routed(admin_router)));
+    let rest: Vec<_> = everyday
+        .chain(for_administration)
+        .map(|(door, router)| {
             let mut stopped = stopped.clone();
             tokio::spawn(serve_with(door, router, doors.options.clone(), async move {
                 let _ = stopped.wait_for(|stop| *stop).await;
@@ -124,6 +124,7 @@ async fn live(
     let result = tokio::select! {
         result = create_all(&herder, connectors) => match result {
             Ok(()) => {
+                herder.started();
                 tracing::info!("Kafka Connect standalone worker started");
                 signals.next().await;
                 Ok(())
@@ -201,7 +202,7 @@ fn guest_host(
 async fn create_all(herder: &Standalone, connectors: Vec<ConnectorFile>) -> Result<(), Stop> {
     for file in connectors {
         let name = file.name;
-        if let Err(error) = herder.put_config(&name, file.config, file.initial_state, true).await {
+        if let Err(error) = herder.put_config(&name, file.config, file.initial_state, false).await {
             let trace = herder.status(&name).await.ok().and_then(|status| status.connector.trace);
             let cause = trace.map(|trace| format!("\nCaused by: {trace}")).unwrap_or_default();
             return Err(Stop::Connector(anyhow::anyhow!("Failed to create connector {name}: {error}{cause}")));

@@ -23,6 +23,13 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
+/// Whether nobody can read any more what we write: who waits for something to show has no other way to notice.
+pub(crate) fn is_unread() -> bool {
+    let mut output = libc::pollfd { fd: libc::STDOUT_FILENO, events: 0, revents: 0 };
+    // SAFETY: one valid entry, which the call fills; it does not wait.
+    unsafe { libc::poll(&mut output, 1, 0) > 0 && output.revents & (libc::POLLERR | libc::POLLHUP) != 0 }
+}
+
 /// A line for the person at the terminal, not for what reads the output.
 pub(crate) fn note(text: &str) {
     let mut lines = text::block(text).join("\n");

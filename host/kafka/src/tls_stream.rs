@@ -41,6 +41,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
         poll_fn(|cx| self.inner().poll_accept(cx)).await
     }
 
+    /// What is below, for whoever has to end the connection.
+    pub fn get_mut(&mut self) -> &mut S {
+        self.0.get_mut()
+    }
+
     /// What was agreed upon.
     pub fn ssl(&self) -> &SslRef {
         self.0.ssl()

@@ -5,12 +5,13 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::StreamExt;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::App;
+use crate::budget::Share;
 use crate::error::{ApiError, ApiResult};
 
 /// How much of a body that is too large is still read, so that the client gets to see the answer instead of
@@ -18,20 +19,44 @@ use crate::error::{ApiError, ApiResult};
 const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 /// And for how long.
 const DRAIN_TIME: Duration = Duration::from_secs(2);
+/// What may stand in a body. Two bytes of JSON can become a hundred in memory.
+const MOST_VALUES: usize = 250_000;
+const BUSY: &str = "Too many large request bodies are on their way to this worker at once: try again later";
 
-/// A body read and understood.
+/// A body that said it is JSON, read and understood.
 pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// One that may not have said what it is.
+pub(crate) struct UntypedBody<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
-        let limit = app.options.max_body_bytes;
-        let read = read(declared_length(request.headers()), request.into_body(), limit);
-        match tokio::time::timeout(app.options.body_timeout, read).await {
-            Ok(bytes) => parse(&bytes?).map(JsonBody),
-            Err(_) => Err(ApiError::bare(StatusCode::REQUEST_TIMEOUT)),
+        let has_type = request.headers().contains_key(header::CONTENT_TYPE);
+        let bytes = read_in_time(request, app).await?;
+        if !has_type && !bytes.is_empty() {
+            return Err(ApiError::bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
+        parse(&bytes).map(JsonBody)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for UntypedBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
+        parse(&read_in_time(request, app).await?).map(UntypedBody)
+    }
+}
+
+async fn read_in_time(request: Request, app: &App) -> ApiResult<Bytes> {
+    let limit = app.options.max_body_bytes;
+    let mut share = app.options.bodies.share(limit);
+    let read = read(declared_length(request.headers()), request.into_body(), limit, &mut share);
+    match tokio::time::timeout(app.options.body_timeout, read).await {
+        Ok(bytes) => bytes,
+        Err(_) => Err(ApiError::bare(StatusCode::REQUEST_TIMEOUT)),
     }
 }
 
@@ -40,18 +65,20 @@ fn declared_length(headers: &HeaderMap) -> Option<usize> {
 }
 
 /// Everything, or 413 as soon as it is known to be too much.
-async fn read(declared: Option<usize>, body: Body, limit: usize) -> ApiResult<Bytes> {
+async fn read(declared: Option<usize>, body: Body, limit: usize, share: &mut Share) -> ApiResult<Bytes> {
     let mut stream = body.into_data_stream();
-    let mut bytes = BytesMut::new();
+    let mut bytes = Vec::new();
     let mut too_large = declared.is_some_and(|declared| declared > limit);
     while !too_large {
         let Some(chunk) = stream.next().await else {
-            return Ok(bytes.freeze());
+            return Ok(bytes.into());
         };
         let chunk =
             chunk.map_err(|error| ApiError::bad_request(format!("The request's body could not be read: {error}")))?;
-        too_large = bytes.len() + chunk.len() > limit;
+        let length = bytes.len() + chunk.len();
+        too_large = length > limit;
         if !too_large {
+            make_room(&mut bytes, length, limit, share)?;
             bytes.extend_from_slice(&chunk);
         }
     }
@@ -73,17 +100,48 @@ async fn read(declared: Option<usize>, body: Body, limit: usize) -> ApiResult<By
     ))
 }
 
+/// What counts is what is allocated.
+fn make_room(bytes: &mut Vec<u8>, length: usize, limit: usize, share: &mut Share) -> ApiResult<()> {
+    if length > bytes.capacity() {
+        let room = (length + length / 4).min(limit);
+        if !share.grow_to(room) {
+            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, BUSY));
+        }
+        bytes.reserve_exact(room - bytes.len());
+    }
+    Ok(())
+}
+
 /// serde_json's message ends with line and column. Some editors put a mark at the start of a file.
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.len() > MOST_VALUES && has_too_many_values(bytes) {
+        return Err(ApiError::bad_request(format!("The request's body has more than {MOST_VALUES} values in it")));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         let message = match error.classify() {
             Category::Data => error.to_string(),
-            Category::Eof if bytes.trim_ascii().is_empty() => {
-                "The request has no body: JSON is expected".to_owned()
-            }
+            Category::Eof if bytes.trim_ascii().is_empty() => "The request has no body: JSON is expected".to_owned(),
             Category::Syntax | Category::Eof | Category::Io => format!("Malformed JSON: {error}"),
         };
         ApiError::bad_request(message)
     })
+}
+
+/// Counts what begins or separates values, outside of texts.
+fn has_too_many_values(bytes: &[u8]) -> bool {
+    let (mut values, mut in_text, mut is_escaped) = (0, false, false);
+    for byte in bytes {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = in_text,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => values += 1,
+            _ => {}
+        }
+        if values > MOST_VALUES {
+            return true;
+        }
+    }
+    false
 }

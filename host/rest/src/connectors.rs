@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use watertight_worker::entities::ConfigMap;
+use watertight_worker::validate::refusal;
 
 use crate::App;
 use crate::body::JsonBody;
@@ -48,9 +50,30 @@ pub(crate) async fn create(
     // Java's `trim`, which takes control characters too.
     let name = name.unwrap_or_default().trim_matches(|c| c <= ' ').to_owned();
     check_length(&name)?;
-    let config = config.into_config(&name)?;
+    let config = settings(&app, &name, config).await?;
     let put = app.herder.put_config(&name, config, initial_state, false).await?;
     Ok(place.created(&put.info))
+}
+
+/// What a client gave, with the name. A null is told together with whatever else is wrong, as in Kafka: so validation
+/// is asked, which nothing with a null gets past.
+async fn settings(app: &App, name: &str, given: FlatConfig) -> ApiResult<ConfigMap> {
+    let has_nulls = given.0.values().any(Option::is_none);
+    let whole = if has_nulls { Some(given.clone()) } else { None };
+    let nulls = match (given.into_config(name), whole) {
+        (Err(ConfigError::NullValues(count)), Some(FlatConfig(mut whole))) => {
+            whole.insert("name".to_owned(), Some(name.to_owned()));
+            let class = whole.get("connector.class").cloned().flatten().unwrap_or_default();
+            let validation = app.herder.validate(&class, whole).await?;
+            if validation.error_count() > 0 {
+                return Err(ApiError::bad_request(refusal(&validation)));
+            }
+            ConfigError::NullValues(count)
+        }
+        (Err(error), _) => error,
+        (Ok(config), _) => return Ok(config),
+    };
+    Err(nulls.into())
 }
 
 /// `GET /connectors/{name}`
@@ -78,7 +101,7 @@ pub(crate) async fn put_config(
     place: Place,
     JsonBody(config): JsonBody<FlatConfig>,
 ) -> ApiResult<Response> {
-    let config = config.into_config(&name)?;
+    let config = settings(&app, &name, config).await?;
     let put = app.herder.put_config(&name, config, None, true).await?;
     Ok(if put.created { place.created(&put.info) } else { Json(ConnectorShape::from(&put.info)).into_response() })
 }

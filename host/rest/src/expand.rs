@@ -1,7 +1,7 @@
 //! `GET /connectors?expand=status&expand=info` (KIP-465): one answer about every connector, which dashboards ask for
 //! again and again. So what the herder tells is written out as it stands, without a tree of JSON in between.
 
-use serde::ser::SerializeMap;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use watertight_worker::entities::{ConnectorInfo, StateInfo};
 use watertight_worker::herder::{Herder, HerderError};
@@ -66,13 +66,22 @@ impl Serialize for Expanded {
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Entry { status, info } = self;
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(status) = status {
-            map.serialize_entry("status", &StateShape::from(status))?;
-        }
-        if let Some(info) = info {
-            map.serialize_entry("info", &ConnectorShape::from(info))?;
-        }
-        map.end()
+        let shape = ExpandedShape {
+            status: status.as_ref().map(StateShape::from),
+            info: info.as_ref().map(ConnectorShape::from),
+        };
+        shape.serialize(serializer)
     }
+}
+
+/// What was asked for.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ExpandedConnector")]
+pub(crate) struct ExpandedShape<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StateShape<'a>")]
+    status: Option<StateShape<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ConnectorShape<'a>")]
+    info: Option<ConnectorShape<'a>>,
 }

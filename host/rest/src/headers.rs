@@ -255,7 +255,10 @@ mod tests {
 
     #[test]
     fn what_would_break_an_answer_is_refused_at_the_start() {
-        assert_eq!(refusal("set Content-Length: 1"), "Invalid header name 'Content-Length': the server sets it by itself");
+        assert_eq!(
+            refusal("set Content-Length: 1"),
+            "Invalid header name 'Content-Length': the server sets it by itself"
+        );
         assert_eq!(refusal("set a(b: 1"), "Invalid header name 'a(b': HTTP does not allow it");
         assert_eq!(
             refusal("setDate Expires: tomorrow"),

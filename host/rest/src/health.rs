@@ -4,16 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 use watertight_worker::entities::{Health, HealthState};
 
-use crate::App;
+use crate::{App, openapi};
 
 /// Kafka's words for a herder that does not answer.
 const SILENT: &str = "Worker was unable to handle this request and may be unable to handle other requests.";
 
-#[derive(Serialize)]
-struct HealthShape<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "WorkerStatus")]
+pub(crate) struct HealthShape<'a> {
+    #[schemars(schema_with = "openapi::status")]
     status: &'static str,
     message: &'a str,
 }

@@ -10,6 +10,7 @@
 mod advertised;
 mod basic_auth;
 mod body;
+mod budget;
 mod connections;
 mod connectors;
 mod cors;
@@ -21,11 +22,13 @@ mod headers;
 mod health;
 mod internal;
 mod lifecycle;
+mod linger;
 pub mod listeners;
 mod location;
 mod loggers;
 mod media;
 mod offsets;
+mod openapi;
 mod options;
 mod path;
 mod path_rules;
@@ -46,10 +49,11 @@ mod validation;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::{Extension, Router};
 use watertight_worker::herder::Herder;
 
+use openapi::Document;
 use resource::Resource;
 
 pub use advertised::Advertised;
@@ -76,14 +80,17 @@ pub fn router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
     if app.options.admin_everywhere {
         resources.extend(administration(&app));
     }
-    let router = assemble(&app, resources);
+    let routes: Vec<_> = resources.iter().flat_map(Resource::routes).copied().collect();
+    let document = Document::of(&routes, app.options.basic_auth.is_some());
+    let router = assemble(&app, resources).layer(Extension(document));
     let dress = &app.options.dress;
     if dress.is_empty() { router } else { router.layer(from_fn_with_state(Arc::new(dress.clone()), dress::dress)) }
 }
 
-/// What the listeners of `admin.listeners` serve: nothing else than `/admin`.
+/// What the listeners of `admin.listeners` serve: nothing else than `/admin`. REST extensions are not asked there, as in
+/// Kafka: whoever reaches such a listener may use it.
 pub fn admin_router(herder: Arc<dyn Herder>, options: RestOptions) -> Router {
-    let app = App { herder, options };
+    let app = App { herder, options: RestOptions { basic_auth: None, ..options } };
     assemble(&app, administration(&app))
 }
 
@@ -92,6 +99,7 @@ fn everyday(app: &App) -> Vec<Resource<'_>> {
     vec![
         at("/").get_whatever_comes(root::server_info),
         at("/health").get_whatever_comes(health::health),
+        at(openapi::PATH).get_whatever_comes(openapi::serve),
         at("/connector-plugins").get(plugins::list),
         at("/connector-plugins/{name}/config").get(plugins::config),
         at("/connector-plugins/{name}/config/validate").put(plugins::validate),

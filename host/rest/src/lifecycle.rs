@@ -31,11 +31,7 @@ pub(crate) async fn stop(State(app): State<App>, Name(name): Name) -> ApiResult<
 
 /// `POST .../restart`: 204 for the connector alone, done when it answers; 202 with the plan where a flag
 /// asks for more or less.
-pub(crate) async fn restart(
-    State(app): State<App>,
-    Name(name): Name,
-    parameters: Parameters,
-) -> ApiResult<Response> {
+pub(crate) async fn restart(State(app): State<App>, Name(name): Name, parameters: Parameters) -> ApiResult<Response> {
     let request = RestartRequest {
         include_tasks: parameters.flag("includeTasks", false),
         only_failed: parameters.flag("onlyFailed", false),

@@ -1,4 +1,4 @@
-//! Where REST listens: Kafka's `listeners`, a list of `scheme://host:port`.
+//! Where REST listens: Kafka's `listeners` and `admin.listeners`, lists of `scheme://host:port`.
 
 use std::io;
 
@@ -53,6 +53,9 @@ pub enum ListenersError {
     /// Kafka's words for an empty entry.
     #[error("Invalid value {0} for configuration listeners: Empty listener URL found when parsing list.")]
     EmptyEntry(String),
+    /// The same of `admin.listeners`.
+    #[error("Configuration 'admin.listeners' values must not be empty.")]
+    EmptyAdminEntry,
     /// Not `scheme://host:port`.
     #[error(
         "Invalid value {0} for configuration listeners: Listener doesn't have the right format or parameter \
@@ -87,6 +90,26 @@ impl Listener {
             return Err(ListenersError::None);
         }
         list.split(',').map(|entry| parse(list, entry.trim())).collect()
+    }
+
+    /// Those of `admin.listeners`, which serve `/admin` and nothing else. None where the setting is empty: then
+    /// nobody does; or where it is not there: then `listeners` do.
+    pub fn for_administration(properties: &ConfigMap) -> Result<Vec<Listener>, ListenersError> {
+        let list = properties.get("admin.listeners").map_or("", |list| list.trim());
+        if list.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut listeners = Vec::new();
+        for entry in list.split(',').map(str::trim) {
+            if entry.is_empty() {
+                return Err(ListenersError::EmptyAdminEntry);
+            }
+            let listener = parse(list, entry)?;
+            if !listeners.contains(&listener) {
+                listeners.push(listener);
+            }
+        }
+        Ok(listeners)
     }
 
     /// Opens the socket.
@@ -150,6 +173,21 @@ mod tests {
         let found = listeners("http://127.0.0.1:8083, HTTPS://[::1]:0,http://worker-1:80").unwrap();
         let found: Vec<_> = found.iter().map(Listener::to_string).collect();
         assert_eq!(found, ["http://127.0.0.1:8083", "https://[::1]:0", "http://worker-1:80"]);
+    }
+
+    #[test]
+    fn administration_has_listeners_only_where_the_setting_names_some() {
+        let listeners = |list: &str| {
+            let properties = ConfigMap::from([("admin.listeners".to_owned(), list.to_owned())]);
+            Listener::for_administration(&properties).map_err(|error| error.to_string())
+        };
+        assert_eq!(Listener::for_administration(&ConfigMap::new()).unwrap(), []);
+        assert_eq!(listeners(" ").unwrap(), []);
+        assert_eq!(listeners("http://a:1, https://b:2,http://a:1").unwrap().len(), 2);
+        for empty in ["http://a:1,,http://b:2", "http://a:1, "] {
+            assert_eq!(listeners(empty).unwrap_err(), "Configuration 'admin.listeners' values must not be empty.");
+        }
+        assert!(listeners("a:1").unwrap_err().contains("Listener doesn't have the right format"));
     }
 
     #[test]

@@ -4,20 +4,21 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use watertight_worker::entities::LoggerLevel;
+use watertight_worker::loggers::Level;
 
-use crate::App;
 use crate::body::JsonBody;
 use crate::error::{ApiError, ApiResult};
 use crate::path::{Name, Parameters};
 use crate::request::FlatConfig;
+use crate::{App, openapi};
 
-/// log4j's levels.
-const LEVELS: [&str; 8] = ["OFF", "FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE", "ALL"];
-
-#[derive(Serialize)]
-struct LevelShape<'a> {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "LoggerLevel")]
+pub(crate) struct LevelShape<'a> {
+    #[schemars(schema_with = "openapi::level")]
     level: &'a str,
     last_modified: Option<i64>,
 }
@@ -61,8 +62,7 @@ pub(crate) async fn set(
     let Some(Some(word)) = body.get("level") else {
         return Err(ApiError::bad_request("Desired 'level' parameter was not specified in request."));
     };
-    let upper = word.trim().to_ascii_uppercase();
-    let Some(level) = LEVELS.into_iter().find(|level| *level == upper) else {
+    let Some(level) = Level::parse(word).map(Level::as_str) else {
         return Err(ApiError::not_found(format!("invalid log level '{word}'.")));
     };
     if parameters.all("scope").next().is_some_and(|scope| scope.eq_ignore_ascii_case("cluster")) {

@@ -25,11 +25,10 @@ pub(crate) fn accepts(headers: &HeaderMap, kind: &str, subtype: &str) -> bool {
     !said_something
 }
 
-/// Whether the body is JSON, or does not say what it is.
+/// Whether the body says that it is JSON, or nothing.
 pub(crate) fn is_json_body(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .is_none_or(|value| value.to_str().is_ok_and(|value| is_within(without_parameters(value), "application", "json")))
+    let is_json = |value: &str| without_parameters(value).eq_ignore_ascii_case("application/json");
+    headers.get(header::CONTENT_TYPE).is_none_or(|value| value.to_str().is_ok_and(is_json))
 }
 
 fn without_parameters(value: &str) -> &str {

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::App;
@@ -12,8 +13,9 @@ use crate::path::Name;
 use crate::request::offsets::AlterOffsets;
 use crate::shapes::OffsetsShape;
 
-#[derive(Serialize)]
-struct MessageShape {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Message")]
+pub(crate) struct MessageShape {
     message: String,
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use watertight_worker::entities::ConfigMap;
 
 use crate::basic_auth::BasicAuth;
+use crate::budget::Budget;
 use crate::cors::{CrossOrigin, CrossOriginError};
 use crate::dress::Dress;
 use crate::headers::{self, HeaderRuleError, HeaderRules};
@@ -32,6 +33,8 @@ pub struct RestOptions {
     pub(crate) dress: Dress,
     /// Who may ask; anybody if there is none.
     pub basic_auth: Option<BasicAuth>,
+    /// Memory for bodies, of all listeners that share these options.
+    pub(crate) bodies: Budget,
 }
 
 impl Default for RestOptions {
@@ -44,6 +47,7 @@ impl Default for RestOptions {
             admin_everywhere: true,
             dress: Dress::default(),
             basic_auth: None,
+            bodies: Budget::default(),
         }
     }
 }
@@ -80,10 +84,7 @@ impl RestOptions {
         let rules = properties.get(headers::KEY).map(|text| HeaderRules::parse(text)).transpose()?;
         let mut options = RestOptions {
             admin_everywhere: !properties.contains_key(ADMIN_LISTENERS),
-            dress: Dress {
-                cross_origin: CrossOrigin::from_properties(properties)?,
-                rules: rules.unwrap_or_default(),
-            },
+            dress: Dress { cross_origin: CrossOrigin::from_properties(properties)?, rules: rules.unwrap_or_default() },
             ..RestOptions::default()
         };
         if let Some(value) = properties.get(MAX_BODY_BYTES) {

@@ -52,7 +52,10 @@ pub(crate) struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// As Java reads a boolean: `true` in any case is true, whatever else is there is false. Nothing is the default.
     pub(crate) fn flag(&self, key: &str, default: bool) -> bool {
-        self.all(key).next().filter(|value| !value.is_empty()).map_or(default, |value| value.eq_ignore_ascii_case("true"))
+        self.all(key)
+            .next()
+            .filter(|value| !value.is_empty())
+            .map_or(default, |value| value.eq_ignore_ascii_case("true"))
     }
 
     /// Every value of a key, in order.

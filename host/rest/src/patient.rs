@@ -35,7 +35,12 @@ impl<S> Patient<S> {
     }
 
     /// `wanted` bytes were offered, and this came of it.
-    fn after(&mut self, cx: &mut Context<'_>, wanted: usize, wrote: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+    fn after(
+        &mut self,
+        cx: &mut Context<'_>,
+        wanted: usize,
+        wrote: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         match wrote {
             Poll::Ready(Ok(count)) if count < wanted => {
                 if let Some(waiting) = &mut self.waiting {

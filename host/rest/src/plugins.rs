@@ -20,11 +20,7 @@ pub(crate) async fn list(State(app): State<App>, parameters: Parameters) -> ApiR
 }
 
 /// `GET /connector-plugins/{plugin}/config`: of the version that is asked for, else of the latest.
-pub(crate) async fn config(
-    State(app): State<App>,
-    Name(plugin): Name,
-    parameters: Parameters,
-) -> ApiResult<Response> {
+pub(crate) async fn config(State(app): State<App>, Name(plugin): Name, parameters: Parameters) -> ApiResult<Response> {
     let keys = app.herder.plugin_config(&plugin, parameters.all("version").next()).await?;
     let shapes: Vec<_> = keys.iter().map(KeyShape::from).collect();
     Ok(Json(shapes).into_response())

@@ -12,6 +12,11 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 use serde_json::value::RawValue;
 use watertight_worker::entities::{ConfigMap, TargetState};
 
+/// No connector has a hundredth of it; validating a million would keep the worker busy for seconds.
+const MOST_SETTINGS: usize = 10_000;
+/// Of fields that nobody knows, so many are named.
+const MOST_UNKNOWN: usize = 16;
+
 /// A flat JSON object of settings. A null is kept until [`FlatConfig::into_config`], since Kafka counts
 /// nulls as validation errors, not as malformed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,7 +31,7 @@ pub struct CreateConnector {
     pub config: Option<FlatConfig>,
     /// What the connector shall do once it is there.
     pub initial_state: Option<TargetState>,
-    /// Fields that nobody knows, in order: REST refuses them, connector files may have them.
+    /// Fields that nobody knows, in order, the first few: REST refuses them, connector files may have them.
     pub unknown: Vec<String>,
 }
 
@@ -96,6 +101,9 @@ impl<'de> Visitor<'de> for FlatConfigVisitor {
         while let Some(key) = map.next_key::<String>()? {
             let value = scalar(&key, &map.next_value::<Box<RawValue>>()?)?;
             config.insert(key, value);
+            if config.len() > MOST_SETTINGS {
+                return Err(A::Error::custom(format!("a connector may have at most {MOST_SETTINGS} settings")));
+            }
         }
         Ok(FlatConfig(config))
     }
@@ -128,7 +136,9 @@ impl<'de> Visitor<'de> for CreateConnectorVisitor {
                 }
                 _ => {
                     map.next_value::<IgnoredAny>()?;
-                    request.unknown.push(key);
+                    if request.unknown.len() < MOST_UNKNOWN {
+                        request.unknown.push(key);
+                    }
                 }
             }
         }
@@ -211,6 +221,17 @@ mod tests {
         let error = flat("{\"a\":1,\n \"b\":[1]}").unwrap_err().to_string();
         assert!(error.contains("Cannot deserialize value of type `String` from an array: \"b\""), "{error}");
         assert!(error.contains("at line 2 column"), "{error}");
+    }
+
+    #[test]
+    fn settings_are_counted() {
+        let of = |count: usize| {
+            let settings: Vec<String> = (0..count).map(|key| format!("\"{key}\":1")).collect();
+            flat(&format!("{{{}}}", settings.join(",")))
+        };
+        assert_eq!(of(MOST_SETTINGS).unwrap().0.len(), MOST_SETTINGS);
+        let error = of(MOST_SETTINGS + 1).unwrap_err().to_string();
+        assert!(error.starts_with("a connector may have at most 10000 settings at line 1 column"), "{error}");
     }
 
     #[test]

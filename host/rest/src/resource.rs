@@ -19,18 +19,28 @@ use crate::{App, basic_auth, media};
 /// Methods in the order in which Kafka's worker lists them.
 const ORDER: [&str; 7] = ["HEAD", "DELETE", "POST", "GET", "OPTIONS", "PUT", "PATCH"];
 
+/// One method of one path, `HEAD` and `OPTIONS` aside.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Route {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'static str,
+    /// 415 for a body that is something else, needed or not.
+    pub(crate) wants_json: bool,
+}
+
 /// A path in the making.
 pub(crate) struct Resource<'a> {
     app: &'a App,
     path: &'static str,
     known: Vec<&'static str>,
+    routes: Vec<Route>,
     router: MethodRouter<App>,
 }
 
 impl<'a> Resource<'a> {
     /// A path that only tells its methods so far.
     pub(crate) fn at(app: &'a App, path: &'static str) -> Self {
-        Resource { app, path, known: vec!["OPTIONS"], router: MethodRouter::new() }
+        Resource { app, path, known: vec!["OPTIONS"], routes: Vec::new(), router: MethodRouter::new() }
     }
 
     /// `GET`, and with it `HEAD`.
@@ -69,6 +79,8 @@ impl<'a> Resource<'a> {
 
     fn with(mut self, methods: &[&'static str], route: MethodRouter<App>, only_json: bool) -> Self {
         self.known.extend(methods);
+        let path = self.path;
+        self.routes.extend(methods.first().map(|method| Route { method, path, wants_json: only_json }));
         let route = self.guarded(route).route_layer(from_fn(answer_in_json));
         let route = if only_json { route.route_layer(from_fn(body_in_json)) } else { route };
         self.router = self.router.merge(route);
@@ -77,6 +89,11 @@ impl<'a> Resource<'a> {
 
     fn guarded(&self, route: MethodRouter<App>) -> MethodRouter<App> {
         route.route_layer(from_fn_with_state(self.app.clone(), basic_auth::check))
+    }
+
+    /// What may be done so far.
+    pub(crate) fn routes(&self) -> &[Route] {
+        &self.routes
     }
 
     /// Adds the path; Jersey does not tell `/connectors/` from `/connectors`, and scripts rely on it.
@@ -94,7 +111,8 @@ impl<'a> Resource<'a> {
     }
 }
 
-/// Answers 415 to a body that says it is something else; where nothing is said, JSON is meant.
+/// Answers 415 to a body that says it is something else. Where nothing is said there may be no body: who reads one
+/// looks again.
 async fn body_in_json(request: Request, next: Next) -> Response {
     if media::is_json_body(request.headers()) {
         next.run(request).await

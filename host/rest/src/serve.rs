@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{StatusCode, Version, header};
+use axum::http::{Version, header};
 use axum::response::{IntoResponse as _, Response};
 use futures::future::Either;
 use hyper::body::Incoming;
@@ -37,6 +37,8 @@ use crate::turn_away::TurnAway;
 
 /// For what a connection still has to say when its place is wanted for another.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// So many idle clients are let go when nothing else can be opened.
+const AT_ONCE: usize = 32;
 
 /// Who sent a request; in its extensions.
 #[derive(Debug, Clone, Copy)]
@@ -156,8 +158,8 @@ where
     let (peer, mark) = (client.peer, client.place.marker());
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         let under_way = mark();
-        if lacks_host(&request) {
-            return Either::Left(async { Ok::<Response, Infallible>(no_host()) });
+        if !names_one_host(&request) {
+            return Either::Left(async { Ok::<Response, Infallible>(not_one_host()) });
         }
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(scheme);
@@ -188,15 +190,13 @@ where
     }
 }
 
-/// HTTP/1.1 demands the header, and without it there is no telling which of a proxy's servers was meant.
-fn lacks_host(request: &hyper::Request<Incoming>) -> bool {
-    request.version() == Version::HTTP_11
-        && !request.headers().contains_key(header::HOST)
-        && request.uri().authority().is_none()
+/// HTTP/1.1 demands the header, once: else a proxy and we might not mean the same.
+fn names_one_host(request: &hyper::Request<Incoming>) -> bool {
+    request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
-fn no_host() -> Response {
-    let mut response = ApiError::new(StatusCode::BAD_REQUEST, "The request has no Host header").into_response();
+fn not_one_host() -> Response {
+    let mut response = ApiError::bad_request("The request must have one Host header").into_response();
     response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
     response
 }
@@ -214,6 +214,8 @@ async fn after_failed_accept(error: &io::Error, connections: &Connections, compl
     if complaints.is_due() {
         tracing::error!("REST cannot accept connections: {error}");
     }
-    let pause = if connections.dismiss_idlest() { 20 } else { 500 };
+    // Several, for those who wait are several too.
+    let helped = (0..AT_ONCE).filter(|_| connections.dismiss_idlest()).count();
+    let pause = if helped > 0 { 20 } else { 500 };
     tokio::time::sleep(Duration::from_millis(pause)).await;
 }

@@ -1,5 +1,6 @@
 //! Connect's JSON, field for field in Kafka's order. Borrowed views over the worker's plain data.
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use watertight_worker::entities::{
@@ -7,10 +8,13 @@ use watertight_worker::entities::{
     TaskInfo,
 };
 
+use crate::openapi;
+
 /// Kafka's word for a plugin that does not tell its version.
 const UNDEFINED: &str = "undefined";
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ServerInfo")]
 pub(crate) struct ServerInfoShape<'a> {
     version: &'a str,
     commit: &'a str,
@@ -24,12 +28,15 @@ impl<'a> From<&'a ServerInfo> for ServerInfoShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PluginInfo")]
 pub(crate) struct PluginShape<'a> {
     class: &'a str,
     #[serde(rename = "type")]
+    #[schemars(schema_with = "openapi::plugin_type")]
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "&str")]
     version: Option<&'a str>,
 }
 
@@ -40,7 +47,8 @@ impl<'a> From<&'a PluginInfo> for PluginShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TaskId")]
 pub(crate) struct TaskIdShape<'a> {
     connector: &'a str,
     task: u32,
@@ -52,12 +60,14 @@ impl<'a> From<&'a TaskId> for TaskIdShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConnectorInfo")]
 pub(crate) struct ConnectorShape<'a> {
     name: &'a str,
     config: &'a ConfigMap,
     tasks: Vec<TaskIdShape<'a>>,
     #[serde(rename = "type", serialize_with = "connector_type")]
+    #[schemars(schema_with = "openapi::connector_type")]
     kind: ConnectorType,
 }
 
@@ -68,7 +78,8 @@ impl<'a> From<&'a ConnectorInfo> for ConnectorShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TaskInfo")]
 pub(crate) struct TaskShape<'a> {
     id: TaskIdShape<'a>,
     config: &'a ConfigMap,
@@ -82,13 +93,17 @@ impl<'a> From<&'a TaskInfo> for TaskShape<'a> {
 
 /// A connector instance, or with `id` a task. Version: Kafka leaves `undefined` out and writes an unknown one
 /// as null.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "InstanceState")]
 pub(crate) struct InstanceShape<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32")]
     id: Option<u32>,
+    #[schemars(schema_with = "openapi::state")]
     state: &'static str,
     worker_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "&str")]
     trace: Option<&'a str>,
     #[serde(skip_serializing_if = "is_undefined")]
     version: Option<&'a str>,
@@ -111,12 +126,14 @@ impl<'a> InstanceShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConnectorStateInfo")]
 pub(crate) struct StateShape<'a> {
     name: &'a str,
     connector: InstanceShape<'a>,
     tasks: Vec<InstanceShape<'a>>,
     #[serde(rename = "type", serialize_with = "connector_type")]
+    #[schemars(schema_with = "openapi::connector_type")]
     kind: ConnectorType,
 }
 
@@ -132,12 +149,14 @@ impl<'a> From<&'a StateInfo> for StateShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConnectorOffsets")]
 pub(crate) struct OffsetsShape<'a> {
     offsets: Vec<OffsetShape<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConnectorOffset")]
 struct OffsetShape<'a> {
     partition: &'a Value,
     offset: &'a Value,

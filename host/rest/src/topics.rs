@@ -6,14 +6,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::App;
 use crate::error::ApiResult;
 use crate::path::Name;
 
-#[derive(Serialize)]
-struct TopicsShape {
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ActiveTopics")]
+pub(crate) struct TopicsShape {
     topics: Vec<String>,
 }
 

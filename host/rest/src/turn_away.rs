@@ -1,20 +1,16 @@
 //! A connection too many gets 503, in time and without taking part in anything.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 
 use crate::error::ErrorBody;
+use crate::linger::linger;
 use crate::seldom::Seldom;
 
 /// So many are told at once; more are just closed.
 const AT_ONCE: usize = 64;
-/// To write the answer, and for the client to read it: closing at once would take it back where the client's own
-/// request has not been read.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Tells clients to come back later.
 pub(crate) struct TurnAway {
@@ -43,7 +39,9 @@ impl TurnAway {
     pub(crate) fn tell(&self, mut stream: TcpStream) {
         if self.complaints.lock().unwrap_or_else(PoisonError::into_inner).is_due() {
             let limit = self.limit;
-            tracing::warn!("REST turns clients away: all {limit} connections that rest.max.connections allows are at work");
+            tracing::warn!(
+                "REST turns clients away: all {limit} connections that rest.max.connections allows are at work"
+            );
         }
         if self.is_mute {
             return;
@@ -53,15 +51,10 @@ impl TurnAway {
         };
         let answer = Arc::clone(&self.answer);
         tokio::spawn(async move {
-            let talk = async {
-                stream.write_all(answer.as_bytes()).await?;
-                stream.shutdown().await?;
-                let mut waste = [0; 1024];
-                while stream.read(&mut waste).await? > 0 {}
-                std::io::Result::Ok(())
-            };
-            // It was only meant well.
-            let _ = tokio::time::timeout(PATIENCE, talk).await;
+            // A new connection takes so little at once, or it is gone.
+            if stream.try_write(answer.as_bytes()).is_ok() {
+                linger(&mut stream).await;
+            }
             drop(permit);
         });
     }

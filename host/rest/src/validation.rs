@@ -1,12 +1,16 @@
 //! What validation says, in Connect's JSON (`ConfigInfos`, `ConfigKeyInfo`, `ConfigValueInfo`), field for field.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use watertight_worker::validate::{ConfigKey, ConfigValue, Validation};
+
+use crate::openapi;
 
 /// Stands for a password wherever one would be.
 const HIDDEN: &str = "[hidden]";
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigInfos")]
 pub(crate) struct ValidationShape<'a> {
     name: &'a str,
     error_count: usize,
@@ -28,7 +32,8 @@ impl<'a> From<&'a Validation> for ValidationShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigInfo")]
 struct ConfigShape<'a> {
     /// Null where nobody defined the setting.
     definition: Option<KeyShape<'a>>,
@@ -42,18 +47,22 @@ impl<'a> From<(Option<&'a ConfigKey>, &'a ConfigValue)> for ConfigShape<'a> {
 }
 
 /// A key as a form would show it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigKeyInfo")]
 pub(crate) struct KeyShape<'a> {
     name: &'a str,
     #[serde(rename = "type")]
+    #[schemars(schema_with = "openapi::kind")]
     kind: &'static str,
     required: bool,
     default_value: Option<&'a str>,
+    #[schemars(schema_with = "openapi::importance")]
     importance: &'static str,
     documentation: &'a str,
     group: Option<&'a str>,
     /// `order` before 4.2.
     order_in_group: i32,
+    #[schemars(schema_with = "openapi::width")]
     width: &'static str,
     display_name: &'a str,
     dependents: &'a [String],
@@ -78,7 +87,8 @@ impl<'a> From<&'a ConfigKey> for KeyShape<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ConfigValueInfo")]
 struct ValueShape<'a> {
     name: &'a str,
     value: Option<&'a str>,

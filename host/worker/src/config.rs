@@ -58,11 +58,6 @@ pub struct WorkerConfig {
     pub vault: Vault,
 }
 
-/// Settings whose meaning would be lost if they were ignored.
-const NOT_YET: &[(&str, &str)] = &[
-    ("admin.listeners", "this worker has no admin listeners yet"),
-];
-
 /// Keys that Kafka's standalone worker knows. Those with a prefix are matched by it.
 const KNOWN: &[&str] = &[
     "bootstrap.servers",
@@ -152,11 +147,6 @@ impl WorkerConfig {
         required("key.converter")?;
         required("value.converter")?;
         let offsets_file = directory.join(required("offset.storage.file.filename")?);
-        for (key, why) in NOT_YET {
-            if let Some(value) = properties.get(*key).filter(|value| !value.trim().is_empty()) {
-                return Err(ConfigError::Invalid { key: (*key).into(), value: value.clone(), reason: (*why).into() });
-            }
-        }
         let list = properties.get("plugin.path").map_or("", String::as_str);
         let plugin_path =
             list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(|path| directory.join(path)).collect();

@@ -81,7 +81,11 @@ mod tests {
             (true, false, Paused, [Paused, Failed], true, vec![0, 1]),
         ] {
             let made = plan(include_tasks, only_failed, connector, &tasks);
-            assert_eq!((made.connector, &made.tasks), (restarts, &numbers), "{include_tasks} {only_failed} {connector:?}");
+            assert_eq!(
+                (made.connector, &made.tasks),
+                (restarts, &numbers),
+                "{include_tasks} {only_failed} {connector:?}"
+            );
         }
     }
 

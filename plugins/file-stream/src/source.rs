@@ -38,7 +38,6 @@ const TOPIC: ConfigKey = ConfigKey::new("topic", Kind::String)
 const BATCH_SIZE: ConfigKey = ConfigKey::new("batch.size", Kind::Int)
     .default_value("2000")
     .importance(Importance::Low)
-    .attributes(&[("min", "1")])
     .documentation("The maximum number of records the source task can read from the file each time it is polled");
 
 /// Plans exactly one task: a file has one reader.
@@ -127,6 +126,7 @@ impl SourceTask for FileStreamSourceTask {
         self.filename = paths::required(config, &FILE)?;
         self.path = paths::resolve(&self.filename)?;
         self.topic = config.string(&TOPIC)?.to_owned();
+        // Kafka takes any number, and always reads one line.
         self.batch_size = usize::try_from(config.int(&BATCH_SIZE)?).unwrap_or(1);
         if let Some(offset) = runtime::stored_offset(&self.partition())? {
             self.position = check_offset(&offset)?;

@@ -301,10 +301,11 @@ fn the_environments_levels_are_where_changes_start_from() -> anyhow::Result<()> 
     scene.wait_running()?;
     lines::append(&scene.input(), 0, 10)?;
     wait_for(&scene, 0, "DEBUG", &["watertight_worker::task::source"])?;
-    anyhow::ensure!(!scene.worker.log().contains("] INFO "), "{}", scene.worker.log());
+    let requests = ["watertight_rest::access"];
+    anyhow::ensure!(said(&scene, 0, "INFO", &requests).is_empty(), "{}", scene.worker.log());
     put(http, "root", "INFO")?;
     http.get("/connectors")?.expect(200)?;
-    wait_for(&scene, 0, "INFO", &["watertight_rest::access"])
+    wait_for(&scene, 0, "INFO", &requests)
 }
 
 /// Kafka's system test of dynamic logging, for one worker.

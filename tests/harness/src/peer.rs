@@ -29,6 +29,10 @@ const ARTIFACTS: [&str; 5] = ["kafka_2.13", "connect-runtime", "connect-json", "
 #[derive(Debug, Clone)]
 pub struct Peer {
     dir: PathBuf,
+    /// Class path beside its own.
+    more: Vec<PathBuf>,
+    /// For each JVM.
+    options: Vec<String>,
 }
 
 /// A JVM's heap.
@@ -60,7 +64,7 @@ const JVM: [&str; 6] = [
 impl Peer {
     /// The one that was fetched before; otherwise the reason why there is none, for a skip.
     pub fn find() -> Result<Self, String> {
-        let peer = Self { dir: folder() };
+        let peer = Self { dir: folder(), more: Vec::new(), options: Vec::new() };
         if !peer.stamp().exists() {
             return Err("the genuine Kafka is not there: `cargo xtask peer fetch` gets it".into());
         }
@@ -75,7 +79,7 @@ impl Peer {
         if let Ok(peer) = Self::find() {
             return Ok(peer);
         }
-        let peer = Self { dir: folder() };
+        let peer = Self { dir: folder(), more: Vec::new(), options: Vec::new() };
         std::fs::create_dir_all(&peer.dir)?;
         std::fs::write(peer.log4j(), LOG4J_XML)?;
         let version = version();
@@ -91,6 +95,22 @@ impl Peer {
     pub fn with_avro(&self) -> anyhow::Result<std::ffi::OsString> {
         // Kafka's classes first: some of what both need comes in other versions.
         Ok(std::env::join_paths([self.class_path(), apicurio::class_path(self)?])?)
+    }
+
+    /// With Kafka's REST extension for basic authentication, which no other artifact brings: fetched when it is first
+    /// wanted.
+    pub fn with_basic_auth(mut self) -> anyhow::Result<Self> {
+        let wanted = Artifact::new("org.apache.kafka", "connect-basic-auth-extension", &version()).without_kafka();
+        let libs = maven::fetch_once(&self.dir.join("basic-auth"), &[wanted], Then::Copy)?;
+        self.more.push(libs.join("*"));
+        Ok(self)
+    }
+
+    /// With an option of the JVM.
+    #[must_use]
+    pub fn with_option(mut self, option: String) -> Self {
+        self.options.push(option);
+        self
     }
 
     /// Where it lies.
@@ -119,9 +139,10 @@ impl Peer {
     pub fn java(&self, class: &str, heap: &Heap) -> anyhow::Result<Command> {
         anyhow::ensure!(self.stamp().exists(), "the genuine Kafka is not there: `cargo xtask peer fetch` gets it");
         let mut java = Command::new("java");
-        java.args(&heap.0).args(JVM);
+        java.args(&heap.0).args(JVM).args(&self.options);
         java.arg(format!("-Dlog4j2.configurationFile={}", self.log4j().display()));
-        java.arg("-cp").arg(self.class_path()).arg(class);
+        let class_path = std::env::join_paths(std::iter::once(&self.class_path()).chain(&self.more))?;
+        java.arg("-cp").arg(class_path).arg(class);
         Ok(java)
     }
 

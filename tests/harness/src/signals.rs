@@ -31,6 +31,11 @@ pub fn terminate(pid: u32) {
     send(pid, libc::SIGTERM);
 }
 
+/// Ctrl-C.
+pub fn interrupt(pid: u32) {
+    send(pid, libc::SIGINT);
+}
+
 /// Ends a process at once, as a crash would.
 pub fn kill(pid: u32) {
     send(pid, libc::SIGKILL);
@@ -44,6 +49,21 @@ fn send(pid: u32, signal: libc::c_int) {
         // SAFETY: a plain system call on one process, whose id is positive: never a group, never all.
         unsafe { libc::kill(pid, signal) };
     }
+}
+
+/// Lets this process, and the children it starts, have as many file descriptors as the system allows; how many.
+pub fn raise_descriptors() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: both calls take a pointer to a whole `rlimit`, which outlives them.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) == 0 {
+            let raised = libc::rlimit { rlim_cur: limit.rlim_max, ..limit };
+            if libc::setrlimit(libc::RLIMIT_NOFILE, &raised) == 0 {
+                return raised.rlim_cur;
+            }
+        }
+    }
+    limit.rlim_cur
 }
 
 /// Makes a child a process group of its own, so that Ctrl-C reaches only us and we stop it in order; on

@@ -38,6 +38,7 @@ pub struct Worker {
     properties: Properties,
     connectors: Vec<PathBuf>,
     binary: PathBuf,
+    environment: Vec<(String, String)>,
     service: Option<Service>,
 }
 
@@ -68,7 +69,16 @@ impl Worker {
                 .with("sandbox.cache.dir", paths::target().join("tests").join("code-cache").display());
         }
         let binary = paths::binary("watertight");
-        Ok(Self { make, dir: dir.to_path_buf(), port, properties, connectors: Vec::new(), binary, service: None })
+        Ok(Self {
+            make,
+            dir: dir.to_path_buf(),
+            port,
+            properties,
+            connectors: Vec::new(),
+            binary,
+            environment: Vec::new(),
+            service: None,
+        })
     }
 
     /// Whether it is `watertight`.
@@ -104,6 +114,13 @@ impl Worker {
         self
     }
 
+    /// With a variable in the environment of ours.
+    #[must_use]
+    pub fn with_environment(mut self, name: &str, value: impl std::fmt::Display) -> Self {
+        self.environment.push((name.to_owned(), value.to_string()));
+        self
+    }
+
     /// With a connector on the command line, written to `NAME.properties` in the folder.
     pub fn with_connector(mut self, config: &Properties) -> anyhow::Result<Self> {
         let name = config.get("name").context("a connector needs a name")?;
@@ -111,6 +128,13 @@ impl Worker {
         config.write(&path)?;
         self.connectors.push(path);
         Ok(self)
+    }
+
+    /// With a file on the command line, whatever is in it.
+    #[must_use]
+    pub fn with_connector_file(mut self, path: &Path) -> Self {
+        self.connectors.push(path.to_path_buf());
+        self
     }
 
     /// Starts it and waits until REST answers; how long that took.
@@ -134,6 +158,7 @@ impl Worker {
             Make::Ours => {
                 let mut command = Command::new(&self.binary);
                 command.current_dir(&self.dir).arg("standalone").arg(&file).args(&self.connectors);
+                command.envs(self.environment.iter().map(|(name, value)| (name, value)));
                 Service::spawn("the worker", command, &log)?
             }
             Make::Genuine(peer) => peer.standalone(&self.dir, &file, &self.connectors, &log)?,

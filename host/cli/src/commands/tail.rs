@@ -13,7 +13,7 @@ use super::topics::{Extent, extents};
 use crate::args::Tail;
 use crate::failure::Failure;
 use crate::ui::look::Look;
-use crate::ui::{note, print, stop};
+use crate::ui::{is_unread, note, print, stop};
 use crate::kafka;
 
 /// How soon Ctrl-C is noticed.
@@ -44,6 +44,7 @@ pub(super) fn tail(tail: &Tail) -> Result<(), Failure> {
                 print(&shown.map(|record| record::line(tail, &look, record)).collect::<String>())?;
             }
             Reading::End(partition) => left.ended(partition.partition),
+            Reading::Idle if is_unread() => return Err(Failure::Gone),
             Reading::Idle => {}
             Reading::Warning(warning) => note(&format!("watertight: {warning}")),
             Reading::Failed(error) => return Err(Failure::Other(error.to_string())),

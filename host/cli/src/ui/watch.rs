@@ -14,6 +14,9 @@ const HOME: &str = "\x1b[H";
 const REST_OF_LINE: &str = "\x1b[K";
 const REST_OF_SCREEN: &str = "\x1b[J";
 
+/// How soon it is noticed that nobody reads any more.
+const STEP: Duration = Duration::from_millis(200);
+
 /// Shows what `page` gives: once, or until Ctrl-C.
 pub(crate) fn show(
     every: Option<Duration>,
@@ -57,7 +60,13 @@ pub(crate) fn show(
             print(&screen(&look, first, &head, &remark, &last))?;
         }
         first = false;
-        std::thread::sleep(every);
+        let until = Instant::now() + every;
+        while Instant::now() < until {
+            if super::is_unread() {
+                return Err(Failure::Gone);
+            }
+            std::thread::sleep(until.saturating_duration_since(Instant::now()).min(STEP));
+        }
     }
 }
 

@@ -203,7 +203,8 @@ fn answer(key: &ConfigKey, given: Given<'_>, class_of: &dyn Fn(&str) -> Option<S
     });
     if value.is_some() || !key.nullable() {
         // A composite validator of Kafka's stops at its first fault.
-        let refused = key.validators.iter().find_map(|validator| validator.check(key.check_name(), value.as_ref()).err());
+        let refused =
+            key.validators.iter().find_map(|validator| validator.check(key.check_name(), value.as_ref()).err());
         answer.errors.extend(refused.map(|error| error.message().to_owned()));
     }
     answer.value = value.map(|value| value.shown());

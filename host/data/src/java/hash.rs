@@ -81,6 +81,13 @@ pub fn sized_hash_map_order<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
     entries.sort_by_cached_key(|entry| bucket(hash(entry), buckets));
 }
 
+/// The same for a map made with `new HashMap<>(other)`, or filled at once by `putAll`; entries come in the other one's
+/// order.
+pub fn copied_map_order<T>(entries: &mut [T], hash: impl Fn(&T) -> i32) {
+    let buckets = (entries.len() * 4 / 3 + 1).next_power_of_two();
+    entries.sort_by_cached_key(|entry| bucket(hash(entry), buckets));
+}
+
 /// [`hash_map_order`] where the hashes are known.
 pub fn known_map_order<T>(entries: &mut [T], hashes: &[i32]) {
     let buckets = table_size(entries.len());
@@ -158,6 +165,15 @@ mod tests {
             order(&["database", "table", "schema", "server", "partition"]),
             ["schema", "server", "database", "partition", "table"]
         );
+    }
+
+    #[test]
+    fn a_copy_has_a_table_of_its_own_size() {
+        let mut keys = ["file", "name", "topic"];
+        copied_map_order(&mut keys, |key| string_hash(key));
+        assert_eq!(keys, ["name", "topic", "file"]);
+        hash_map_order(&mut keys, |key| string_hash(key));
+        assert_eq!(keys, ["file", "name", "topic"]);
     }
 
     #[test]

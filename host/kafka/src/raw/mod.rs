@@ -141,11 +141,25 @@ fn detail(message: &Option<String>) -> String {
     message.as_ref().map_or(String::new(), |text| format!(": {text}"))
 }
 
+/// `UnknownTopicOrPartition`, as Kafka writes it: `UNKNOWN_TOPIC_OR_PARTITION`.
+fn kafkas_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(letter.to_ascii_uppercase());
+    }
+    out
+}
+
 impl RawError {
     /// An error code in a broker's answer.
     fn answered(address: &str, request: &'static str, code: i16, message: Option<String>) -> Self {
-        let name = kafka_protocol::ResponseError::try_from_code(code)
-            .map_or_else(|| "an error this worker does not know".to_owned(), |error| format!("{error:?}"));
+        let name = kafka_protocol::ResponseError::try_from_code(code).map_or_else(
+            || "an error this worker does not know".to_owned(),
+            |error| kafkas_name(&format!("{error:?}")),
+        );
         Self::Broker { address: address.to_owned(), request, code, name, message }
     }
 
@@ -209,5 +223,16 @@ impl RawError {
             | Self::Authentication { .. }
             | Self::Version { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RawError;
+
+    #[test]
+    fn errors_have_kafkas_names() {
+        let error = RawError::answered("a:1", "OffsetCommit", 3, Some("t-0".into()));
+        assert_eq!(error.to_string(), "broker a:1: OffsetCommit: UNKNOWN_TOPIC_OR_PARTITION (3): t-0");
     }
 }

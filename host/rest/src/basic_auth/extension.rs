@@ -10,7 +10,7 @@ use super::{BasicAuth, jaas};
 
 const CLASSES: &str = "rest.extension.classes";
 /// Path of the JAAS file, for workers that are started without the JVM's option.
-pub const SETTING: &str = "rest.auth.login.config";
+const SETTING: &str = "rest.auth.login.config";
 const OPTION: &str = "-Djava.security.auth.login.config=";
 
 const CLASS: &str = "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension";

@@ -23,7 +23,7 @@ use crate::App;
 use credentials::CredentialFile;
 use header::Credentials;
 
-pub use extension::{AuthError, SETTING};
+pub use extension::AuthError;
 
 /// Kafka's words.
 const REFUSAL: &str = "User cannot access the resource.";
@@ -49,12 +49,13 @@ pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) 
         return next.run(request).await;
     }
     let credentials = Credentials::from_headers(request.headers());
+    // What the answer would have been, had there been one: that is Jersey's way.
+    let kind = if request.method() == Method::OPTIONS { "text/plain" } else { "application/json" };
     if auth.0.allows(credentials.as_ref()).await {
         next.run(request).await
     } else {
-        tracing::debug!("request without the name and the password of a user: {} {}", request.method(), request.uri());
-        // The type is Jersey's, whatever it says.
-        (StatusCode::UNAUTHORIZED, [(names::CONTENT_TYPE, "application/json")], REFUSAL).into_response()
+        tracing::debug!("refused, for want of a user's name and password: {} {}", request.method(), request.uri());
+        (StatusCode::UNAUTHORIZED, [(names::CONTENT_TYPE, kind)], REFUSAL).into_response()
     }
 }
 

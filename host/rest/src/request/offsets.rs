@@ -6,6 +6,7 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use watertight_worker::entities::ConnectorOffset;
 
@@ -61,12 +62,45 @@ impl<'de> Deserialize<'de> for Entry {
                         "offset" => &mut entry.offset,
                         _ => return Err(unknown(&key, "\"partition\" and \"offset\"")),
                     };
-                    *object = map.next_value::<Option<Map<String, Value>>>()?.map_or(Value::Null, Value::Object);
+                    *object = map.next_value::<Option<Fields>>()?.map_or(Value::Null, |Fields(map)| Value::Object(map));
                 }
                 Ok(Entry(entry))
             }
         }
         deserializer.deserialize_map(OneEntry)
+    }
+}
+
+/// A partition or an offset.
+struct Fields(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AllFields;
+        impl<'de> Visitor<'de> for AllFields {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Map::new();
+                while let Some(name) = map.next_key::<String>()? {
+                    let text: Box<RawValue> = map.next_value()?;
+                    let value: Value = serde_json::from_str(text.get()).map_err(A::Error::custom)?;
+                    // Read as a number it would be rounded, to an offset that nobody meant.
+                    if value.is_f64() && text.get().trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) {
+                        return Err(A::Error::custom(format!(
+                            "Offsets may only contain primitive types as values, but field {name} contains class java.math.BigInteger"
+                        )));
+                    }
+                    fields.insert(name, value);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(AllFields)
     }
 }
 
@@ -90,6 +124,21 @@ mod tests {
         assert_eq!(offsets[0].partition, serde_json::json!({"f": "x"}));
         assert_eq!(offsets[0].offset.to_string(), r#"{"p":9007199254740993}"#);
         assert_eq!((&offsets[1].offset, &offsets[2].partition), (&Value::Null, &Value::Null));
+    }
+
+    #[test]
+    fn whole_numbers_are_refused_and_not_rounded_where_nothing_holds_them() {
+        for number in ["18446744073709551616", "-9223372036854775809", "1000000000000000000000000000000"] {
+            let error =
+                read(&format!(r#"{{"offsets":[{{"partition":{{}},"offset":{{"p":{number}}}}}]}}"#)).unwrap_err();
+            let words =
+                "Offsets may only contain primitive types as values, but field p contains class java.math.BigInteger";
+            assert!(error.starts_with(words), "{error}");
+        }
+        for number in ["9223372036854775807", "9223372036854775808", "1e30", "1.5E300", "-0.0", "1.0"] {
+            let offsets = read(&format!(r#"{{"offsets":[{{"partition":{{}},"offset":{{"p":{number}}}}}]}}"#)).unwrap();
+            assert_eq!(offsets[0].offset["p"], serde_json::from_str::<Value>(number).unwrap());
+        }
     }
 
     #[test]
@@ -117,6 +166,8 @@ mod tests {
     #[test]
     fn unknown_fields_are_refused_by_name() {
         assert!(read(r#"{"offset":[]}"#).unwrap_err().starts_with("Unrecognized field \"offset\""));
-        assert!(read(r#"{"offsets":[{"partitions":{}}]}"#).unwrap_err().starts_with("Unrecognized field \"partitions\""));
+        assert!(
+            read(r#"{"offsets":[{"partitions":{}}]}"#).unwrap_err().starts_with("Unrecognized field \"partitions\"")
+        );
     }
 }

@@ -6,13 +6,15 @@ use openssl::ssl::{
     Ssl, SslAcceptor, SslAcceptorBuilder, SslContext, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
     SslVerifyMode, SslVersion,
 };
+use openssl::stack::Stack;
 use openssl::x509::store::X509StoreBuilder;
 use openssl::x509::verify::X509VerifyFlags;
 use openssl::x509::{X509, X509Name};
-use openssl::stack::Stack;
 use tokio::net::TcpStream;
 use watertight_worker::entities::ConfigMap;
 use watertight_worker::tls::{SettingsError, TlsStream};
+
+use crate::linger::linger;
 
 use super::names::{Suites, Version, Versions};
 use super::settings::{ClientAuth, TlsSettings};
@@ -61,7 +63,10 @@ impl ServerTls {
         let mut stream = TlsStream::new(ssl, stream).map_err(|error| first(&error))?;
         match stream.accept().await {
             Ok(()) => Ok(stream),
-            Err(error) => Err(error.ssl_error().map_or_else(|| error.to_string(), first)),
+            Err(error) => {
+                linger(stream.get_mut()).await;
+                Err(error.ssl_error().map_or_else(|| error.to_string(), first))
+            }
         }
     }
 }

@@ -5,9 +5,11 @@
 
 #[cfg(any(feature = "tls", feature = "system-tls"))]
 mod acceptor;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
 mod names;
 #[cfg(not(any(feature = "tls", feature = "system-tls")))]
 mod none;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
 mod settings;
 
 #[cfg(any(feature = "tls", feature = "system-tls"))]

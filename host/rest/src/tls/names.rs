@@ -70,18 +70,12 @@ impl Suites {
     }
 }
 
-#[cfg(any(feature = "tls", feature = "system-tls"))]
 fn own_name(java: &str) -> Option<String> {
     let own = openssl::ssl::cipher_name(java);
     (own != "(NONE)").then(|| own.to_owned())
 }
 
-#[cfg(not(any(feature = "tls", feature = "system-tls")))]
-fn own_name(_java: &str) -> Option<String> {
-    None
-}
-
-#[cfg(all(test, any(feature = "tls", feature = "system-tls")))]
+#[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::*;

@@ -4,22 +4,16 @@ use tokio::net::TcpStream;
 use watertight_worker::entities::ConfigMap;
 use watertight_worker::tls::SettingsError;
 
-use super::settings::TlsSettings;
-
 /// There is none.
 #[derive(Debug, Clone)]
 pub struct ServerTls(std::convert::Infallible);
-
-/// A connection that never is.
-pub(super) type Stream = TcpStream;
 
 impl ServerTls {
     /// Always refuses.
     ///
     /// # Errors
     /// Always.
-    pub fn from_properties(properties: &ConfigMap, prefix: &str) -> Result<Self, SettingsError> {
-        TlsSettings::read(properties, prefix)?;
+    pub fn from_properties(_properties: &ConfigMap, _prefix: &str) -> Result<Self, SettingsError> {
         Err(SettingsError::Refused {
             key: "listeners".to_owned(),
             reason: "this worker was built without TLS; listen on http, or build it with the cargo feature `tls`"
@@ -27,7 +21,7 @@ impl ServerTls {
         })
     }
 
-    pub(crate) async fn accept(&self, _stream: TcpStream) -> Result<Stream, String> {
+    pub(crate) async fn accept(&self, _stream: TcpStream) -> Result<TcpStream, String> {
         match self.0 {}
     }
 }

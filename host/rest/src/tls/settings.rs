@@ -66,8 +66,7 @@ impl TlsSettings {
             return Err(invalid("ssl.protocol", other, "must be one of TLS, TLSv1.2, TLSv1.3"));
         }
         let enabled = get("ssl.enabled.protocols").unwrap_or("TLSv1.2,TLSv1.3");
-        let versions =
-            Versions::read(enabled).map_err(|reason| invalid("ssl.enabled.protocols", enabled, &reason))?;
+        let versions = Versions::read(enabled).map_err(|reason| invalid("ssl.enabled.protocols", enabled, &reason))?;
         let suites = get("ssl.cipher.suites")
             .map(|list| Suites::read(list).map_err(|reason| invalid("ssl.cipher.suites", list, &reason)))
             .transpose()?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::Request;
 use futures::stream;
 use watertight_worker::entities::ConfigMap;
 
@@ -53,6 +54,18 @@ async fn json_of_another_shape_is_refused() {
 }
 
 #[tokio::test]
+async fn values_are_counted_and_commas_in_a_text_are_none() {
+    let commas = ",".repeat(1_000_000);
+    assert_eq!(Client::default().tell(PUT, format!(r#"{{"a":"\"{commas}"}}"#)).await.status, 201);
+    let offsets = |count: usize| format!(r#"{{"offsets":[{}{{}}]}}"#, "{},".repeat(count));
+    let alter = "PATCH /connectors/file-source/offsets";
+    assert_eq!(Client::default().tell(alter, offsets(124_000)).await.status, 200);
+    for many in [offsets(130_000), format!(r#"{{"offsets":[{{"offset":{{"a":[{}0]}}}}]}}"#, "0,".repeat(4_000_000))] {
+        assert_eq!(refused(alter, many, 400).await, "The request's body has more than 250000 values in it");
+    }
+}
+
+#[tokio::test]
 async fn deep_json_is_refused_and_the_worker_goes_on() {
     for deep in ["[".repeat(1_000_000), format!("{{\"a\":{}", "{\"a\":".repeat(1_000_000))] {
         refused(PUT, deep.clone(), 400).await;
@@ -85,14 +98,30 @@ async fn a_missing_name_is_left_to_validation() {
 #[tokio::test]
 async fn only_json_is_taken() {
     let client = Client::default();
-    for wrong in ["text/plain", "application/x-www-form-urlencoded", "application/vnd.kafka+json"] {
+    for wrong in ["text/plain", "application/x-www-form-urlencoded", "application/vnd.kafka+json", "*/*"] {
         let answer = client.tell_as(wrong, PUT, "{}").await;
         assert_eq!(answer.error(415), "HTTP 415 Unsupported Media Type", "{wrong}");
     }
     assert!(client.asked().is_empty());
-    for right in ["Application/JSON; charset=UTF-8", "application/json;x", "*/*"] {
+    for right in ["Application/JSON; charset=UTF-8", "application/json;x"] {
         assert_eq!(client.tell_as(right, PUT, "{}").await.status, 201, "{right}");
     }
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_say_what_it_is_is_not_taken() {
+    let client = Client::default();
+    let untyped = |line: &str, body: &'static str| {
+        let (method, uri) = line.split_once(' ').unwrap();
+        client.send(Request::builder().method(method).uri(uri).body(Body::from(body)).unwrap())
+    };
+    for line in [POST, PUT, "PATCH /connectors/file-source/offsets", "PUT /admin/loggers/root"] {
+        assert_eq!(untyped(line, "{}").await.error(415), "HTTP 415 Unsupported Media Type", "{line}");
+        assert_eq!(untyped(line, "").await.error(400), "The request has no body: JSON is expected", "{line}");
+    }
+    assert!(client.asked().is_empty());
+    untyped("POST /connectors/file-source/restart", "x").await.empty(204);
+    untyped("POST /connectors/file-source/tasks", "[]").await.error(500);
 }
 
 #[tokio::test]

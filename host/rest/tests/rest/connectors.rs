@@ -1,6 +1,8 @@
 //! `/connectors` and what hangs below one of them.
 
+use indexmap::IndexMap;
 use serde_json::json;
+use watertight_worker::validate::{ConfigValue, Validation};
 
 use crate::client::Client;
 use crate::fake::FakeHerder;
@@ -152,17 +154,39 @@ async fn a_name_that_does_not_match_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_null_setting_is_a_validation_error_and_changes_nothing() {
+async fn a_null_setting_is_told_with_all_else_that_is_wrong_and_changes_nothing() {
+    let mut wrong = ConfigValue::new("file");
+    wrong.errors = vec!["first".to_owned(), "second".to_owned()];
+    let validation = Validation {
+        class: "a.B".to_owned(),
+        groups: Vec::new(),
+        undefined: vec![wrong],
+        settings: IndexMap::new(),
+        embedded: Vec::new(),
+    };
+    let client = Client::of(FakeHerder { validation: Some(validation), ..FakeHerder::default() });
+    let settings = r#"{"connector.class":"a.B","name":null,"file":null}"#;
+    for (line, body) in [
+        ("PUT /connectors/b/config", settings.to_owned()),
+        ("POST /connectors", format!(r#"{{"name":"b","config":{settings}}}"#)),
+    ] {
+        assert_eq!(
+            client.tell(line, body).await.error(400),
+            "Connector configuration is invalid and contains the following 2 error(s):\nfirst\nsecond\n\
+             You can also find the above list of errors at the endpoint \
+             `/connector-plugins/{connectorType}/config/validate`"
+        );
+    }
+    let asked = r#"validate a.B {"connector.class": Some("a.B"), "name": Some("b"), "file": None}"#;
+    assert_eq!(client.asked(), [asked; 2]);
+}
+
+#[tokio::test]
+async fn a_null_without_a_class_is_refused_as_validation_refuses_it() {
     let client = Client::default();
     let answer = client.tell("PUT /connectors/b/config", r#"{"file":null}"#).await;
-    assert_eq!(
-        answer.error(400),
-        "Connector configuration is invalid and contains the following 1 error(s):\n\
-         Null value can not be supplied as the configuration value.\n\
-         You can also find the above list of errors at the endpoint \
-         `/connector-plugins/{connectorType}/config/validate`"
-    );
-    assert!(client.asked().is_empty());
+    assert_eq!(answer.error(400), "Connector config contains no connector type");
+    assert_eq!(client.asked(), [r#"validate  {"file": None, "name": Some("b")}"#]);
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ async fn without_a_setting_nothing_is_said_about_origins() {
 #[tokio::test]
 async fn origins_are_patterns_for_the_whole_in_any_case() {
     let client = client(&[(ORIGINS, r"http://a.example, https://.*\.b\.example,,")]);
-    for origin in ["http://a.example", "HTTP://A.EXAMPLE", "http://aXexample", "https://x.b.example", "x http://a.example"]
+    for origin in
+        ["http://a.example", "HTTP://A.EXAMPLE", "http://aXexample", "https://x.b.example", "x http://a.example"]
     {
         assert!(is_allowed(&client, origin).await, "{origin}");
     }

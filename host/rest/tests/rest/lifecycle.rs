@@ -62,7 +62,8 @@ async fn of_a_flag_given_twice_the_first_counts_and_other_parameters_do_not() {
     let client = Client::default();
     let path = "POST /connectors/file-source/restart";
     client.ask(&format!("{path}?includeTasks=true&includeTasks=false&forward=x")).await;
-    for query in ["includeTasks=false&includeTasks=true", "IncludeTasks=true", "includeTasks=%20true", "includeTasks="] {
+    for query in ["includeTasks=false&includeTasks=true", "IncludeTasks=true", "includeTasks=%20true", "includeTasks="]
+    {
         client.ask(&format!("{path}?{query}")).await.empty(204);
     }
     assert_eq!(client.asked()[0], "restart true false file-source");

@@ -4,15 +4,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod admin;
+mod auth;
 mod bodies;
 mod client;
 mod connectors;
 mod cross_origin;
+mod crowd;
 mod fake;
 mod health;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
+mod https;
 mod lifecycle;
 mod methods;
 mod offsets;
+mod openapi;
 mod paths;
 mod plugins;
 mod root;

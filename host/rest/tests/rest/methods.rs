@@ -12,8 +12,9 @@ async fn with(client: &Client, line: &str, headers: &[(&str, &str)]) -> Answer {
     client.send(request.body(Body::empty()).unwrap()).await
 }
 
-const PATHS: [(&str, &str); 22] = [
+pub const PATHS: [(&str, &str); 23] = [
     ("/", "HEAD,GET,OPTIONS"),
+    ("/openapi.json", "HEAD,GET,OPTIONS"),
     ("/health", "HEAD,GET,OPTIONS"),
     ("/connector-plugins", "HEAD,GET,OPTIONS"),
     ("/connector-plugins/a/config", "HEAD,GET,OPTIONS"),

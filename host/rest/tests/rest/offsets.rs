@@ -41,7 +41,8 @@ async fn a_request_without_offsets_is_refused_whoever_is_meant() {
 #[tokio::test]
 async fn another_shape_is_refused_with_its_place() {
     let client = Client::default();
-    for body in [r#"{"offsets":[null]}"#, r#"{"offsets":{}}"#, r#"{"offsets":[{"partition":"a"}]}"#, r#"{"offset":[]}"#] {
+    for body in [r#"{"offsets":[null]}"#, r#"{"offsets":{}}"#, r#"{"offsets":[{"partition":"a"}]}"#, r#"{"offset":[]}"#]
+    {
         let message = client.tell(ALTER, body).await.error(400);
         assert!(message.contains("at line 1 column"), "{body}: {message}");
     }

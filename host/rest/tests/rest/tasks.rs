@@ -78,8 +78,5 @@ async fn a_worker_alone_takes_nothing_from_other_workers() {
         );
     }
     let answer = client.ask("PUT /connectors/x/fence").await;
-    assert_eq!(
-        answer.error(500),
-        "Kafka Connect in standalone mode does not support exactly-once source connectors."
-    );
+    assert_eq!(answer.error(500), "Kafka Connect in standalone mode does not support exactly-once source connectors.");
 }

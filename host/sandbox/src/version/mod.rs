@@ -229,8 +229,32 @@ mod tests {
     #[test]
     fn versions_stand_in_mavens_order() {
         let ordered = [
-            "1-alpha2-snapshot", "1-alpha-2", "1-beta-2", "1-m11", "1-rc", "1-rc2", "1-SNAPSHOT", "1", "1-sp", "1-sp2", "1-abc",
-            "1-def", "1-pom-1", "1-1-snapshot", "1-1", "1-2", "1-123", "1.0.1", "1.2", "1.10", "2", "11.a2", "11.rc", "11", "11.a", "11b",
+            "1-alpha2-snapshot",
+            "1-alpha-2",
+            "1-beta-2",
+            "1-m11",
+            "1-rc",
+            "1-rc2",
+            "1-SNAPSHOT",
+            "1",
+            "1-sp",
+            "1-sp2",
+            "1-abc",
+            "1-def",
+            "1-pom-1",
+            "1-1-snapshot",
+            "1-1",
+            "1-2",
+            "1-123",
+            "1.0.1",
+            "1.2",
+            "1.10",
+            "2",
+            "11.a2",
+            "11.rc",
+            "11",
+            "11.a",
+            "11b",
         ];
         for pair in ordered.windows(2) {
             assert!(Version::new(pair[0]) < Version::new(pair[1]), "{} < {}", pair[0], pair[1]);
@@ -240,8 +264,20 @@ mod tests {
     #[test]
     fn what_means_the_same_is_equal() {
         for (one, other) in [
-            ("1", "1.0"), ("1.0", "1.0.0"), ("1-0", "1.0"), ("1.0-0", "1.0"), ("1a1", "1-alpha-1"), ("1b2", "1-beta-2"), ("1m3", "1-milestone-3"),
-            ("1X", "1x"), ("1GA", "1"), ("1RELEASE", "1"), ("1FINAL", "1"), ("1cr", "1rc"), ("01", "1"), ("0.0", ""),
+            ("1", "1.0"),
+            ("1.0", "1.0.0"),
+            ("1-0", "1.0"),
+            ("1.0-0", "1.0"),
+            ("1a1", "1-alpha-1"),
+            ("1b2", "1-beta-2"),
+            ("1m3", "1-milestone-3"),
+            ("1X", "1x"),
+            ("1GA", "1"),
+            ("1RELEASE", "1"),
+            ("1FINAL", "1"),
+            ("1cr", "1rc"),
+            ("01", "1"),
+            ("0.0", ""),
         ] {
             assert_eq!(Version::new(one), Version::new(other), "{one} = {other}");
         }

@@ -7,3 +7,4 @@ mod names;
 mod round_trip;
 mod support;
 mod transforms;
+mod versions;

@@ -24,6 +24,10 @@ pub enum Level {
 }
 
 impl Level {
+    /// All of them.
+    pub const WORDS: [Level; 8] =
+        [Level::Off, Level::Fatal, Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace, Level::All];
+
     /// In capitals, as it is shown.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,9 +44,7 @@ impl Level {
 
     /// In any case and with space around it, as log4j takes it.
     pub fn parse(word: &str) -> Option<Self> {
-        const WORDS: [Level; 8] =
-            [Level::Off, Level::Fatal, Level::Error, Level::Warn, Level::Info, Level::Debug, Level::Trace, Level::All];
-        WORDS.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word.trim()))
+        Self::WORDS.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word.trim()))
     }
 }
 

@@ -10,6 +10,7 @@ mod levels;
 pub mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -132,7 +133,7 @@ impl Loggers {
         if new > 0 && state.known.len() + new > MOST {
             return Err(HerderError::BadRequest(format!("There are {MOST} loggers already, and none is added.")));
         }
-        let heard = root || state.known.iter().any(|known| meant.iter().any(|name| known.starts_with(name.as_str())));
+        let heard = meant.iter().any(|name| state.below(name).next().is_some());
         tracing::info!(
             "Setting level of namespace {} and children to {level}{}",
             if root { ROOT } else { name },
@@ -141,12 +142,8 @@ impl Loggers {
         if !root {
             state.known.extend(meant.iter().cloned());
         }
-        let mut touched: Vec<String> = state
-            .known
-            .iter()
-            .filter(|known| meant.iter().any(|name| known.starts_with(name.as_str())))
-            .cloned()
-            .collect();
+        let touched: BTreeSet<String> = meant.iter().flat_map(|name| state.below(name)).cloned().collect();
+        let mut touched: Vec<String> = touched.into_iter().collect();
         if root {
             touched.push(ROOT.to_owned());
         }
@@ -181,6 +178,12 @@ impl Loggers {
 }
 
 impl State {
+    /// Those whose names begin with this.
+    fn below<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a String> {
+        let from = (Bound::Included(name), Bound::Unbounded);
+        self.known.range::<str, _>(from).take_while(move |known| known.starts_with(name))
+    }
+
     fn level(&self, name: &str) -> Level {
         match name {
             ROOT => self.levels.root,

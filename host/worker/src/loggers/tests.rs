@@ -116,6 +116,6 @@ fn loggers_cannot_fill_the_memory() {
     for at in 0..MOST + 10 {
         refused += usize::from(loggers.set(&format!("n{at:06}"), Level::Info).is_err());
     }
-    assert!((1..=10).contains(&refused), "{refused}");
+    assert!((10..100).contains(&refused), "{refused}");
     assert!(loggers.set("root", Level::Warn).is_ok());
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use futures::future::BoxFuture;
 use tokio::time::{Instant, timeout_at};
 use watertight_sandbox::bindings::watertight::types::common::Config;
 use watertight_sandbox::bindings::watertight::types::data::{Position, TopicPartition};
@@ -37,8 +38,14 @@ impl Offered<'_> {
     }
 }
 
-/// What the plugin answered; false is also what a plugin says that does not care.
-pub(super) async fn ask(owner: &Owner<'_>, offered: Offered<'_>, deadline: Instant) -> Result<bool, HerderError> {
+/// What the plugin answered; false is also what a plugin says that does not care. When `cut_off` ends, no answer is
+/// waited for any more.
+pub(super) async fn ask(
+    owner: &Owner<'_>,
+    offered: Offered<'_>,
+    deadline: Instant,
+    cut_off: BoxFuture<'_, ()>,
+) -> Result<bool, HerderError> {
     let role = offered.role();
     let name = owner.name;
     let failed = |what: &dyn std::fmt::Display| {
@@ -54,7 +61,13 @@ pub(super) async fn ask(owner: &Owner<'_>, offered: Offered<'_>, deadline: Insta
             Offered::Sink(offsets) => plugin.sink_connector(setup).await?.alter_offsets(class, &config, offsets).await,
         }
     };
-    match timeout_at(deadline, call).await {
+    let answer = tokio::select! {
+        answer = timeout_at(deadline, call) => answer,
+        () = cut_off => {
+            return Err(failed(&"the plugin was still thinking about them when something else was asked of the connector, and was cut off"));
+        }
+    };
+    match answer {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(GuestError::Failure { code, .. })) if UNSUPPORTED.contains(&code.as_str()) => {
             Err(HerderError::Internal(format!(

@@ -1,5 +1,6 @@
 //! A sink's offsets: what its consumer group has committed, at the group's coordinator.
 
+use futures::future::BoxFuture;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use watertight_kafka::{Admin, RawError, TopicPartition};
@@ -24,11 +25,18 @@ pub fn shown(place: &TopicPartition, offset: i64) -> ConnectorOffset {
     }
 }
 
-/// Changes what a sink's group has committed; what the client is told.
+/// Changes what a sink's group has committed; what the client is told. The plugin's answer is waited for until `cut_off`
+/// ends.
 ///
 /// # Errors
 /// The request is wrong, the plugin says no, or the coordinator does.
-pub async fn of_sink(owner: &Owner<'_>, admin: &Admin, group: &str, change: &Change) -> Result<String, HerderError> {
+pub async fn of_sink(
+    owner: &Owner<'_>,
+    admin: &Admin,
+    group: &str,
+    change: &Change,
+    cut_off: BoxFuture<'_, ()>,
+) -> Result<String, HerderError> {
     let deadline = Instant::now() + BUDGET;
     let name = owner.name;
     let entries = match change {
@@ -46,7 +54,7 @@ pub async fn of_sink(owner: &Owner<'_>, admin: &Admin, group: &str, change: &Cha
         .iter()
         .map(|(at, offset)| (GuestPartition { topic: at.topic.clone(), partition: at.partition }, *offset))
         .collect();
-    let by_plugin = hook::ask(owner, Offered::Sink(&offered), deadline).await?;
+    let by_plugin = hook::ask(owner, Offered::Sink(&offered), deadline, cut_off).await?;
     let work = async {
         match change {
             Change::Alter(_) => alter(admin, group, entries).await.map_err(|error| altering(name, &error)),

@@ -2,7 +2,6 @@
 //! of plugins. Thin: what a herder of a cluster asks as well is in [`crate::validate`]. No connector's lock is held
 //! here, so that a plugin that takes its time holds up nobody but who asked.
 
-use watertight_data::java::hash;
 use watertight_sandbox::registry::PluginEntry;
 
 use super::Standalone;
@@ -10,7 +9,8 @@ use super::in_use::InUse;
 use crate::entities::{ConfigMap, ConfigPatch};
 use crate::herder::{HerderError, Result};
 use crate::validate::{
-    Catalogue, ConfigKey, Examiner, Submission, Validation, Wanted, check_path, plugin_config, wanted, without_nulls,
+    Catalogue, ConfigKey, Examiner, Submission, Validation, Wanted, check_path, plugin_config, wanted, without_class,
+    without_nulls,
 };
 
 /// What there is to say of a config, and what was found on the way.
@@ -41,8 +41,7 @@ impl Standalone {
             worker: &parts.config.properties,
             inquiries: &self.0.inquiries,
         };
-        let submission =
-            Submission { name, raw: config, nulls, settings: &in_use.settings, secrets: &in_use.secrets };
+        let submission = Submission { name, raw: config, nulls, settings: &in_use.settings, secrets: &in_use.secrets };
         let validation = examiner.examine(&wanted, submission).await.map_err(|failure| {
             HerderError::Internal(hidden(format!("Validation of connector {name} failed: {failure}")))
         })?;
@@ -67,13 +66,4 @@ impl Standalone {
     pub(super) fn settings_of_plugin(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
         plugin_config(&Catalogue { plugins: &self.0.parts.plugins }, plugin, version)
     }
-}
-
-/// Kafka prints the map; ours is the one without anything looked up.
-fn without_class(config: &ConfigMap, nulls: &[String]) -> String {
-    let given = config.iter().map(|(key, value)| (key.clone(), value.as_str()));
-    let mut all: Vec<(String, &str)> = given.chain(nulls.iter().map(|key| (key.clone(), "null"))).collect();
-    hash::string_map_order(&mut all);
-    let pairs: Vec<String> = all.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    format!("Connector config {{{}}} contains no connector type", pairs.join(", "))
 }

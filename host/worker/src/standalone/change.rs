@@ -36,6 +36,7 @@ impl Standalone {
             self.move_to(&mut turn, target).await;
             self.publish(&turn.name, &turn);
         }
+        self.leave(turn);
     }
 
     /// Moves a connector to another target state. One that has failed is neither paused nor resumed, only stopped; its
@@ -64,7 +65,8 @@ impl Standalone {
             }
             TargetState::Started => {
                 // Tasks of another config are about to be replaced: they need not wake up for that.
-                let current = turn.applied.as_ref().is_some_and(|applied| Some(&applied.config) == turn.config.as_ref());
+                let current =
+                    turn.applied.as_ref().is_some_and(|applied| Some(&applied.config) == turn.config.as_ref());
                 if failed || current {
                     Self::order(turn, Order::Run);
                 }
@@ -86,6 +88,7 @@ impl Standalone {
         let work = tokio::spawn(async move {
             let mut turn = herder.supersede(&name).await;
             if turn.config.is_none() {
+                herder.leave(turn);
                 return Err(not_found(&name));
             }
             herder.stop_connector(&mut turn).await;

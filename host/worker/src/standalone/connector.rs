@@ -69,7 +69,7 @@ impl Standalone {
     async fn grant(self, name: String, instance: u64, wish: Wish) {
         let mut turn = self.enter(&name).await;
         if turn.instance != instance || turn.handle.is_none() || turn.target != TargetState::Started {
-            return;
+            return self.leave(turn);
         }
         match wish {
             Wish::Fail(failure) => {

@@ -5,13 +5,13 @@ use async_trait::async_trait;
 use super::Standalone;
 use super::change::not_found;
 use crate::entities::{
-    ConfigMap, ConnectorInfo, ConnectorOffset, ConnectorType, InstanceState, PluginInfo, RestartRequest, ServerInfo,
-    State, StateInfo, TargetState, TaskInfo,
+    ConfigMap, ConfigPatch, ConnectorInfo, ConnectorOffset, Health, InstanceState, LoggerLevel, PluginInfo,
+    RestartRequest, ServerInfo, StateInfo, TargetState, TaskInfo,
 };
-use crate::entities::{ConfigPatch, Health, HealthState, LoggerLevel};
 use crate::herder::{Herder, HerderError, Put, Result};
 use crate::offsets_change::Change;
-use crate::validate::{Catalogue, ConfigKey, Validation, kind_of, refusal};
+use crate::validate::{Catalogue, ConfigKey, Validation};
+
 #[async_trait]
 impl Herder for Standalone {
     async fn server_info(&self) -> Result<ServerInfo> {

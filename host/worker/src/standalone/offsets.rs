@@ -1,14 +1,17 @@
 //! Offsets of connectors, shown in any state and changed when stopped.
 //!
-//! A change is made under the connector's own lock, so that nothing starts its tasks meanwhile, and in a task of its
-//! own: a client that goes away must not leave a change by halves with the lock already open.
+//! A change is made in the connector's own turn, so that nothing starts its tasks meanwhile, and in a task of its own: a
+//! client that goes away must not leave a change by halves when the next one's turn comes.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use watertight_kafka::Admin;
 
+use super::Standalone;
+use super::change::not_found;
+use super::place::{Interrupt, Turn};
 use super::start::group_of;
-use super::{Slot, Standalone};
 use crate::entities::{ConfigMap, ConnectorOffset, ConnectorType, TargetState};
 use crate::failure::Failure;
 use crate::herder::{HerderError, Result};
@@ -18,7 +21,7 @@ use crate::validate::kind_of;
 impl Standalone {
     /// What `GET /connectors/{c}/offsets` shows.
     pub(super) async fn offsets_of(&self, name: &str) -> Result<Vec<ConnectorOffset>> {
-        let published = self.published(name).ok_or_else(|| unknown(name))?;
+        let published = self.published(name).ok_or_else(|| not_found(name))?;
         match published.kind {
             ConnectorType::Sink => {
                 let failed = |what: &dyn std::fmt::Display| {
@@ -47,20 +50,26 @@ impl Standalone {
     /// What `PATCH` and `DELETE /connectors/{c}/offsets` do; what the client is told.
     pub(super) async fn change_offsets(&self, name: &str, change: Change) -> Result<String> {
         change.check()?;
-        self.published(name).ok_or_else(|| unknown(name))?;
+        self.published(name).ok_or_else(|| not_found(name))?;
         let (herder, owner) = (self.clone(), name.to_owned());
         let work = tokio::spawn(async move {
-            let slot = herder.slot(&owner);
-            let slot = slot.lock().await;
-            herder.change_stopped(&owner, &slot, &change).await
+            let turn = herder.enter(&owner).await;
+            let done = herder.change_stopped(&turn, &change).await;
+            if turn.config.is_none() {
+                herder.leave(turn);
+            }
+            done
         });
         let done = work.await;
         done.map_err(|error| HerderError::Internal(format!("Failed to modify offsets for connector {name}: {error}")))?
     }
 
-    async fn change_stopped(&self, name: &str, slot: &Slot, change: &Change) -> Result<String> {
-        let config = slot.config.as_ref().ok_or_else(|| unknown(name))?;
-        if slot.target != TargetState::Stopped || !slot.tasks.is_empty() {
+    async fn change_stopped(&self, turn: &Turn, change: &Change) -> Result<String> {
+        let name = turn.name.as_str();
+        let config = turn.config.as_ref().ok_or_else(|| not_found(name))?;
+        // Resuming may have been accepted, and not have had its turn yet.
+        let wanted = turn.interrupt.place.desired().unwrap_or(turn.target);
+        if turn.target != TargetState::Stopped || wanted != TargetState::Stopped || !turn.tasks.is_empty() {
             return Err(offsets_change::not_stopped(name));
         }
         let failed =
@@ -71,14 +80,15 @@ impl Standalone {
         self.note_passwords(&in_use, &entry.class);
         let parts = &self.0.parts;
         let owner = Owner { name, entry: &entry, settings: &in_use.settings, host: &parts.host };
+        let cut_off = Box::pin(impatience(turn.interrupt.clone()));
         let done = match kind_of(&entry.class) {
             ConnectorType::Sink => {
                 let (admin, group) =
                     self.group(name, &in_use.settings).map_err(|error| failed(scrubbed(error.trace)))?;
-                offsets_change::of_sink(&owner, &admin, &group, change).await
+                offsets_change::of_sink(&owner, &admin, &group, change, cut_off).await
             }
             ConnectorType::Source | ConnectorType::Unknown => {
-                offsets_change::of_source(&owner, &*parts.offsets, change).await
+                offsets_change::of_source(&owner, &*parts.offsets, change, cut_off).await
             }
         };
         done.map_err(|error| match error {
@@ -97,6 +107,7 @@ impl Standalone {
     }
 }
 
-fn unknown(name: &str) -> HerderError {
-    HerderError::NotFound(format!("Connector {name} not found"))
+/// Ends when somebody who came to stop, delete or replace the connector has waited long enough for its plugin.
+async fn impatience(interrupt: Interrupt) {
+    let _ = interrupt.or(std::future::pending::<Infallible>()).await;
 }

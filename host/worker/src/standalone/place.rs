@@ -5,7 +5,7 @@
 //! they are there, and whoever has the turn gives the plugin a few seconds more and then cuts it off.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedMutexGuard, watch};
 use watertight_sandbox::registry::PluginEntry;
@@ -130,15 +130,9 @@ impl Interrupt {
 impl Standalone {
     /// The place of a name, made if need be.
     pub(super) fn place(&self, name: &str) -> Arc<Place> {
-        match self.0.slots.lock() {
-            Ok(mut slots) => Arc::clone(slots.entry(name.to_owned()).or_default()),
-            Err(_) => Arc::default(),
-        }
-    }
-
-    /// The slot of a name, made if need be.
-    pub(super) fn slot(&self, name: &str) -> Arc<tokio::sync::Mutex<Slot>> {
-        Arc::clone(&self.place(name).slot)
+        // Poisoned or not, the map is whole: nothing that touches it can leave it by halves.
+        let mut slots = self.0.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(name.to_owned()).or_default())
     }
 
     /// Waits for a turn, for as long as it takes.
@@ -166,11 +160,11 @@ impl Standalone {
         }
     }
 
-    /// Gives up the place of a connector that is gone.
+    /// Gives up the place of a connector that is gone, or was never there.
     pub(super) fn leave(&self, turn: Turn) {
-        if let Ok(mut slots) = self.0.slots.lock()
-            && slots.get(&turn.name).is_some_and(|place| Arc::ptr_eq(place, &turn.interrupt.place))
-        {
+        let mut slots = self.0.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = slots.get(&turn.name).is_some_and(|place| Arc::ptr_eq(place, &turn.interrupt.place));
+        if own && turn.config.is_none() {
             slots.remove(&turn.name);
         }
     }

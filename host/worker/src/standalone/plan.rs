@@ -72,6 +72,7 @@ impl Standalone {
                 let _ = herder.plan(&mut turn, attempts.saturating_add(1)).await;
                 herder.publish(&name, &turn);
             }
+            herder.leave(turn);
         });
     }
 }

@@ -16,10 +16,12 @@ impl Standalone {
         let work = tokio::spawn(async move {
             let mut turn = herder.supersede(&name).await;
             if turn.config.is_none() {
+                herder.leave(turn);
                 return Err(unknown(&name));
             }
             let status = herder.0.board.get(&name);
-            let status = status.ok_or_else(|| HerderError::NotFound(format!("Status for connector {name} not found")))?;
+            let status =
+                status.ok_or_else(|| HerderError::NotFound(format!("Status for connector {name} not found")))?;
             if !request.has_flags() {
                 herder.stop_connector(&mut turn).await;
                 herder.show(&turn, State::Unassigned, None);
@@ -75,6 +77,7 @@ impl Standalone {
         let work = tokio::spawn(async move {
             let mut turn = herder.enter(&name).await;
             if turn.tasks.len() <= task as usize {
+                herder.leave(turn);
                 return Err(HerderError::NotFound(format!("Task {name}-{task} not found")));
             }
             herder.stop_numbered(&mut turn, &[task]).await;

@@ -47,7 +47,10 @@ pub(super) fn of_config(
         };
         let latest = default.and_then(|class| catalogue.latest(role, class));
         let version = match config.get(key) {
-            Some(own) => catalogue.find(role, own, None, Some(entry)).ok().map(|found| found.version),
+            Some(own) => {
+                let exact = Some(own).filter(|own| own.trim() == *own);
+                exact.and_then(|own| catalogue.find(role, own, None, Some(entry)).ok()).map(|found| found.version)
+            }
             None => worker.get(&version_key).cloned().or_else(|| latest.as_ref().map(|found| found.version.clone())),
         };
         let class = latest.map(|found| found.class).or_else(|| default.map(str::to_owned));

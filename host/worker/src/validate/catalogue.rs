@@ -150,6 +150,19 @@ pub(super) fn variants(role: Role, name: &str) -> Vec<&'static str> {
     built_in_classes(role).into_iter().filter(|class| class.starts_with(&prefix)).collect()
 }
 
+/// Whether Kafka has a class of this name and role that nobody can make an instance of.
+pub(super) fn is_abstract(role: Role, name: &str) -> bool {
+    let interfaces: &[&str] = match role {
+        Role::Source | Role::Sink => &[],
+        Role::Transformation => &["transforms.Transformation"],
+        Role::Predicate => &["transforms.predicates.Predicate"],
+        Role::Converter => &["storage.Converter", "converters.NumberConverter"],
+        Role::HeaderConverter => &["storage.HeaderConverter", "converters.NumberConverter"],
+    };
+    let own = name.trim().strip_prefix("org.apache.kafka.connect.");
+    own.is_some_and(|own| interfaces.contains(&own)) || !variants(role, name).is_empty()
+}
+
 /// A plugin class's own definition.
 pub fn definition(class: &PluginClass) -> ConfigDef {
     ConfigDef::new(class.config.iter().map(key_of))

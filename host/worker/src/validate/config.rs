@@ -1,6 +1,7 @@
 //! A config as it was given, nulls included: Kafka tells a setting that is null from one that is not there.
 
 use watertight_data::config::{ConfigDef, ConfigValue, Given};
+use watertight_data::java::hash;
 
 use crate::entities::{ConfigMap, ConfigPatch};
 
@@ -35,17 +36,44 @@ impl<'a> Config<'a> {
         self.given(key) != Given::Absent
     }
 
-    /// Those under a prefix, the prefix removed; none for null.
-    pub(super) fn under(&self, prefix: &str) -> Vec<(String, Option<&'a String>)> {
-        let own = |key: &str| key.strip_prefix(prefix).filter(|own| !own.is_empty()).map(str::to_owned);
-        let texts = self.settings.iter().filter_map(|(key, text)| Some((own(key)?, Some(text))));
-        texts.chain(self.nulls.iter().filter_map(|key| Some((own(key)?, None)))).collect()
+    /// Everything given, in the order of the `HashMap` that Kafka resolves references into; none for null.
+    pub(super) fn all(&self) -> Vec<(&'a str, Option<&'a str>)> {
+        let texts = self.settings.iter().map(|(key, text)| (key.as_str(), Some(text.as_str())));
+        let mut all: Vec<_> = texts.chain(self.nulls.iter().map(|key| (key.as_str(), None))).collect();
+        hash::copied_map_order(&mut all, |(key, _)| hash::string_hash(key));
+        all
+    }
+
+    /// Settings that are null, in that order.
+    pub(super) fn nulls_in_order(&self) -> Vec<&'a str> {
+        if self.nulls.is_empty() {
+            return Vec::new();
+        }
+        self.all().into_iter().filter(|(_, text)| text.is_none()).map(|(key, _)| key).collect()
+    }
+
+    /// Those under a prefix, the prefix removed, in the order in which Kafka hands them to a client's policy: through
+    /// three maps, of which the second is filled at once.
+    pub(super) fn of_client(&self, prefix: &str) -> Vec<(&'a str, Option<&'a str>)> {
+        let own = |(key, text): (&'a str, _)| Some((key.strip_prefix(prefix).filter(|own| !own.is_empty())?, text));
+        let mut found: Vec<_> = self.all().into_iter().filter_map(own).collect();
+        hash::hash_map_order(&mut found, |(key, _)| hash::string_hash(key));
+        hash::copied_map_order(&mut found, |(key, _)| hash::string_hash(key));
+        hash::hash_map_order(&mut found, |(key, _)| hash::string_hash(key));
+        found
     }
 
     /// By a definition in which every class that a setting names is taken for granted.
     pub(super) fn by(&self, definition: &ConfigDef) -> Vec<ConfigValue> {
         definition.validate_with(&|key| self.given(key), &|class| Some(class.to_owned()))
     }
+}
+
+/// Kafka's message for a config that names no class, which prints the map. Ours is the one without anything looked up.
+pub fn without_class(config: &ConfigMap, nulls: &[String]) -> String {
+    let all = Config { settings: config, nulls }.all();
+    let pairs: Vec<String> = all.iter().map(|(key, text)| format!("{key}={}", text.unwrap_or("null"))).collect();
+    format!("Connector config {{{}}} contains no connector type", pairs.join(", "))
 }
 
 /// A config with its nulls set apart.
@@ -63,3 +91,48 @@ pub fn without_nulls(config: ConfigPatch) -> (ConfigMap, Vec<String>) {
     (settings, nulls)
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn patch(pairs: &[(&str, Option<&str>)]) -> ConfigPatch {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), value.map(str::to_owned))).collect()
+    }
+
+    #[test]
+    fn a_map_is_printed_in_javas_order_with_its_nulls() {
+        let (settings, nulls) = without_nulls(patch(&[
+            ("file", Some("f")),
+            ("connector.class", None),
+            ("topic", Some("t")),
+            ("name", Some("x")),
+        ]));
+        assert_eq!(
+            without_class(&settings, &nulls),
+            "Connector config {name=x, connector.class=null, topic=t, file=f} contains no connector type"
+        );
+        assert_eq!(without_class(&ConfigMap::new(), &[]), "Connector config {} contains no connector type");
+    }
+
+    #[test]
+    fn null_is_neither_absent_nor_a_text() {
+        let (settings, nulls) = without_nulls(patch(&[("a", Some("")), ("b", None)]));
+        let config = Config { settings: &settings, nulls: &nulls };
+        assert_eq!(config.given("a"), Given::Text(""));
+        assert_eq!((config.given("b"), config.given("c")), (Given::Null, Given::Absent));
+        assert!(config.has("a") && config.has("b") && !config.has("c"));
+        assert_eq!(config.nulls_in_order(), ["b"]);
+    }
+
+    /// As the genuine worker told them.
+    #[test]
+    fn settings_of_a_client_come_in_the_order_of_javas_maps() {
+        let keys = ["linger.ms", "foo", "acks", "bootstrap.servers", "sasl.jaas.config"];
+        let own = keys.map(|key| (format!("producer.override.{key}"), String::new()));
+        let rest = ["name", "connector.class", "topic", "file"].map(|key| (key.to_owned(), String::new()));
+        let settings: ConfigMap = rest.into_iter().chain(own).collect();
+        let config = Config::of(&settings);
+        let order: Vec<&str> = config.of_client("producer.override.").into_iter().map(|(key, _)| key).collect();
+        assert_eq!(order, ["acks", "foo", "sasl.jaas.config", "bootstrap.servers", "linger.ms"]);
+    }
+}

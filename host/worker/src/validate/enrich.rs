@@ -5,7 +5,7 @@ use watertight_sandbox::registry::{FindError, PluginEntry};
 use watertight_sandbox::role::Role;
 use watertight_sandbox::version::VersionRange;
 
-use super::catalogue::{Catalogue, Found, variants};
+use super::catalogue::{Catalogue, Found, is_abstract, variants};
 use super::config::Config;
 
 /// Keys that belong to the chain and not to the transform.
@@ -84,7 +84,9 @@ impl Enrichment<'_> {
             key.placed(&group, order, Width::Long, &display).documented(documentation)
         };
         let class = self.config.get(&key);
-        let latest = class.and_then(|name| self.catalogue.find(*role, name, None, self.beside).ok());
+        // Kafka looks for a class by its name as given, blanks and all, but where it checks the name itself.
+        let exact = class.filter(|class| class.trim() == *class);
+        let latest = exact.and_then(|name| self.catalogue.find(*role, name, None, self.beside).ok());
         let mut version = ConfigKey::optional(&version_key, Kind::String, Importance::High);
         version.default = latest.map(|found| found.version);
         let own = std::mem::take(&mut enriched.definition)
@@ -102,11 +104,8 @@ impl Enrichment<'_> {
             ));
         let found = class.map(|class| self.look_up(*role, class, &version_key));
         enriched.faults.extend(self.faults(sort, &prefix, class, found.as_ref()));
-        enriched.definition = match (class, found) {
-            // Kafka looks for the settings of a class by its name as given, blanks and all.
-            (Some(class), Some(Ok(found))) if class.trim() == class => {
-                own.embed(&prefix, &group, 2, &beside(*role, found.definition))
-            }
+        enriched.definition = match (exact, found) {
+            (Some(_), Some(Ok(found))) => own.embed(&prefix, &group, 2, &beside(*role, found.definition)),
             _ => own,
         };
         enriched.stages.push((*role, prefix));
@@ -181,6 +180,9 @@ pub(super) fn wrong_class(role: Role, interface: &str, name: &str, catalogue: &C
     let variants = variants(role, name);
     if !variants.is_empty() {
         return Some(format!("This class is abstract and cannot be created. Did you mean {}?", variants.join(", ")));
+    }
+    if is_abstract(role, name) {
+        return Some("This class is abstract and cannot be created.".to_owned());
     }
     let class = catalogue.full_name(name)?;
     Some(format!("Class class {class} does not implement the {interface} interface"))

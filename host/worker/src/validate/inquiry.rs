@@ -73,7 +73,8 @@ impl Inquiries {
         let _own = desk.seats.acquire().await.map_err(closed)?;
         let _all = self.0.seats.acquire().await.map_err(closed)?;
         let plugin = entry.plugin().await;
-        let plugin = plugin.map_err(|error| Failure::new(format!("plugin file {} cannot be used: {error}", entry.file)))?;
+        let plugin =
+            plugin.map_err(|error| Failure::new(format!("plugin file {} cannot be used: {error}", entry.file)))?;
         desk.keep(&plugin);
         inquiry.put_to(&plugin).await
     }

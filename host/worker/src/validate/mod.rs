@@ -33,7 +33,7 @@ use config::Config;
 use enrich::{Enrichment, wrong_class};
 
 pub use catalogue::{Catalogue, Found, definition};
-pub use config::without_nulls;
+pub use config::{without_class, without_nulls};
 pub use inquiry::Inquiries;
 pub use overrides::Policy;
 pub use plugin_config::plugin_config;
@@ -101,7 +101,7 @@ const CONVERTERS: [(converter::Role, Role, &str); 3] = [
 /// # Errors
 /// Kafka's words where there is no such class, or what is named is no version.
 pub fn wanted(plugins: &PluginRegistry, settings: &ConfigMap) -> Result<Wanted, String> {
-    let class = settings.get(connector::CONNECTOR_CLASS).map_or("", |class| class.trim());
+    let class = settings.get(connector::CONNECTOR_CLASS).map_or("", String::as_str);
     let range = settings.get(crate::versions::CONNECTOR).map(String::as_str);
     let range = VersionRange::parse(range).map_err(|error| error.to_string())?;
     match plugins.find_connector(class, range.as_ref()) {
@@ -121,7 +121,8 @@ pub fn wanted(plugins: &PluginRegistry, settings: &ConfigMap) -> Result<Wanted, 
 /// # Errors
 /// Kafka's words, if not.
 pub fn check_path(plugin: &str, class: &str) -> Result<(), String> {
-    let bare = |name: &'_ str| name.strip_suffix("Connector").filter(|bare| !bare.is_empty()).unwrap_or(name).to_owned();
+    let bare =
+        |name: &'_ str| name.strip_suffix("Connector").filter(|bare| !bare.is_empty()).unwrap_or(name).to_owned();
     if bare(class).ends_with(&bare(plugin)) {
         return Ok(());
     }
@@ -150,7 +151,9 @@ impl Examiner<'_> {
                         reports.for_each(|report| validation.report(report));
                     }
                     Err(failure) if sound => return Err(failure),
-                    Err(failure) => tracing::debug!("connector {name}: the plugin did not cope with its settings: {failure}"),
+                    Err(failure) => {
+                        tracing::debug!("connector {name}: the plugin did not cope with its settings: {failure}")
+                    }
                 }
                 validation
             }
@@ -178,11 +181,12 @@ impl Examiner<'_> {
         }
         let named = config.get(connector::CONNECTOR_CLASS).map_or(class.name.as_str(), String::as_str);
         let mut validation = Validation::new(named, &enriched.definition, values);
-        validation.add_nulls(config.nulls);
         let own = definition(class);
         let own_values = config.by(&own);
         let sound = own_values.iter().all(|value| value.errors.is_empty());
         validation.define(&own, own_values);
+        let names: Vec<&str> = enriched.definition.keys().map(|key| key.name.as_str()).collect();
+        validation.add_nulls(&config.nulls_in_order(), &names);
         if kind != ConnectorType::Sink
             && self.creates_topics()
             && let Err(error) = topic_creation::check(config.settings)
@@ -203,10 +207,8 @@ impl Examiner<'_> {
 
 /// The full name of a class that a setting names, if there is one, whatever it is.
 fn class_of(catalogue: &Catalogue<'_>, name: &str) -> Option<String> {
-    catalogue.full_name(name).or_else(|| {
-        let mut variants = Role::ALL.iter().flat_map(|role| catalogue::variants(*role, name));
-        variants.next().map(|_| name.trim().to_owned())
-    })
+    let is_abstract = || Role::ALL.iter().any(|role| catalogue::is_abstract(*role, name));
+    catalogue.full_name(name).or_else(|| is_abstract().then(|| name.trim().to_owned()))
 }
 
 /// What is wrong with the classes of converters and with the versions that are asked for, by the key that names them.
@@ -271,4 +273,23 @@ pub fn refusal(validation: &Validation) -> String {
     }
     text.push_str("\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`");
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_names_the_class_by_how_it_ends() {
+        const CLASS: &str = "org.example.FileStreamSourceConnector";
+        for plugin in [CLASS, "FileStreamSourceConnector", "FileStreamSource", "Source", "org.example.FileStreamSource"]
+        {
+            assert!(check_path(plugin, CLASS).is_ok(), "{plugin}");
+            assert!(check_path(plugin, "org.example.FileStreamSource").is_ok(), "{plugin}");
+        }
+        for plugin in ["FileStreamSink", "Connector", "filestreamsource", "x.FileStreamSource"] {
+            let expected = format!("Included connector type {CLASS} does not match request type {plugin}");
+            assert_eq!(check_path(plugin, CLASS), Err(expected));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Client settings that a connector brings (KIP-458, KIP-1188): which it may, and whether they can be read.
 
-use watertight_data::config::{ConfigKey, ConfigValue, Given, Kind, parse};
-use watertight_data::java::hash;
+use watertight_data::ConfigError;
+use watertight_data::config::{ConfigKey, ConfigValue, Kind, parse};
 
 use super::client_keys;
 use super::config::Config;
@@ -77,24 +77,18 @@ pub(super) fn validate(
     let is_sink = kind == ConnectorType::Sink;
     let has_dlq = config.get("errors.deadletterqueue.topic.name").is_some_and(|name| !name.trim().is_empty());
     let creates = config.settings.keys().chain(config.nulls).any(|key| key.starts_with("topic.creation."));
-    let clients = [
-        ("producer", !is_sink || has_dlq),
-        ("consumer", is_sink),
-        ("admin", if is_sink { has_dlq } else { creates }),
-    ];
+    let clients =
+        [("producer", !is_sink || has_dlq), ("consumer", is_sink), ("admin", if is_sink { has_dlq } else { creates })];
     let used = clients.into_iter().filter(|(_, used)| *used);
     used.flat_map(|(client, _)| of_client(policy, client, config)).collect()
 }
 
 fn of_client(policy: &Policy, client: &str, config: Config<'_>) -> Vec<(Option<ConfigKey>, ConfigValue)> {
     let prefix = format!("{client}.override.");
-    // Kafka keeps them in a HashMap.
-    let mut own = config.under(&prefix);
-    hash::string_map_order(&mut own);
-    let answer = |(name, text): (String, Option<&String>)| {
-        let mut key = client_keys::find(client, &name).cloned();
-        let mut answer = value(key.as_ref(), &name, text);
-        if !policy.allows(&name) {
+    let answer = |(name, text): (&str, Option<&str>)| {
+        let mut key = client_keys::find(client, name).cloned();
+        let mut answer = value(key.as_ref(), name, text);
+        if !policy.allows(name) {
             answer.errors.insert(
                 0,
                 format!(
@@ -109,17 +103,22 @@ fn of_client(policy: &Policy, client: &str, config: Config<'_>) -> Vec<(Option<C
         }
         (key, answer)
     };
-    own.into_iter().map(answer).collect()
+    config.of_client(&prefix).into_iter().map(answer).collect()
 }
 
 /// Its text in the form of its type. A text that is not of that type is refused at once; what is only out of range
 /// fails the task, as in Kafka.
-fn value(key: Option<&ConfigKey>, name: &str, text: Option<&String>) -> ConfigValue {
+fn value(key: Option<&ConfigKey>, name: &str, text: Option<&str>) -> ConfigValue {
     let mut answer = ConfigValue::new(name);
-    match (key, Given::from(text)) {
-        (_, Given::Absent | Given::Null) => {}
-        (None, Given::Text(text)) => answer.value = Some(if is_password(name) { HIDDEN } else { text }.to_owned()),
-        (Some(key), Given::Text(text)) => match parse(name, text, key.kind) {
+    match (key, text) {
+        (_, None) => {}
+        (None, Some(text)) => answer.value = Some(if is_password(name) { HIDDEN } else { text }.to_owned()),
+        // There is no JVM to load any other.
+        (Some(key), Some(text)) if key.kind == Kind::Class && !text.trim().starts_with("org.apache.kafka.") => {
+            let refused = ConfigError::invalid(name, text, format_args!("Class {text} could not be found."));
+            answer.errors.push(refused.message().to_owned());
+        }
+        (Some(key), Some(text)) => match parse(name, text, key.kind) {
             Ok(parsed) => {
                 let hidden = key.kind != Kind::Password && is_password(name);
                 answer.value = Some(if hidden { HIDDEN.to_owned() } else { parsed.shown() });
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_at_once() {
+    fn what_is_of_another_type_is_refused_at_once() {
         assert_eq!(
             errors(&[], ConnectorType::Source, &[("producer.override.linger.ms", "x")]),
             ["Invalid value x for configuration linger.ms: Not a number of type LONG"]
@@ -182,6 +181,10 @@ mod tests {
         assert_eq!(
             errors(&[], ConnectorType::Sink, &[("consumer.override.check.crcs", "x")]),
             ["Invalid value x for configuration check.crcs: Expected value to be either true or false"]
+        );
+        assert_eq!(
+            errors(&[], ConnectorType::Source, &[("producer.override.partitioner.class", "my.Own")]),
+            ["Invalid value my.Own for configuration partitioner.class: Class my.Own could not be found."]
         );
         for fine in ["producer.override.acks", "producer.override.max.poll.records", "producer.override.linger"] {
             assert!(errors(&[], ConnectorType::Source, &[(fine, "7x")]).is_empty(), "{fine}");

@@ -15,15 +15,15 @@ use crate::herder::HerderError;
 const ROLES: [Role; 6] =
     [Role::Sink, Role::Source, Role::Converter, Role::HeaderConverter, Role::Transformation, Role::Predicate];
 
-/// Plugins of Kafka's that have settings of another sort.
-const OTHERS: [&str; 7] = [
-    "org.apache.kafka.common.config.provider.FileConfigProvider",
-    "org.apache.kafka.common.config.provider.DirectoryConfigProvider",
-    "org.apache.kafka.common.config.provider.EnvVarConfigProvider",
-    "org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy",
-    "org.apache.kafka.connect.connector.policy.AllowlistConnectorClientConfigOverridePolicy",
-    "org.apache.kafka.connect.connector.policy.NoneConnectorClientConfigOverridePolicy",
-    "org.apache.kafka.connect.connector.policy.PrincipalConnectorClientConfigOverridePolicy",
+/// Plugins of Kafka's that have settings of another sort: their packages, first words, and the last one, which an alias
+/// does without.
+const OTHERS: [(&str, &[&str], &str); 2] = [
+    ("org.apache.kafka.common.config.provider.", &["File", "Directory", "EnvVar"], "ConfigProvider"),
+    (
+        "org.apache.kafka.connect.connector.policy.",
+        &["All", "Allowlist", "None", "Principal"],
+        "ConnectorClientConfigOverridePolicy",
+    ),
 ];
 
 /// By class or alias, of that version or range, else of the latest: its own settings, then for connectors those that
@@ -57,7 +57,7 @@ pub fn plugin_config(
         };
         return Ok(told(&all));
     }
-    if OTHERS.contains(&plugin) {
+    if is_of_another_sort(plugin) {
         return Err(HerderError::BadRequest(format!(
             "Invalid plugin class {plugin}. Valid types are sink, source, converter, header_converter, transformation, \
              predicate."
@@ -66,6 +66,31 @@ pub fn plugin_config(
     Err(unknown())
 }
 
+fn is_of_another_sort(plugin: &str) -> bool {
+    OTHERS.iter().any(|(package, words, last)| {
+        let own = plugin.strip_prefix(package);
+        let simple = own.unwrap_or(plugin).strip_suffix(last);
+        words.contains(&simple.unwrap_or(plugin)) && (own.is_none() || simple.is_some())
+    })
+}
+
 fn told(definition: &ConfigDef) -> Vec<ConfigKey> {
     definition.keys().cloned().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_plugins_are_known_by_class_and_alias() {
+        for known in
+            ["File", "FileConfigProvider", "org.apache.kafka.common.config.provider.EnvVarConfigProvider", "All"]
+        {
+            assert!(is_of_another_sort(known), "{known}");
+        }
+        for unknown in ["", "ConfigProvider", "org.apache.kafka.common.config.provider.File", "my.FileConfigProvider"] {
+            assert!(!is_of_another_sort(unknown), "{unknown}");
+        }
+    }
 }

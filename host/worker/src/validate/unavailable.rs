@@ -37,6 +37,7 @@ pub(super) fn validate(
     validation.fault(connector::CONNECTOR_CLASS, message);
     validation.fault(versions::CONNECTOR, message);
     validation.recommend(versions::CONNECTOR, available);
-    validation.add_nulls(config.nulls);
+    let names: Vec<&str> = definition.keys().map(|key| key.name.as_str()).collect();
+    validation.add_nulls(&config.nulls_in_order(), &names);
     validation
 }

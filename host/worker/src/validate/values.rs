@@ -79,15 +79,15 @@ impl Validation {
         }
     }
 
-    /// Settings that are null, each an error.
-    pub(super) fn add_nulls(&mut self, nulls: &[String]) {
+    /// Settings that are null, each an error. Those that nobody defined come in the order of the `HashMap` in which
+    /// Kafka keeps them beside `first`, the keys that every connector has.
+    pub(super) fn add_nulls(&mut self, nulls: &[&str], first: &[&str]) {
         for key in nulls {
             self.fault(key, "Null value can not be supplied as the configuration value.");
         }
-        // Kafka keeps all values in one HashMap, and tells those without a definition first.
-        let undefined = self.undefined.iter().map(|value| (value.name.clone(), Some(value.clone())));
+        let undefined = self.undefined.drain(..).map(|value| (value.name.clone(), Some(value)));
         let mut all: Vec<(String, Option<ConfigValue>)> =
-            self.settings.keys().map(|name| (name.clone(), None)).chain(undefined).collect();
+            first.iter().map(|name| ((*name).to_owned(), None)).chain(undefined).collect();
         hash::string_map_order(&mut all);
         self.undefined = all.into_iter().filter_map(|(_, value)| value).collect();
     }

@@ -185,14 +185,16 @@ fn bodies_nobody_reads() -> Vec<Case> {
                 .empty(204)
         })
         .collect();
-    cases.push(case("a body in a GET disturbs nobody").send("GET", "/connectors/{c}/topics", Some("{}")).text(200, r#"{"{c}":{"topics":[]}}"#));
+    cases.push(
+        case("a body in a GET disturbs nobody")
+            .send("GET", "/connectors/{c}/topics", Some("{}"))
+            .text(200, r#"{"{c}":{"topics":[]}}"#),
+    );
     cases.push(
         running("a verb with a body of another kind is refused")
             .put("/connectors/{c}/pause", "x")
             .with("Content-Type", "text/plain")
-            .error(415, "HTTP 415 Unsupported Media Type")
-            .differs("nobody reads that body")
-            .empty(202),
+            .error(415, "HTTP 415 Unsupported Media Type"),
     );
     cases.push(
         running("a verb without a body may say that it has JSON")

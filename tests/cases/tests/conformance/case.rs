@@ -21,6 +21,8 @@ pub struct Step {
     pub ours: Option<(String, Want)>,
     /// Ask again until it is answered so.
     pub patient: bool,
+    /// Nobody waits for the answer, and nobody is told what it was.
+    pub unanswered: bool,
     /// Which listener; none: the usual one.
     pub at: Option<&'static str>,
 }
@@ -57,6 +59,7 @@ impl Case {
             want: Want::new(200, Body::Anything),
             ours: None,
             patient: false,
+            unanswered: false,
             at: None,
         });
         self
@@ -97,6 +100,14 @@ impl Case {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         if let Some(step) = self.steps.last_mut() {
             step.headers.push((name.to_owned(), value.to_owned()));
+        }
+        self
+    }
+
+    /// The answer is not waited for.
+    pub fn unanswered(mut self) -> Self {
+        if let Some(step) = self.steps.last_mut() {
+            step.unanswered = true;
         }
         self
     }

@@ -1,13 +1,11 @@
 //! `PUT` and `PATCH /connectors/{c}/config`.
 
 use super::case::{Case, case};
-use super::create::invalid;
+use super::words::*;
 use serde_json::json;
 
 const INFO: &str =
     r#"{"name":"{c}","config":{{source},"name":"{c}"},"tasks":[{"connector":"{c}","task":0}],"type":"source"}"#;
-const CLIENTS_MISTAKE: &str = "a body of another shape is the client's mistake";
-const NO_TOPIC: &str = r#"Missing required configuration "topic" which has no default value."#;
 
 pub fn cases() -> Vec<Case> {
     let mut cases = put();
@@ -38,7 +36,7 @@ fn put() -> Vec<Case> {
         case("PUT may give the name of the path").put(path, r#"{"name":"{c}",{source}}"#).status(201),
         case("PUT may not give another name")
             .put(path, r#"{{source},"name":"other"}"#)
-            .error(400, "Connector name configuration (other) doesn't match connector name in the URL ({c})")
+            .error(400, &mismatch("other", "{c}"))
             .get("/connectors/{c}")
             .status(404),
         case("PUT takes numbers and booleans as texts")
@@ -55,7 +53,7 @@ fn put() -> Vec<Case> {
                 400,
                 &invalid(&[
                     "Invalid value none for configuration tasks.max: Not a number of type INT",
-                    "Invalid value null for configuration tasks.max: Value must be non-null",
+                    NO_NULL_TASKS,
                 ]),
             )
             .get("/connectors/{c}")
@@ -70,7 +68,7 @@ fn put() -> Vec<Case> {
             .error(400, "Connector config {name={c}} contains no connector type"),
         case("PUT of null for a setting is refused")
             .put(path, r#"{{source},"x.y":null}"#)
-            .error(400, &invalid(&["Null value can not be supplied as the configuration value."])),
+            .error(400, &invalid(&[NO_NULL])),
         case("PUT may make a sink of a source")
             .put(path, "{{source}}")
             .status(201)
@@ -104,6 +102,28 @@ fn put() -> Vec<Case> {
             .soon()
             .get("/connectors/{c}/tasks")
             .text(200, "[]"),
+        case("tasks come and go with tasks.max")
+            .put(path, "{{sink}}")
+            .status(201)
+            .put(path, r#"{{sink},"tasks.max":"3"}"#)
+            .has(200, json!({"tasks": [{"task": 0}, {"task": 1}, {"task": 2}]}))
+            .get("/connectors/{c}/status")
+            .text(200, r#"<*>"tasks":[{"id":0,"state":"RUNNING",<*>},{"id":1,"state":"RUNNING",<*>},{"id":2,"state":"RUNNING",<*>}],"type":"sink"}"#)
+            .soon()
+            .put(path, r#"{{sink},"tasks.max":"2"}"#)
+            .has(200, json!({"tasks": [{"task": 0}, {"task": 1}]}))
+            .get("/connectors/{c}/status")
+            .text(200, r#"<*>"tasks":[{"id":0,"state":"RUNNING",<*>},{"id":1,"state":"RUNNING",<*>}],"type":"sink"}"#)
+            .soon()
+            .get("/connectors/{c}/tasks/2/status")
+            .error(404, "No status found for task {c}-2")
+            .patch(path, r#"{"tasks.max":null}"#)
+            .has(200, json!({"tasks": [{"task": 0}]}))
+            .get("/connectors/{c}/tasks")
+            .text(200, r#"[{"id":{"connector":"{c}","task":0},<*>}]"#),
+        case("one source has one task, whatever tasks.max says")
+            .put(path, r#"{{source},"tasks.max":"5"}"#)
+            .text(201, r#"{"name":"{c}","config":{{source},"tasks.max":"5","name":"{c}"},"tasks":[{"connector":"{c}","task":0}],"type":"source"}"#),
         case("a slash behind config changes nothing").put("/connectors/{c}/config/", "{{source}}").text(201, INFO),
     ];
     cases.extend(shapes("PUT"));
@@ -112,19 +132,15 @@ fn put() -> Vec<Case> {
 
 /// What neither takes.
 fn shapes(method: &'static str) -> Vec<Case> {
-    let null = if method == "PUT" {
-        r#"Cannot invoke "java.util.Map.get(Object)" because "connectorConfig" is null"#
-    } else {
-        r#"Cannot invoke "java.util.Map.forEach(java.util.function.BiConsumer)" because "patch" is null"#
-    };
+    let null = if method == "PUT" { NO_CONFIG } else { NO_PATCH };
     [
         ("an empty body", "", null),
         ("null", "null", null),
-        ("a list", "[]", "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.String,java.lang.String>` from Array value<*>"),
-        ("a text", r#""x""#, "Cannot construct instance of `java.util.LinkedHashMap`<*>"),
-        ("half an object", r#"{"a":"#, "Unexpected end-of-input<*>"),
-        ("an object in an object", r#"{"x.y":{}}"#, "Cannot deserialize value of type `java.lang.String` from Object value<*>"),
-        ("a list in an object", r#"{"x.y":[1]}"#, "Cannot deserialize value of type `java.lang.String` from Array value<*>"),
+        ("a list", "[]", MAP_FROM_LIST),
+        ("a text", r#""x""#, MAP_FROM_TEXT),
+        ("half an object", r#"{"a":"#, ENDS_EARLY),
+        ("an object in an object", r#"{"x.y":{}}"#, TEXT_FROM_OBJECT),
+        ("a list in an object", r#"{"x.y":[1]}"#, TEXT_FROM_LIST),
     ]
     .into_iter()
     .map(|(what, body, kafka)| {
@@ -203,7 +219,9 @@ fn patch() -> Vec<Case> {
         case("PATCH with another name")
             .source("")
             .patch(path, r#"{"name":"other"}"#)
-            .has(200, json!({"name": "{c}", "config": {"name": "other"}})),
+            .has(200, json!({"name": "{c}", "config": {"name": "other"}}))
+            .differs("a connector has one name")
+            .error(400, &mismatch("other", "{c}")),
         case("PATCH leaves a paused connector paused")
             .source("")
             .put("/connectors/{c}/pause", "")

@@ -1,23 +1,12 @@
 //! `POST /connectors`.
 
 use super::case::{Case, case};
+use super::words::*;
 use serde_json::json;
-
-/// What a refused configuration begins and ends with.
-pub fn invalid(errors: &[&str]) -> String {
-    format!(
-        "Connector configuration is invalid and contains the following {} error(s):\n{}\nYou can also find the above \
-         list of errors at the endpoint `/connector-plugins/{{connectorType}}/config/validate`",
-        errors.len(),
-        errors.join("\n")
-    )
-}
 
 /// `GET /connectors/{c}` of a file source in state RUNNING.
 const INFO: &str =
     r#"{"name":"{c}","config":{{source},"name":"{c}"},"tasks":[{"connector":"{c}","task":0}],"type":"source"}"#;
-const EMPTY_NAME: &str = "Invalid value  for configuration name: String may not be empty";
-const CLIENTS_MISTAKE: &str = "a body of another shape is the client's mistake";
 
 pub fn cases() -> Vec<Case> {
     let mut cases = bodies();
@@ -60,13 +49,13 @@ fn names() -> Vec<Case> {
             .text(201, r#"{"name":"{c}","config":{"name":"{c}",{source}},"tasks":[{"connector":"{c}","task":0}],"type":"source"}"#),
         case("another name in the settings is refused")
             .post("/connectors", r#"{"name":"{c}","config":{{source},"name":"other"}}"#)
-            .error(400, "Connector name configuration (other) doesn't match connector name in the URL ({c})"),
+            .error(400, &mismatch("other", "{c}")),
         case("a name in the settings is compared with its spaces")
             .post("/connectors", r#"{"name":"{c}","config":{{source},"name":" {c} "}}"#)
-            .error(400, "Connector name configuration ( {c} ) doesn't match connector name in the URL ({c})"),
+            .error(400, &mismatch(" {c} ", "{c}")),
         case("without a name, that of the settings does not match the empty one")
             .post("/connectors", r#"{"config":{{source},"name":"{c}"}}"#)
-            .error(400, "Connector name configuration ({c}) doesn't match connector name in the URL ()"),
+            .error(400, &mismatch("{c}", "")),
         case("a missing name is an empty one").post("/connectors", r#"{"config":{{source}}}"#).error(400, &invalid(&[EMPTY_NAME])),
         case("a null name is an empty one")
             .post("/connectors", r#"{"name":null,"config":{{source}}}"#)
@@ -79,10 +68,10 @@ fn names() -> Vec<Case> {
             .error(400, &invalid(&[EMPTY_NAME])),
         case("a line end in a name is refused")
             .post("/connectors", r#"{"name":"a\nb","config":{{source}}}"#)
-            .error(400, &invalid(&["Invalid value a\nb for configuration name: String may not contain control sequences but had the following ASCII chars: 10"])),
+            .error(400, &control("a\nb", "10")),
         case("each control character in a name is named")
             .post("/connectors", r#"{"name":"a\tb\u007fc\u0001d","config":{{source}}}"#)
-            .error(400, &invalid(&["Invalid value a\tb\u{7f}c\u{1}d for configuration name: String may not contain control sequences but had the following ASCII chars: 9, 127, 1"])),
+            .error(400, &control("a\tb\u{7f}c\u{1}d", "9, 127, 1")),
         case("a number as a name is its text")
             .post("/connectors", r#"{"name":7,"config":{{source}}}"#)
             .has(201, json!({"name": "7"}))
@@ -109,45 +98,48 @@ fn bodies() -> Vec<Case> {
             .get("/connectors")
             .text(200, "[]")
     };
-    let no_body = r#"Cannot invoke "org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest.name()" because "createRequest" is null"#;
-    let no_config = r#"Cannot invoke "java.util.Map.get(Object)" because "connectorConfig" is null"#;
     vec![
-        wrong("an empty body creates nothing", "", no_body, "<*>"),
-        wrong("null creates nothing", "null", no_body, "<*>"),
-        wrong("a list creates nothing", "[]", "Cannot deserialize value of type `org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest` from Array value<*>", "<*>"),
+        wrong("an empty body creates nothing", "", NO_REQUEST, "<*>"),
+        wrong("null creates nothing", "null", NO_REQUEST, "<*>"),
+        wrong("a list creates nothing", "[]", REQUEST_FROM_LIST, "<*>"),
         wrong("a text creates nothing", r#""x""#, "Cannot construct instance of `<*>`<*>", "<*>"),
         wrong("a number creates nothing", "1", "Cannot construct instance of `<*>`<*>", "<*>"),
-        wrong("a body that ends early creates nothing", "{", "Unexpected end-of-input<*>", "<*>line 1<*>"),
+        wrong("a body that ends early creates nothing", "{", ENDS_EARLY, "<*>line 1<*>"),
         wrong("a body with something behind it creates nothing", "{} {}", "Trailing token (of type START_OBJECT) found after value<*>", "<*>"),
         wrong("a body that is no JSON creates nothing", "name=x", "Unrecognized token 'name'<*>", "<*>line 1 column 2<*>"),
         wrong("a comma too much is a mistake", r#"{"name":"x",}"#, "Unexpected character ('}' (code 125))<*>", "<*>line 1<*>"),
         wrong("single quotes are no JSON", "{'name':'x'}", "Unexpected character (''' (code 39))<*>", "<*>line 1<*>"),
         wrong("a comment is no JSON", "/* x */ {}", "Unexpected character ('/' (code 47))<*>", "<*>line 1<*>"),
-        wrong("an object without anything creates nothing", "{}", no_config, "<*>config<*>"),
-        wrong("a connector needs settings", r#"{"name":"x"}"#, no_config, "<*>config<*>"),
-        wrong("settings of null are none", r#"{"name":"x","config":null}"#, no_config, "<*>config<*>"),
-        wrong("a list is no settings", r#"{"name":"x","config":[]}"#, "Cannot deserialize value of type `java.util.LinkedHashMap<java.lang.String,java.lang.String>` from Array value<*>", "<*>config<*>"),
-        wrong("a text is no settings", r#"{"name":"x","config":"y"}"#, "Cannot construct instance of `java.util.LinkedHashMap`<*>", "<*>config<*>"),
-        wrong("a field that nobody knows is refused by name", r#"{"name":"{c}","config":{{source}},"extra":1}"#, r#"Unrecognized field "extra" (class org.apache.kafka.connect.runtime.rest.entities.CreateConnectorRequest), not marked as ignorable (3 known properties: "config", "name", "initial_state")<*>"#, "<*>extra<*>"),
+        wrong("an object without anything creates nothing", "{}", NO_CONFIG, "<*>config<*>"),
+        wrong("a connector needs settings", r#"{"name":"x"}"#, NO_CONFIG, "<*>config<*>"),
+        wrong("settings of null are none", r#"{"name":"x","config":null}"#, NO_CONFIG, "<*>config<*>"),
+        wrong("a list is no settings", r#"{"name":"x","config":[]}"#, MAP_FROM_LIST, "<*>settings<*>"),
+        wrong("a text is no settings", r#"{"name":"x","config":"y"}"#, MAP_FROM_TEXT, "<*>settings<*>"),
+        wrong("a field that nobody knows is refused by name", r#"{"name":"{c}","config":{{source}},"extra":1}"#, UNKNOWN_FIELD, "<*>extra<*>"),
         wrong("offsets cannot be given at creation", r#"{"name":"{c}","config":{{source}},"initial_offsets":[]}"#, r#"Unrecognized field "initial_offsets"<*>"#, "<*>initial_offsets<*>"),
-        wrong("a list is no name", r#"{"name":["x"],"config":{{source}}}"#, "Cannot deserialize value of type `java.lang.String` from Array value<*>", "<*>name<*>"),
-        wrong("an object is no name", r#"{"name":{"x":1},"config":{{source}}}"#, "Cannot deserialize value of type `java.lang.String` from Object value<*>", "<*>name<*>"),
-        wrong("an object is no setting", r#"{"name":"{c}","config":{{source},"x.y":{"a":1}}}"#, "Cannot deserialize value of type `java.lang.String` from Object value<*>", "<*>x.y<*>"),
-        wrong("a list is no setting", r#"{"name":"{c}","config":{{source},"x.y":["a"]}}"#, "Cannot deserialize value of type `java.lang.String` from Array value<*>", "<*>x.y<*>"),
+        wrong("a list is no name", r#"{"name":["x"],"config":{{source}}}"#, TEXT_FROM_LIST, "<*>name<*>"),
+        wrong("an object is no name", r#"{"name":{"x":1},"config":{{source}}}"#, TEXT_FROM_OBJECT, "<*>name<*>"),
+        wrong("an object is no setting", r#"{"name":"{c}","config":{{source},"x.y":{"a":1}}}"#, TEXT_FROM_OBJECT, "<*>x.y<*>"),
+        wrong("a list is no setting", r#"{"name":"{c}","config":{{source},"x.y":["a"]}}"#, TEXT_FROM_LIST, "<*>x.y<*>"),
         case("empty settings name no class")
             .post("/connectors", r#"{"name":"{c}","config":{}}"#)
             .error(400, "Connector config {name={c}} contains no connector type"),
         case("a class that nobody has is refused with those that are there")
             .post("/connectors", r#"{"name":"{c}","config":{"connector.class":"no.such.Connector"}}"#)
-            .error(400, "Failed to find any class that implements Connector and which name matches no.such.Connector, available connectors are: <*>OAKCF<*>".replace("OAKCF", "org.apache.kafka.connect.file.FileStreamSinkConnector").as_str()),
+            .error(400, &NO_SUCH_CLASS.replace("{}", "no.such.Connector")),
         case("a required setting that is missing is named")
             .post("/connectors", r#"{"name":"{c}","config":{"connector.class":"FileStreamSource","file":"{dir}/x"}}"#)
-            .error(400, &invalid(&[r#"Missing required configuration "topic" which has no default value."#]))
+            .error(400, &invalid(&[NO_TOPIC]))
             .get("/connectors/{c}")
             .error(404, "Connector {c} not found"),
         case("all mistakes are told at once")
             .post("/connectors", r#"{"name":"{c}","config":{"connector.class":"FileStreamSource","file":"{dir}/x","tasks.max":"0","errors.tolerance":"some"}}"#)
             .error(400, "Connector configuration is invalid and contains the following 3 error(s):\n<*>"),
+        case("a body of nine megabytes is taken by Kafka alone")
+            .post("/connectors", &format!(r#"{{"name":"{{c}}","config":{{{{source}},"filler":"{}"}}}}"#, "x".repeat(9 << 20)))
+            .status(201)
+            .differs("one request could fill the worker's memory")
+            .error(413, "<*>rest.max.body.bytes<*>"),
         case("a body of a megabyte is taken")
             .post("/connectors", &format!(r#"{{"name":"{{c}}","config":{{{{source}},"filler":"{}"}}}}"#, "x".repeat(1 << 20)))
             .status(201),
@@ -183,10 +175,10 @@ fn values() -> Vec<Case> {
             .has(200, json!({"topic": "twice"})),
         case("a setting may not be null")
             .post("/connectors", r#"{"name":"{c}","config":{{source},"x.y":null}}"#)
-            .error(400, &invalid(&["Null value can not be supplied as the configuration value."])),
+            .error(400, &invalid(&[NO_NULL])),
         case("a known setting of null is told twice")
             .post("/connectors", r#"{"name":"{c}","config":{{source},"tasks.max":null}}"#)
-            .error(400, &invalid(&["Invalid value null for configuration tasks.max: Value must be non-null", "Null value can not be supplied as the configuration value."])),
+            .error(400, &invalid(&[NO_NULL_TASKS, NO_NULL])),
         case("an alias of a class is kept as it was given")
             .post("/connectors", r#"{"name":"{c}","config":{"connector.class":"FileStreamSource","file":"{dir}/x","topic":"t"}}"#)
             .has(201, json!({"config": {"connector.class": "FileStreamSource"}, "type": "source"})),

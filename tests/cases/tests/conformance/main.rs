@@ -5,18 +5,22 @@
 //! those whose sentence holds the words, `WATERTIGHT_WORKER=genuine` asks the genuine worker everything.
 
 mod acting;
+mod blocking;
 mod case;
 mod config;
 mod create;
+mod files;
 mod loggers;
 mod names;
 mod offsets;
 mod plugins;
 mod reading;
+mod replay;
 mod root;
 mod run;
 mod switches;
 mod want;
+mod words;
 
 use run::Asked;
 use watertight_cases::{Scene, genuine};
@@ -41,6 +45,11 @@ macro_rules! group {
     };
 }
 
+/// A worker as it comes, running.
+fn start(make: Make, folder: &str) -> anyhow::Result<Scene> {
+    Scene::on(Kind::Embedded, make, folder)?.start()
+}
+
 fn ask(
     make: Make,
     group: &str,
@@ -48,6 +57,8 @@ fn ask(
     tables: Vec<Vec<case::Case>>,
 ) -> anyhow::Result<()> {
     let mut scene = Scene::on(Kind::Embedded, make, &format!("conformance-{group}"))?;
+    // A hundred idle consumers that ask every 20 ms would keep the machine busy.
+    scene = scene.with("consumer.fetch.max.wait.ms", 500);
     if scene.worker.is_ours() {
         scene.worker = scene.worker.with_test_guests();
     }
@@ -62,10 +73,18 @@ fn plain(scene: Scene) -> anyhow::Result<Asked> {
     Ok(Asked::of(scene))
 }
 
-group!(paths_and_methods, paths_and_methods_of_the_genuine_worker, plain, root::cases);
-group!(creating, creating_on_the_genuine_worker, plain, create::cases, names::cases);
+group!(creating, creating_on_the_genuine_worker, plain, create::cases, names::cases, root::cases);
 group!(reading_and_configuring, reading_and_configuring_on_the_genuine_worker, plain, reading::cases, config::cases);
 group!(acting, acting_on_the_genuine_worker, plain, acting::cases, offsets::cases);
-group!(plugins_and_loggers, plugins_and_loggers_of_the_genuine_worker, plain, loggers::cases, plugins::cases);
+group!(
+    files_plugins_and_loggers,
+    files_plugins_and_loggers_of_the_genuine_worker,
+    files::forms,
+    loggers::cases,
+    plugins::cases,
+    files::cases,
+);
 group!(guarded, guarded_by_the_genuine_worker, switches::guarded, switches::guarded_cases);
 group!(spread, spread_by_the_genuine_worker, switches::spread, switches::spread_cases);
+group!(blocked, blocked_on_the_genuine_worker, blocking::hostile, blocking::cases);
+group!(starting, starting_a_genuine_worker, blocking::starting, blocking::starting_cases);

@@ -30,7 +30,10 @@ fn lists() -> Vec<Case> {
     let info = format!(r#"{{"{{c}}":{{"info":{INFO}}}}}"#);
     let mut cases = vec![
         case("without connectors, the list is empty").alone().get("/connectors").text(200, "[]"),
-        case("without connectors, the expanded list is an empty object").alone().get("/connectors?expand=info").text(200, "{}"),
+        case("without connectors, the expanded list is an empty object")
+            .alone()
+            .get("/connectors?expand=info")
+            .text(200, "{}"),
         running("a list holds names").get("/connectors").text(200, r#"["{c}"]"#),
         running("a list with a slash behind it is the list").get("/connectors/").text(200, r#"["{c}"]"#),
         running("expand=status shows what is asked for alone")
@@ -178,6 +181,15 @@ fn nobody() -> Vec<Case> {
             .error(500, r#"Cannot invoke "java.util.Map.get(Object)" because "connProps" is null"#)
             .differs("not found, in the words of a restart with tasks")
             .error(404, "Unknown connector: {c}"),
+        case("nobody's task cannot be restarted")
+            .post("/connectors/{c}/tasks/0/restart", "")
+            .error(500, "Failed to start task {c}-0 since it is not a recognizable type (source or sink)")
+            .differs("not found, and no failed task is left behind")
+            .error(404, "Connector {c} not found")
+            .get("/connectors/{c}/tasks/0/status")
+            .has(200, json!({"id": 0, "state": "FAILED"}))
+            .differs("as above")
+            .error(404, "No status found for task {c}-0"),
         case("nobody's task has no number").get("/connectors/{c}/tasks/x/status").error(404, "HTTP 404 Not Found"),
     ]);
     cases

@@ -1,9 +1,8 @@
 //! The root, health, unknown paths, methods, and what content a client offers and accepts.
 
 use super::case::{Case, case};
+use super::words::*;
 
-const NOT_FOUND: &str = "HTTP 404 Not Found";
-const NOT_ALLOWED: &str = "HTTP 405 Method Not Allowed";
 const HEALTHY: &str =
     r#"{"status":"healthy","message":"Worker has completed startup and is ready to handle requests."}"#;
 const ROOT: &str = r#"{"version":"4.3.1<*>","commit":"<*>","kafka_cluster_id":"<*>"}"#;
@@ -144,8 +143,6 @@ fn methods() -> Vec<Case> {
 }
 
 fn content() -> Vec<Case> {
-    const UNSUPPORTED: &str = "HTTP 415 Unsupported Media Type";
-    const UNACCEPTABLE: &str = "HTTP 406 Not Acceptable";
     let create = r#"{"name":"{c}","config":{{source}}}"#;
     let mut cases: Vec<Case> = [
         "application/json; charset=utf-8",

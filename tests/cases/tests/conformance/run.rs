@@ -3,11 +3,14 @@
 use super::case::{Case, Step};
 use std::time::{Duration, Instant};
 use watertight_cases::Scene;
-use watertight_harness::http::{Http, Response};
+use watertight_harness::http::Http;
 use watertight_harness::worker::{FILE_SINK, FILE_SOURCE};
 
 /// How long an answer may take to become as wanted.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// An answer that takes longer was held up by somebody: Kafka's own time-out is 90 s.
+const HELD_UP: Duration = Duration::from_secs(45);
 
 /// `WATERTIGHT_CASE` names a part of the sentences to ask; all of them otherwise.
 fn chosen(case: &Case) -> bool {
@@ -43,6 +46,7 @@ pub fn run(asked_of: &Asked, group: &str, cases: Vec<Case>) -> anyhow::Result<()
     let scene = &asked_of.scene;
     let mut failures = Vec::new();
     let (mut asked, mut differing) = (0, 0);
+    let begun = Instant::now();
     for (number, case) in cases.iter().enumerate().filter(|(_, case)| chosen(case)) {
         asked += 1;
         if case.alone {
@@ -55,7 +59,8 @@ pub fn run(asked_of: &Asked, group: &str, cases: Vec<Case>) -> anyhow::Result<()
         }
     }
     let whose = if scene.worker.is_ours() { "ours" } else { "genuine" };
-    println!("conformance: {asked} cases ({group}, {whose}; {differing} differ on purpose)");
+    let took = begun.elapsed().as_secs_f64();
+    println!("conformance: {asked} cases ({group}, {whose}; {differing} differ on purpose; {took:.1} s)");
     anyhow::ensure!(failures.is_empty(), "{} of {asked} failed:\n{}", failures.len(), failures.join("\n"));
     Ok(())
 }
@@ -68,9 +73,22 @@ fn one(asked: &Asked, own: &str, case: &Case) -> Result<(), String> {
             _ => (&step.want, None),
         };
         let want = want.filled(fill);
+        if step.unanswered {
+            let (port, request) = written(asked, step, fill);
+            std::thread::spawn(move || Http::on(port).raw(request.as_bytes()));
+            // Long enough that it is being worked on when the next one comes.
+            std::thread::sleep(Duration::from_millis(500));
+            continue;
+        }
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = ask(asked, step, fill).map_err(|error| format!("{} {}: {error:#}", step.method, step.path))?;
+            let begun = Instant::now();
+            let (port, request) = written(asked, step, fill);
+            let answer = Http::on(port).raw(request.as_bytes());
+            let answer = answer.map_err(|error| format!("{} {}: {error:#}", step.method, step.path))?;
+            if begun.elapsed() > HELD_UP {
+                return Err(format!("{} {} took {} s", step.method, fill(&step.path), begun.elapsed().as_secs()));
+            }
             let Err(wrong) = want.check(&answer) else { break };
             if !step.patient || Instant::now() > deadline {
                 let because = why.map(|why| format!(" (differs: {why})")).unwrap_or_default();
@@ -96,14 +114,12 @@ fn filled(asked: &Asked, own: &str, text: &str) -> String {
     asked.listeners.iter().fold(text, |text, (name, port)| text.replace(&format!("{{{name}}}"), &port.to_string()))
 }
 
-fn ask(asked: &Asked, step: &Step, fill: impl Fn(&str) -> String) -> anyhow::Result<Response> {
+/// Which port, and the request as it goes over the wire.
+fn written(asked: &Asked, step: &Step, fill: impl Fn(&str) -> String) -> (u16, String) {
     let body = step.body.as_deref().map(&fill);
     let port = asked.port(step.at.unwrap_or("port"));
-    let mut request = format!(
-        "{} {} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n",
-        step.method,
-        fill(&step.path),
-    );
+    let mut request =
+        format!("{} {} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n", step.method, fill(&step.path),);
     let given = |name: &str| step.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
     let mut headers = step.headers.clone();
     if !given("Accept") {
@@ -120,7 +136,7 @@ fn ask(asked: &Asked, step: &Step, fill: impl Fn(&str) -> String) -> anyhow::Res
     }
     request.push_str("\r\n");
     request.push_str(body.as_deref().unwrap_or_default());
-    Http::on(port).raw(request.as_bytes())
+    (port, request)
 }
 
 /// Deletes all connectors, but for those that Kafka cannot name in a path.

@@ -12,7 +12,10 @@ pub fn guarded(scene: Scene) -> anyhow::Result<Asked> {
         scene
             .with("access.control.allow.origin", "http://a.example,https://b.example:8443")
             .with("access.control.allow.methods", "GET,PUT")
-            .with("response.http.headers.config", r#"add X-One: 1, set X-Two: 2, "add X-List: a, b", addDate X-Date: 0"#)
+            .with(
+                "response.http.headers.config",
+                r#"add X-One: 1, set X-Two: 2, "add X-List: a, b", addDate X-Date: 0"#,
+            )
             .with("topic.tracking.enable", "false")
             .with("admin.listeners", ""),
     ))
@@ -78,8 +81,14 @@ pub fn guarded_cases() -> Vec<Case> {
             .with("Origin", "http://a.example")
             .error(404, "Connector {c} not found")
             .header("access-control-allow-origin", "http://a.example"),
-        allowed(preflight("a browser asks first, and is told methods and headers", "http://a.example", "PUT"), "http://a.example"),
-        allowed(preflight("it is told so even about a method that is not among them", "http://a.example", "DELETE"), "http://a.example"),
+        allowed(
+            preflight("a browser asks first, and is told methods and headers", "http://a.example", "PUT"),
+            "http://a.example",
+        ),
+        allowed(
+            preflight("it is told so even about a method that is not among them", "http://a.example", "DELETE"),
+            "http://a.example",
+        ),
         preflight("a browser of another origin is told nothing", "http://evil.example", "PUT")
             .no_header("access-control-allow-origin")
             .no_header("access-control-allow-methods"),
@@ -96,7 +105,11 @@ pub fn guarded_cases() -> Vec<Case> {
             .header("x-two", "2")
             .header("x-list", "a, b")
             .header("x-date", "<*> GMT"),
-        case("headers of one's own are on errors").get("/connectors/{c}").status(404).header("x-one", "1").header("x-two", "2"),
+        case("headers of one's own are on errors")
+            .get("/connectors/{c}")
+            .status(404)
+            .header("x-one", "1")
+            .header("x-two", "2"),
         case("headers of one's own are on unknown paths").get("/nowhere").status(404).header("x-one", "1"),
         case("topics that are not tracked are not shown")
             .get("/connectors/{c}/topics")
@@ -110,15 +123,23 @@ pub fn guarded_cases() -> Vec<Case> {
             .put("/admin/loggers/root", r#"{"level":"INFO"}"#)
             .error(404, "HTTP 404 Not Found"),
     ];
-    cases.extend(["http://evil.example", "http://x.a.example", "https://a.example", "http://a.example:80", "https://b.example", "null"].map(
-        |origin| {
+    cases.extend(
+        [
+            "http://evil.example",
+            "http://x.a.example",
+            "https://a.example",
+            "http://a.example:80",
+            "https://b.example",
+            "null",
+        ]
+        .map(|origin| {
             case(&format!("a page of {origin} may not read"))
                 .get("/connectors")
                 .with("Origin", origin)
                 .status(200)
                 .no_header("access-control-allow-origin")
-        },
-    ));
+        }),
+    );
     cases
 }
 
@@ -187,7 +208,10 @@ pub fn spread_cases() -> Vec<Case> {
             .error(405, "HTTP 405 Method Not Allowed"),
     ];
     cases.extend(["/", "/health", "/connectors", "/connector-plugins", "/connectors/{c}"].map(|path| {
-        case(&format!("the listener for administration has no {path}")).get(path).at("admin").error(404, "HTTP 404 Not Found")
+        case(&format!("the listener for administration has no {path}"))
+            .get(path)
+            .at("admin")
+            .error(404, "HTTP 404 Not Found")
     }));
     cases
 }

@@ -93,7 +93,8 @@ impl Want {
             Body::Has(value) => answer.json().is_ok_and(|found| has(value, &found)),
             Body::Lacks(texts) => !texts.iter().any(|text| answer.body.contains(text)),
             Body::Names(names) => answer.json().is_ok_and(|found| {
-                let found: Vec<&str> = found.as_array().into_iter().flatten().filter_map(|o| o["name"].as_str()).collect();
+                let found: Vec<&str> =
+                    found.as_array().into_iter().flatten().filter_map(|o| o["name"].as_str()).collect();
                 found == *names
             }),
         };

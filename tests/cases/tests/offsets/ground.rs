@@ -12,7 +12,7 @@ use watertight_harness::connect::Connect;
 use watertight_harness::http::Response;
 use watertight_harness::peer::Peer;
 use watertight_harness::properties::Properties;
-use watertight_harness::worker::Make;
+use watertight_harness::worker::{Make, Worker};
 use watertight_harness::{paths, wait};
 
 /// A sentence that is true when the function returns.
@@ -79,6 +79,13 @@ impl Ground {
         let scene = scene.start()?;
         let connect = scene.worker.connect();
         Ok(Self { scene, connect, name: "case".into() })
+    }
+
+    /// Stops the worker; another one goes on with its folder.
+    pub fn handed_over(mut self, to: Make) -> anyhow::Result<Self> {
+        self.scene.worker.stop()?;
+        self.scene.worker = Worker::new(to, &self.scene.dir, &self.scene.broker.bootstrap())?;
+        Self::start(self.scene)
     }
 
     fn clear(&self) -> anyhow::Result<()> {
@@ -250,7 +257,8 @@ pub fn framework(done: &str) -> String {
 fn canonical(value: &Value) -> String {
     match value {
         Value::Object(object) => {
-            let mut fields: Vec<_> = object.iter().map(|(name, value)| format!("{name}:{}", canonical(value))).collect();
+            let mut fields: Vec<_> =
+                object.iter().map(|(name, value)| format!("{name}:{}", canonical(value))).collect();
             fields.sort();
             fields.join(",")
         }

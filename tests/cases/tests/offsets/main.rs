@@ -13,6 +13,7 @@ mod sink;
 mod sink_bodies;
 mod source;
 mod states;
+mod takeover;
 
 use ground::{Case, on_both, on_genuine_broker};
 

@@ -3,9 +3,10 @@
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
 use watertight_cases::{Dice, SOON, Scene, hostile};
 use watertight_harness::properties::Properties;
@@ -109,6 +110,24 @@ fn others_are_served_and_its_own_turn_is_waited_for_while_a_plugin_thinks() -> a
 }
 
 #[test]
+fn whoever_deletes_a_connector_does_not_wait_long_for_a_plugin_that_thinks() -> anyhow::Result<()> {
+    let Some(ground) = ours("offsets-deleted")? else { return Ok(()) };
+    slow(&ground, 60_000)?;
+    std::thread::scope(|scope| {
+        let change = scope.spawn(|| ground.alter(&ground.name, &ground.saved(5)));
+        std::thread::sleep(A_WHILE);
+        let begun = Instant::now();
+        ground.connect.http.delete(&format!("/connectors/{}", ground.name))?.expect(204)?;
+        println!("offsets-deleted: after {:?}", begun.elapsed());
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
+        let answer = change.join().map_err(|_| anyhow::anyhow!("the request panicked"))??;
+        begins(&answer, 500, "Failed to modify offsets for source connector ")?;
+        ground.create_stopped(&ground.source())?;
+        ground.ensure_offsets(&ground.name, &ground.saved(2))
+    })
+}
+
+#[test]
 fn a_change_whose_client_went_away_is_made_whole() -> anyhow::Result<()> {
     let Some(ground) = ours("offsets-away")? else { return Ok(()) };
     slow(&ground, 1500)?;
@@ -117,7 +136,10 @@ fn a_change_whose_client_went_away_is_made_whole() -> anyhow::Result<()> {
     .to_string();
     {
         let mut socket = TcpStream::connect((Ipv4Addr::LOCALHOST, ground.scene.worker.port()))?;
-        let head = format!("PATCH /connectors/{}/offsets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n", ground.name);
+        let head = format!(
+            "PATCH /connectors/{}/offsets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n",
+            ground.name
+        );
         socket.write_all(format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())?;
         std::thread::sleep(A_WHILE);
     }
@@ -130,47 +152,63 @@ fn a_change_whose_client_went_away_is_made_whole() -> anyhow::Result<()> {
 }
 
 #[test]
-fn a_killed_worker_leaves_all_of_a_change_or_nothing_of_it() -> anyhow::Result<()> {
-    let Some(mut ground) = ours("offsets-killed")? else { return Ok(()) };
+fn a_killed_worker_leaves_all_of_a_sources_change_or_nothing_of_it() -> anyhow::Result<()> {
+    let Some(ground) = ours("offsets-killed-source")? else { return Ok(()) };
+    let config = ground.source();
+    killed(ground, &config, |_, at| {
+        (0..50).map(|shard| (json!({"shard": shard, "of": 50}), json!({"kafka_offset": at}))).collect()
+    })
+}
+
+#[test]
+fn a_killed_worker_leaves_all_of_a_sinks_change_or_nothing_of_it() -> anyhow::Result<()> {
+    let Some(ground) = ours("offsets-killed-sink")? else { return Ok(()) };
+    let config = ground.sink();
+    crate::sink::three_partitions(&ground)?;
+    killed(ground, &config, |ground, at| {
+        (0..3).map(|partition| (ground.place(partition), json!({"kafka_offset": at}))).collect()
+    })
+}
+
+/// Changes all offsets together to the next number, again and again, and kills the worker meanwhile.
+fn killed(
+    mut ground: Ground,
+    config: &Properties,
+    all: impl Fn(&Ground, i64) -> Vec<(Value, Value)> + Sync,
+) -> anyhow::Result<()> {
     let mut dice = Dice::new();
-    let partitions = 50;
-    let all = |at: i64| -> Vec<_> {
-        (0..partitions).map(|shard| (json!({"shard": shard, "of": partitions}), json!({"at": at}))).collect()
-    };
-    ground.create_stopped(&ground.source())?;
-    ground.alter(&ground.name, &all(0))?.expect(200)?;
+    ground.create_stopped(config)?;
+    ground.alter(&ground.name, &all(&ground, 0))?.expect(200)?;
+    let partitions = ground.offsets(&ground.name)?.len();
     let acknowledged = AtomicI64::new(0);
     let mut last_sent = 0;
     for round in 1..=8 {
-        let pid = ground.scene.worker.pid().ok_or_else(|| anyhow::anyhow!("the worker is not running"))?;
-        let killed = AtomicBool::new(false);
+        let pid = ground.scene.worker.pid().context("the worker is not running")?;
         let after = dice.millis(20, 400);
         last_sent = std::thread::scope(|scope| {
             let changing = scope.spawn(|| {
                 let mut number = last_sent;
-                while !killed.load(Ordering::Relaxed) {
+                loop {
                     number += 1;
-                    match ground.alter(&ground.name, &all(number)) {
+                    match ground.alter(&ground.name, &all(&ground, number)) {
                         Ok(answer) if answer.status == 200 => acknowledged.store(number, Ordering::Relaxed),
-                        Ok(_) | Err(_) => break,
+                        Ok(_) | Err(_) => return number,
                     }
                 }
-                number
             });
             std::thread::sleep(after);
             watertight_harness::signals::kill(pid);
-            killed.store(true, Ordering::Relaxed);
             changing.join().unwrap_or(i64::MAX)
         });
         ground.scene.worker.kill();
         ground.scene.worker.start()?;
-        ground.create_stopped(&ground.source())?;
+        ground.create_stopped(config)?;
         let found = ground.offsets(&ground.name)?;
+        let numbers: Vec<i64> = found.iter().filter_map(|(_, offset)| offset["kafka_offset"].as_i64()).collect();
         let acknowledged = acknowledged.load(Ordering::Relaxed);
-        let numbers: Vec<i64> = found.iter().filter_map(|(_, offset)| offset["at"].as_i64()).collect();
-        println!("offsets-killed: round {round} after {after:?}: acknowledged {acknowledged}, sent {last_sent}, found {:?}", numbers.first());
-        anyhow::ensure!(numbers.len() == partitions, "{} of {partitions} are there", numbers.len());
         let first = numbers.first().copied().unwrap_or_default();
+        println!("round {round}, killed after {after:?}: acknowledged {acknowledged}, sent {last_sent}, found {first}");
+        anyhow::ensure!(numbers.len() == partitions, "{} of {partitions} are there", numbers.len());
         anyhow::ensure!(numbers.iter().all(|number| *number == first), "a change by halves: {numbers:?}");
         anyhow::ensure!((acknowledged..=last_sent).contains(&first), "{first} was neither acknowledged nor sent last");
     }
@@ -184,7 +222,8 @@ fn what_a_plugin_says_to_a_change_does_not_tell_its_passwords() -> anyhow::Resul
         return Ok(());
     }
     let ground = Ground::start(scene)?;
-    let config = hostile::source("fail-with-the-settings").with("during", "alter-offsets").with("password", "pa55-w0rd");
+    let config =
+        hostile::source("fail-with-the-settings").with("during", "alter-offsets").with("password", "pa55-w0rd");
     ground.create_stopped(&config)?;
     let answer = ground.alter("fail-with-the-settings", &at(1))?;
     anyhow::ensure!(answer.status == 500 && !answer.body.contains("pa55-w0rd"), "{answer:?}");

@@ -5,6 +5,7 @@ use watertight_cases::SOON;
 use watertight_cases::topics::{self, Letter};
 use watertight_harness::broker::{Broker, Kind};
 use watertight_harness::properties::Properties;
+use watertight_harness::wait;
 
 use crate::ground::{ALTERED, Case, Ground, RESET, begins, framework, says};
 
@@ -64,7 +65,7 @@ fn shown(ground: &Ground) -> anyhow::Result<()> {
 }
 
 /// Three partitions by way of a source that makes the topic so; where each of them ends.
-fn three_partitions(ground: &Ground) -> anyhow::Result<()> {
+pub fn three_partitions(ground: &Ground) -> anyhow::Result<()> {
     let name = format!("{}-maker", ground.name);
     let maker = ground
         .source()
@@ -101,11 +102,10 @@ fn kafkas_alter(ground: &Ground) -> anyhow::Result<()> {
     ground.ensure_offsets(name, again)?;
     ground.resume(name, 2)?;
     let ends = |pairs: &[(Value, Value)]| pairs.iter().filter_map(|(_, o)| o["kafka_offset"].as_i64()).sum::<i64>();
-    let caught_up = watertight_harness::wait::until("the sink to catch up", SOON, || {
+    wait::until("the sink to catch up", SOON, || {
         let found = ground.offsets(name).map_err(|error| format!("{error:#}"))?;
         if ends(&found) == 1 { Ok(()) } else { Err(format!("{found:?}")) }
-    });
-    caught_up
+    })
 }
 
 fn kafkas_reset(ground: &Ground) -> anyhow::Result<()> {

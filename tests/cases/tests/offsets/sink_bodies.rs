@@ -120,7 +120,7 @@ fn several(ground: &Ground) -> anyhow::Result<()> {
 fn nothing_changes(ground: &Ground) -> anyhow::Result<()> {
     stopped(ground)?;
     let right = (ground.place(0), json!({"kafka_offset": 1}));
-    ground.alter(&ground.name, &[right.clone()])?.expect(200)?;
+    ground.alter(&ground.name, std::slice::from_ref(&right))?.expect(200)?;
     let list = [(ground.place(0), json!({"kafka_offset": 0})), (number(json!("x")), Value::Null)];
     ground.alter(&ground.name, &list)?.expect(400)?;
     ground.ensure_offsets(&ground.name, &[right])

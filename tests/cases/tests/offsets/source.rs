@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ground::{ALTERED, Case, Ground, RESET, framework, says};
+use crate::ground::{ALTERED, Case, Ground, RESET, begins, framework, says};
 
 pub const CASES: &[Case] = &[
     ("offsets follow what a source has written", shown),
@@ -142,7 +142,7 @@ fn beyond_long(ground: &Ground) -> anyhow::Result<()> {
         let path = format!("/connectors/{}/offsets", ground.name);
         let status = if ground.is_ours() { 400 } else { 500 };
         let answer = ground.connect.http.send("PATCH", &path, Some(&body))?;
-        says(&answer, status, &format!("{ONLY} v contains class java.math.BigInteger"))?;
+        begins(&answer, status, &format!("{ONLY} v contains class java.math.BigInteger"))?;
     }
     ground.ensure_offsets(&ground.name, &[])
 }

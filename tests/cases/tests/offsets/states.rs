@@ -9,6 +9,7 @@ pub const CASES: &[Case] = &[
     ("an unknown connector has no offsets to show, alter or reset", unknown),
     ("a running connector's offsets are not changed", running),
     ("a paused connector's offsets are not changed", paused),
+    ("a connector is not altered any more once resuming it was accepted", resumed),
     ("a connector that never ran is given offsets to start from", never_ran),
     ("a connector that was paused and then stopped may be altered", paused_then_stopped),
     ("offsets are shown while it runs, is paused and is stopped", shown_in_any_state),
@@ -51,6 +52,18 @@ fn paused(ground: &Ground) -> anyhow::Result<()> {
     ground.wait_offsets(&ground.name, &ground.saved(10))?;
     pause(ground)?;
     refused(ground)
+}
+
+fn resumed(ground: &Ground) -> anyhow::Result<()> {
+    ground.create_stopped(&ground.source())?;
+    for _ in 0..5 {
+        ground.connect.http.put(&format!("/connectors/{}/resume", ground.name), &Value::Null)?.expect(202)?;
+        let answer = ground.alter(&ground.name, &ground.saved(5))?;
+        anyhow::ensure!(answer.status == 400 && answer.message().contains("STOPPED state"), "{answer:?}");
+        ground.stop(&ground.name)?;
+        ground.alter(&ground.name, &ground.saved(5))?.expect(200)?;
+    }
+    Ok(())
 }
 
 fn never_ran(ground: &Ground) -> anyhow::Result<()> {

@@ -4,6 +4,7 @@
 //! Kafka's print a line of JSON to the standard output for each record; so do these.
 
 mod counting;
+mod ladder;
 mod mock;
 mod offsets;
 mod pace;
@@ -20,6 +21,7 @@ watertight_sdk::export! {
         verifiable::source::VerifiableSourceConnector,
         schema_source::SchemaSourceConnector,
         sequence::SequenceSourceConnector,
+        ladder::LadderSourceConnector,
         offsets::source::OffsetsSourceConnector,
     ],
     sinks: [

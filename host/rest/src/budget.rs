@@ -1,0 +1,88 @@
+//! Memory for bodies that are on their way, of all clients together.
+//!
+//! Each body is bounded, and so is the number of connections; but their product is more than any machine has. What a
+//! connector's settings usually take is always there. What is more comes out of one budget, and when that is spent, whoever
+//! wants more is asked to come back: so clients that send a lot and do not finish cannot fill the worker's
+//! memory, and cannot keep out those who ask for something usual.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What every body may take.
+const USUAL: usize = 16 * 1024;
+/// For all that is more than usual, unless a single body may be larger.
+const TOTAL: usize = 64 * 1024 * 1024;
+
+/// What is left of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Budget {
+    total: usize,
+    spent: Arc<AtomicUsize>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget { total: TOTAL, spent: Arc::default() }
+    }
+}
+
+/// What one body takes; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    budget: Budget,
+    held: usize,
+}
+
+impl Budget {
+    /// For a new body, of which nothing has come yet.
+    pub(crate) fn share(&self, largest: usize) -> Share {
+        let total = self.total.max(largest);
+        Share { budget: Budget { total, spent: Arc::clone(&self.spent) }, held: 0 }
+    }
+}
+
+impl Share {
+    /// Whether the body may be this long.
+    pub(crate) fn grow_to(&mut self, bytes: usize) -> bool {
+        let wanted = bytes.saturating_sub(USUAL);
+        let more = wanted.saturating_sub(self.held);
+        let total = self.budget.total;
+        let take = |spent: usize| spent.checked_add(more).filter(|sum| more == 0 || *sum <= total);
+        let taken = self.budget.spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
+        if taken {
+            self.held += more;
+        }
+        taken
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.spent.fetch_sub(self.held, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_bodies_share_what_there_is_and_give_it_back() {
+        let budget = Budget { total: 100, ..Budget::default() };
+        let mut first = budget.share(10);
+        assert!(first.grow_to(USUAL + 60) && first.grow_to(USUAL + 80));
+        let mut second = budget.share(10);
+        assert!(second.grow_to(USUAL) && !second.grow_to(USUAL + 21), "a usual body is always taken");
+        drop(first);
+        assert!(second.grow_to(USUAL + 100));
+        drop(second);
+        assert_eq!(budget.spent.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn one_body_may_be_as_large_as_a_body_may_be() {
+        let mut share = Budget { total: 100, ..Budget::default() }.share(1_000_000);
+        assert!(share.grow_to(1_000_000));
+    }
+}

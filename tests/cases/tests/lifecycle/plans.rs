@@ -1,0 +1,119 @@
+//! From a connector to its tasks: how many, when they change, and what if there are too many or none.
+
+use std::time::{Duration, Instant};
+
+use super::ground::{A_WHILE, Case, says};
+
+const TOO_MANY: &str = "The connector {c} has generated 3 tasks, which is greater than 2, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.";
+
+pub const CASES: &[Case] = &[
+    ("as many tasks run as the connector plans", |g| {
+        g.sign_with("count", "1")?;
+        g.create(&g.ladder().with("tasks.max", 5))?;
+        g.stays("RUNNING | RUNNING")?;
+        g.ensure_tasks(1)
+    }),
+    ("a connector may have no tasks", |g| {
+        g.sign_with("count", "0")?;
+        g.create(&g.ladder())?;
+        g.stays("RUNNING |")?;
+        g.ensure_tasks(0)
+    }),
+    ("more and fewer tasks follow a change of tasks.max", |g| {
+        g.create(&g.ladder())?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.put(&g.ladder().with("tasks.max", 4))?.expect(200)?;
+        g.see("RUNNING | RUNNING RUNNING RUNNING RUNNING")?;
+        g.put(&g.ladder().with("tasks.max", 1))?.expect(200)?;
+        g.see("RUNNING | RUNNING")?;
+        g.ensure_tasks(1)?;
+        says(&g.get("tasks/1/status")?, 404, &format!("No status found for task {}-1", g.name))
+    }),
+    ("a connector that asks for other tasks gets them", |g| {
+        g.create(&g.ladder().with("tasks.max", 3))?;
+        g.see("RUNNING | RUNNING RUNNING RUNNING")?;
+        g.sign_with("count", "2")?;
+        g.sign("reconfigure")?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.ensure_tasks(2)
+    }),
+    ("asking for other tasks in vain disturbs no task", |g| {
+        g.create(&g.ladder())?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.sign("fail-task-0")?;
+        g.sign("reconfigure")?;
+        g.wait_taken("reconfigure")?;
+        g.stays("RUNNING | RUNNING RUNNING")
+    }),
+    ("a connector that plans otherwise while it is paused gets its tasks when it is resumed", |g| {
+        g.create(&g.ladder())?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.act("pause")?;
+        g.see("PAUSED | PAUSED PAUSED")?;
+        g.sign_with("count", "1")?;
+        g.stays("PAUSED | PAUSED PAUSED")?;
+        g.act("resume")?;
+        g.see("RUNNING | RUNNING")
+    }),
+    ("more tasks than allowed are the connector's failure, and none of them runs", |g| {
+        g.sign_with("count", "3")?;
+        // The genuine worker answers after 90 s, that the request timed out.
+        if g.is_ours() {
+            let text =
+                format!("org.apache.kafka.connect.runtime.TooManyTasksException: {}", TOO_MANY.replace("{c}", &g.name));
+            says(&g.connect.post(&g.ladder())?, 500, &text)?;
+        } else {
+            g.create_in(&g.ladder(), "STOPPED")?;
+            g.act("resume")?;
+        }
+        g.stays("FAILED |")?;
+        let trace = g.trace(None)?;
+        anyhow::ensure!(trace.contains(&TOO_MANY.replace("{c}", &g.name)), "{trace}");
+        g.ensure_tasks(0)
+    }),
+    ("more tasks than allowed are allowed where it is not enforced", |g| {
+        g.sign_with("count", "3")?;
+        g.create(&g.ladder().with("tasks.max.enforce", "false"))?;
+        g.see("RUNNING | RUNNING RUNNING RUNNING")
+    }),
+    ("too many tasks are mended by a higher tasks.max, and by fewer tasks", |g| {
+        g.sign_with("count", "3")?;
+        g.create_in(&g.ladder(), "STOPPED")?;
+        g.act("resume")?;
+        g.see("FAILED |")?;
+        g.put(&g.ladder().with("tasks.max", 3))?.expect(200)?;
+        g.see("RUNNING | RUNNING RUNNING RUNNING")?;
+        g.sign_with("count", "1")?;
+        g.put(&g.ladder())?.expect(200)?;
+        g.see("RUNNING | RUNNING")
+    }),
+    ("a connector whose task configs fail runs, without tasks", |g| {
+        g.sign("fail-configs")?;
+        let begun = Instant::now();
+        g.create_in(&g.ladder(), "STOPPED")?;
+        g.act("resume")?;
+        g.stays("RUNNING |")?;
+        anyhow::ensure!(begun.elapsed() < Duration::from_secs(20));
+        // The genuine standalone worker forgets to ask again, until the connector is restarted.
+        if g.is_ours() {
+            anyhow::ensure!(g.trace(None)?.contains("there is a file fail-configs"), "{}", g.trace(None)?);
+            g.unsign("fail-configs")?;
+        } else {
+            g.unsign("fail-configs")?;
+            std::thread::sleep(A_WHILE);
+            g.act("restart")?;
+        }
+        g.see("RUNNING | RUNNING RUNNING")?;
+        let status = g.connect.status(&g.name)?;
+        anyhow::ensure!(status["connector"].get("trace").is_none(), "{status}");
+        Ok(())
+    }),
+    ("a connector whose task configs fail keeps the tasks that it had", |g| {
+        g.create(&g.ladder())?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.sign("fail-configs")?;
+        g.sign("reconfigure")?;
+        g.wait_taken("reconfigure")?;
+        g.stays("RUNNING | RUNNING RUNNING")
+    }),
+];

@@ -11,7 +11,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::engine::ArgValueCompleter;
 
 pub(crate) use connectors::{
-    Alter, Create, Delete, Edit, InitialState, Move, Offsets, OffsetsCommand, One, Reset, Restart, Seen, Set, TopicsUsed,
+    Alter, Create, Delete, Edit, InitialState, Move, Offsets, OffsetsCommand, One, Reset, Restart, Seen, Set,
+    TopicsUsed,
 };
 pub(crate) use kafka::{Broker, Tail, Topics};
 pub(crate) use worker::{Asked, LogLevel, Plugin, Plugins, Validate, Worker};

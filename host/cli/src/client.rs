@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::http::{Method, Request};
 
-pub(crate) use address::path;
 use address::Base;
+pub(crate) use address::path;
 
 use crate::args::Worker;
 use crate::failure::Failure;
@@ -141,9 +141,10 @@ impl Client {
             }
             ureq::Error::Io(error) => (error.to_string(), ADDRESS),
             ureq::Error::HostNotFound => ("no such host".to_owned(), ADDRESS),
-            ureq::Error::Timeout(_) => {
-                ("no answer in time".to_owned(), "\n--timeout says how long to wait; 'watertight health' asks how it is")
-            }
+            ureq::Error::Timeout(_) => (
+                "no answer in time".to_owned(),
+                "\n--timeout says how long to wait; 'watertight health' asks how it is",
+            ),
             ureq::Error::Tls(reason) => (reason.to_owned(), TRUST),
             ureq::Error::Rustls(error) => (error.to_string(), TRUST),
             ureq::Error::Protocol(error) => return self.strange(error.to_string()),

@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn names_that_steer_a_terminal_are_not_offered() {
         let found = candidates(OsStr::new("a"), ["b", "ab", "a\u{1b}", "aa"].into_iter());
-        let found: Vec<_> = found.iter().map(|candidate| candidate.get_value().to_string_lossy().into_owned()).collect();
+        let found: Vec<_> =
+            found.iter().map(|candidate| candidate.get_value().to_string_lossy().into_owned()).collect();
         assert_eq!(found, ["aa", "ab"]);
     }
 }

@@ -33,7 +33,8 @@ impl Draft {
         let named = ["VISUAL", "EDITOR"].iter().filter_map(|name| std::env::var(name).ok());
         let editor = named.into_iter().find(|editor| !editor.trim().is_empty()).unwrap_or_else(|| "vi".to_owned());
         // As git does: the setting may hold options.
-        let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$@\"")).arg(&editor).arg(self.file.path()).status();
+        let status =
+            Command::new("sh").arg("-c").arg(format!("{editor} \"$@\"")).arg(&editor).arg(self.file.path()).status();
         match status {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(Failure::Other(format!(

@@ -29,7 +29,9 @@ pub(crate) enum Failure {
         hint: &'static str,
     },
     /// Something answered that is no Connect worker, or not one that we understand.
-    #[error("{url} does not answer as a Connect worker does: {reason}\nIs this the REST address of a worker? --url or WATERTIGHT_URL names another")]
+    #[error(
+        "{url} does not answer as a Connect worker does: {reason}\nIs this the REST address of a worker? --url or WATERTIGHT_URL names another"
+    )]
     Strange {
         /// Whom we asked.
         url: String,

@@ -120,12 +120,10 @@ mod tests {
         std::fs::write(&file, text).unwrap();
         let found = settings(&Broker { worker: Some(file.clone()), ..broker() }).unwrap();
         let found: Vec<String> = found.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        assert_eq!(found, [
-            "bootstrap.servers=a:1",
-            "security.protocol=SASL_SSL",
-            "ssl.truststore.location=x",
-            "fetch.max.wait.ms=7"
-        ]);
+        assert_eq!(
+            found,
+            ["bootstrap.servers=a:1", "security.protocol=SASL_SSL", "ssl.truststore.location=x", "fetch.max.wait.ms=7"]
+        );
         let named = Broker { worker: Some(file), bootstrap: Some("b:2".into()), ..broker() };
         assert_eq!(settings(&named).unwrap()["bootstrap.servers"], "b:2");
     }

@@ -56,12 +56,7 @@ pub(crate) fn run(worker: &Path, connectors: &[PathBuf], vault: Vault, loggers: 
     result
 }
 
-async fn live(
-    worker: &Path,
-    connectors: Vec<ConnectorFile>,
-    vault: Vault,
-    loggers: Arc<Loggers>,
-) -> Result<(), Stop> {
+async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault, loggers: Arc<Loggers>) -> Result<(), Stop> {
     let begun = Instant::now();
     let mut signals = Signals::new().context("signals cannot be received")?;
     let config = read_config(worker, vault)?;

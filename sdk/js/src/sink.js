@@ -69,7 +69,10 @@ export class SinkConnector {
         return [];
     }
 
-    /** An operator sets (or with null resets) offsets of a stopped connector. False: not implemented.
+    /** An operator sets (or with null resets) offsets of a stopped connector, before anything is written. True: whatever
+     * the connector keeps elsewhere is changed as well. False: not implemented. A failure leaves everything as it was,
+     * and its message is what the operator reads; the code `unsupported` says that offsets cannot be changed from
+     * outside.
      * @param {Config} _config @param {[TopicPartition, number | null][]} _offsets */
     alterOffsets(_config, _offsets) {
         return false;

@@ -67,7 +67,10 @@ export class SourceConnector {
         return null;
     }
 
-    /** An operator sets (or with null resets) offsets of a stopped connector. False: not implemented.
+    /** An operator sets (or with null resets) offsets of a stopped connector, before anything is written. True: whatever
+     * the connector keeps elsewhere is changed as well. False: not implemented. A failure leaves everything as it was,
+     * and its message is what the operator reads; the code `unsupported` says that offsets cannot be changed from
+     * outside.
      * @param {Config} _config @param {[Position, Position | null][]} _offsets */
     alterOffsets(_config, _offsets) {
         return false;

@@ -75,7 +75,12 @@ class SinkConnector:
         return []
 
     def alter_offsets(self, config: Config, offsets: Sequence[tuple[tuple[str, int], int | None]]) -> bool:
-        """An operator sets (or with None resets) offsets of a stopped connector. False: not implemented."""
+        """An operator sets (or with None resets) offsets of a stopped connector, before anything is written.
+
+        True: whatever the connector keeps elsewhere is changed as well. False: not implemented. A failure leaves
+        everything as it was, and its message is what the operator reads; the code `unsupported` says that offsets
+        cannot be changed from outside.
+        """
         return False
 
     def start(self, config: Config) -> None:

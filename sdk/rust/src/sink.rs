@@ -20,7 +20,12 @@ pub trait SinkConnector: Default + 'static {
         Ok(Vec::new())
     }
 
-    /// An operator sets (or with none resets) offsets of a stopped connector. False: not implemented.
+    /// An operator sets (or with none resets) offsets of a stopped connector; asked of a fresh instance, without `start`,
+    /// before anything is written. True: these are all the offsets that there are, whatever the connector keeps elsewhere
+    /// included. False: not implemented. A failure leaves everything as it was, and its message is what the operator
+    /// reads; [`Failure::unsupported`] says that offsets cannot be changed from outside.
+    ///
+    /// [`Failure::unsupported`]: crate::Failure::unsupported
     fn alter_offsets(&self, config: &Config, offsets: &[(TopicPartition, Option<i64>)]) -> Result<bool> {
         let _ = (config, offsets);
         Ok(false)

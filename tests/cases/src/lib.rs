@@ -12,7 +12,7 @@ use std::time::Duration;
 use watertight_harness::broker::{Broker, Kind};
 use watertight_harness::lines::{self, Tally};
 use watertight_harness::peer::Peer;
-use watertight_harness::worker::{Make, Worker, file_sink, file_source};
+use watertight_harness::worker::{MAKE, Make, Worker, file_sink, file_source};
 use watertight_harness::{paths, skips, wait};
 
 /// Long enough for anything that should have happened at once.
@@ -97,7 +97,7 @@ impl Scene {
 /// `WATERTIGHT_WORKER=genuine` points every case at the genuine worker: what fails then is either a
 /// difference on purpose, or wrong in the case.
 fn pointed(make: Make) -> anyhow::Result<Make> {
-    match std::env::var_os("WATERTIGHT_WORKER") {
+    match std::env::var_os(MAKE) {
         Some(which) if which == "genuine" => Ok(Make::Genuine(Peer::find().map_err(anyhow::Error::msg)?)),
         _ => Ok(make),
     }

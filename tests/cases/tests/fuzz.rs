@@ -103,3 +103,18 @@ fn requests_made_up_from_apaches_document_are_answered_within_it_and_without_ser
     let mut scene = scene("fuzz-apache")?;
     fuzz(&mut scene, &python, &document, "not_a_server_error,response_schema_conformance,content_type_conformance")
 }
+
+#[test]
+fn requests_made_up_from_our_document_are_answered_as_it_says() -> anyhow::Result<()> {
+    let case = "fuzzing by our document";
+    let Some(python) = skips::unless(case, tools::python(&[SCHEMATHESIS]))? else { return Ok(()) };
+    let mut scene = scene("fuzz-ours")?;
+    if !scene.worker.is_ours() {
+        return Ok(());
+    }
+    let document = scene.worker.connect().http.get("/openapi.json")?;
+    anyhow::ensure!(document.status == 200, "{document:?}");
+    let checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
+                  response_schema_conformance,unsupported_method,allow_header_conformance,missing_required_header";
+    fuzz(&mut scene, &python, &document.body, checks)
+}

@@ -20,6 +20,9 @@ pub const FILE_SINK: &str = "org.apache.kafka.connect.file.FileStreamSinkConnect
 const READY: Duration = Duration::from_secs(90);
 const GRACE: Duration = Duration::from_secs(30);
 
+/// `genuine` points black-box cases at the genuine worker.
+pub const MAKE: &str = "WATERTIGHT_WORKER";
+
 /// Whose worker.
 #[derive(Debug, Clone)]
 pub enum Make {

@@ -13,7 +13,13 @@ use crate::completing;
 #[command(next_help_heading = "Worker")]
 pub(crate) struct Worker {
     /// The REST address of a worker
-    #[arg(long, env = "WATERTIGHT_URL", default_value = "http://localhost:8083", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "WATERTIGHT_URL",
+        default_value = "http://localhost:8083",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub(crate) url: String,
     /// Who asks; without a password here, the one of the environment variable WATERTIGHT_PASSWORD
     #[arg(long, env = "WATERTIGHT_USER", value_name = "NAME[:PASSWORD]", hide_env_values = true)]

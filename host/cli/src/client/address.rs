@@ -64,8 +64,7 @@ impl Base {
 
     /// Whether it is this machine.
     pub(super) fn is_loopback(&self) -> bool {
-        self.host() == "localhost"
-            || self.host().parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.host() == "localhost" || self.host().parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
     /// What stood before the `@`.

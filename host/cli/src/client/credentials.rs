@@ -50,11 +50,8 @@ fn usual_netrc() -> Option<PathBuf> {
 
 /// The entry for a machine, or the default one.
 fn netrc(text: &str, host: &str) -> Option<Login> {
-    let mut words = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .flat_map(str::split_whitespace)
-        .peekable();
+    let mut words =
+        text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(str::split_whitespace).peekable();
     while let Some(word) = words.next() {
         let ours = match word {
             "machine" => words.next() == Some(host),

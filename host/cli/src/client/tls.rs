@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use crate::args::Worker;
@@ -15,9 +17,15 @@ pub(super) fn config(options: &Worker) -> Result<TlsConfig, Failure> {
     };
     let shown = match (&options.cert, &options.key) {
         (Some(chain), Some(key)) => {
-            let key = PrivateKey::from_pem(&read(key)?)
-                .map_err(|error| Failure::Usage(format!("{}: no private key to use: {error}", key.display())))?;
-            Some(ClientCert::new_with_certs(&certificates(chain)?, key))
+            let unusable = |why: &dyn std::fmt::Display| {
+                Failure::Usage(format!("{}: its private key cannot be used: {why}", key.display()))
+            };
+            let pem = read(key)?;
+            let chain = certificates(chain)?;
+            let tried = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unusable(&error))?;
+            try_out(&chain, tried).map_err(|error| unusable(&error))?;
+            let read = PrivateKey::from_pem(&pem).map_err(|error| unusable(&error))?;
+            Some(ClientCert::new_with_certs(&chain, read))
         }
         _ => None,
     };
@@ -27,6 +35,17 @@ pub(super) fn config(options: &Worker) -> Result<TlsConfig, Failure> {
         None => config.root_certs(RootCerts::WebPki),
     }
     .build())
+}
+
+/// ureq takes it for granted that they fit together, and panics when they do not.
+fn try_out(chain: &[Certificate<'static>], key: PrivateKeyDer<'static>) -> Result<(), rustls::Error> {
+    let chain = chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
+    let provider = rustls::crypto::ring::default_provider();
+    rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_client_auth_cert(chain, key)
+        .map(drop)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {

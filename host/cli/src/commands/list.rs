@@ -75,10 +75,13 @@ mod tests {
         .unwrap();
         let lines = rendered(&Look::plain(), all);
         let lines: Vec<&str> = lines.lines().collect();
-        assert_eq!(lines, [
-            "NAME  TYPE    STATE    TASKS                CLASS",
-            "a     source",
-            "b     sink    RUNNING  1 FAILED, 1 RUNNING  C",
-        ]);
+        assert_eq!(
+            lines,
+            [
+                "NAME  TYPE    STATE    TASKS                CLASS",
+                "a     source",
+                "b     sink    RUNNING  1 FAILED, 1 RUNNING  C",
+            ]
+        );
     }
 }

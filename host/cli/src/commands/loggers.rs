@@ -47,7 +47,9 @@ pub(super) fn log_level(wanted: &LogLevel) -> Result<(), Failure> {
         let changed: Vec<String> = client.parse(&answer)?;
         match changed.as_slice() {
             [] => Ok("Nothing had to change".to_owned()),
-            changed => Ok(changed.iter().map(|name| format!("{} is {}\n", text::safe(name), level.to_uppercase())).collect()),
+            changed => {
+                Ok(changed.iter().map(|name| format!("{} is {}\n", text::safe(name), level.to_uppercase())).collect())
+            }
         }
     })
 }

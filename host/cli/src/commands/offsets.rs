@@ -57,9 +57,8 @@ fn place(entry: &Offset) -> Option<(String, i64, String)> {
 
 fn alter(alter: &Alter) -> Result<(), Failure> {
     let body = match &alter.file {
-        Some(file) => serde_json::from_slice(&read(file)?).map_err(|error| {
-            Failure::Invalid(format!("{} is no JSON: {error}\n{FORM}", file.display()))
-        })?,
+        Some(file) => serde_json::from_slice(&read(file)?)
+            .map_err(|error| Failure::Invalid(format!("{} is no JSON: {error}\n{FORM}", file.display())))?,
         None => {
             let entries = alter.to.iter().map(|text| position(text)).collect::<Result<Vec<_>, _>>()?;
             json!({"offsets": entries})

@@ -52,7 +52,8 @@ fn settings(look: &Look, definitions: &[Definition]) -> String {
         let its = setting.group.as_deref().filter(|name| !name.is_empty());
         if its.is_some() && its != group {
             group = its;
-            let _ = writeln!(out, "{}", look.paint(Tint::Faint, &format!("-- {} --", text::safe(its.unwrap_or_default()))));
+            let _ =
+                writeln!(out, "{}", look.paint(Tint::Faint, &format!("-- {} --", text::safe(its.unwrap_or_default()))));
         }
         let _ = writeln!(
             out,

@@ -4,8 +4,8 @@ use ureq::http::Method;
 
 use super::{of, tell, wait};
 use crate::args::Restart;
-use crate::client::shapes::{Instance, Status};
 use crate::client::Client;
+use crate::client::shapes::{Instance, Status};
 use crate::failure::Failure;
 use crate::ui::text;
 

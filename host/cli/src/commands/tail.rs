@@ -12,9 +12,9 @@ use watertight_kafka::{InRecord, Reading, TopicReader};
 use super::topics::{Extent, extents};
 use crate::args::Tail;
 use crate::failure::Failure;
+use crate::kafka;
 use crate::ui::look::Look;
 use crate::ui::{is_unread, note, print, stop};
-use crate::kafka;
 
 /// How soon Ctrl-C is noticed.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -34,8 +34,8 @@ pub(super) fn tail(tail: &Tail) -> Result<(), Failure> {
         return Ok(());
     }
     let from: Vec<_> = wanted.iter().map(|extent| (extent.partition.clone(), begin(tail, extent))).collect();
-    let mut reader = TopicReader::start(&kafka::reader(&settings)?, &from)
-        .map_err(|error| Failure::Other(error.to_string()))?;
+    let mut reader =
+        TopicReader::start(&kafka::reader(&settings)?, &from).map_err(|error| Failure::Other(error.to_string()))?;
     let look = Look::of_stdout();
     while !stopped.load(Ordering::SeqCst) && !left.is_done() {
         match reader.next(left.room(), PATIENCE) {
@@ -56,7 +56,8 @@ pub(super) fn tail(tail: &Tail) -> Result<(), Failure> {
 /// The partitions that were asked for.
 fn chosen(tail: &Tail, found: Vec<Extent>) -> Result<Vec<Extent>, Failure> {
     let there = found.len();
-    if let Some(number) = tail.partition.iter().find(|number| !found.iter().any(|e| e.partition.partition == **number)) {
+    if let Some(number) = tail.partition.iter().find(|number| !found.iter().any(|e| e.partition.partition == **number))
+    {
         return Err(Failure::Missing(format!(
             "{} has no partition {number}: there are {there}, counted from 0",
             tail.topic

@@ -7,8 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Runs `then` on the first Ctrl-C or SIGTERM; one second later, or on the next, the process ends in any case.
 pub(crate) fn on_stop(then: impl FnOnce() + Send + 'static) {
     let wait = async move {
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         else {
             return;
         };

@@ -33,10 +33,18 @@ pub struct Ground {
     pub name: String,
 }
 
+/// Whose turn it is: both's, unless `WATERTIGHT_WORKER` says `ours` or `genuine`.
+pub fn is_wanted(which: &str) -> bool {
+    std::env::var("WATERTIGHT_WORKER").map_or(true, |wanted| wanted == which)
+}
+
 /// Our worker on the embedded broker, then the genuine one on its own.
 pub fn on_both(group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    if std::env::var_os("WATERTIGHT_WORKER").is_none() {
+    if is_wanted("ours") {
         run(Kind::Embedded, Make::Ours, group, cases)?;
+    }
+    if !is_wanted("genuine") {
+        return Ok(());
     }
     match genuine(group)? {
         Some(peer) => run(Kind::Genuine(peer.clone()), Make::Genuine(peer), &format!("{group}-theirs"), cases),

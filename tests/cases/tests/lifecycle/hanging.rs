@@ -8,10 +8,10 @@ use watertight_cases::Scene;
 use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;
 
-use super::ground::{A_WHILE, FIRST, Ground, SECOND, write_as};
+use super::ground::{A_WHILE, FIRST, Ground, SECOND, is_wanted, write_as};
 
 pub fn all() -> anyhow::Result<()> {
-    if std::env::var_os("WATERTIGHT_WORKER").is_some() {
+    if !is_wanted("ours") {
         return Ok(());
     }
     let mut g = Ground::start(Scene::on(Kind::Embedded, Make::Ours, "lifecycle-hanging")?)?;
@@ -19,6 +19,8 @@ pub fn all() -> anyhow::Result<()> {
         ("start", hangs_in_start as fn(&Ground) -> anyhow::Result<()>),
         ("stop", hangs_in_stop),
         ("configs", hangs_in_configs),
+        ("task", hangs_in_a_tasks_stop),
+        ("crowd", everybody_at_once),
         ("gone", file_is_gone),
     ] {
         g.name = name.to_owned();
@@ -82,6 +84,54 @@ fn hangs_in_configs(g: &Ground) -> anyhow::Result<()> {
     g.act("stop")?;
     g.stays("STOPPED |")?;
     g.unsign("hang-configs")
+}
+
+fn hangs_in_a_tasks_stop(g: &Ground) -> anyhow::Result<()> {
+    g.create(&g.ladder())?;
+    g.see("RUNNING | RUNNING RUNNING")?;
+    g.sign("hang-task-stop")?;
+    let begun = Instant::now();
+    g.act("tasks/0/restart")?;
+    g.see("RUNNING | RUNNING RUNNING")?;
+    others_go_on(g)?;
+    g.connect.http.delete(&format!("/connectors/{}", g.name))?.expect(204)?;
+    anyhow::ensure!(begun.elapsed() < Duration::from_secs(30), "restarted and deleted after {:?}", begun.elapsed());
+    g.unsign("hang-task-stop")
+}
+
+/// Eight people who do not talk to each other. Whatever they are told, what is asked for last holds.
+fn everybody_at_once(g: &Ground) -> anyhow::Result<()> {
+    g.create(&g.ladder())?;
+    let verbs = [
+        ("PUT", "pause"),
+        ("PUT", "resume"),
+        ("POST", "restart?includeTasks=true"),
+        ("PUT", "stop"),
+        ("POST", "tasks/0/restart"),
+        ("PUT", "resume"),
+        ("POST", "restart"),
+        ("POST", "restart?includeTasks=true&onlyFailed=true"),
+    ];
+    std::thread::scope(|scope| {
+        let people: Vec<_> = verbs
+            .into_iter()
+            .map(|(method, verb)| {
+                scope.spawn(move || {
+                    for _ in 0..25 {
+                        let answer = g.connect.http.send(method, &g.path(verb), None)?;
+                        let gone = answer.status == 404 && verb.starts_with("tasks");
+                        anyhow::ensure!(answer.status < 300 || gone, "{verb}: {answer:?}");
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        people.into_iter().try_for_each(|person| person.join().map_err(|_| anyhow::anyhow!("panicked"))?)
+    })?;
+    g.act("resume")?;
+    g.stays("RUNNING | RUNNING RUNNING")?;
+    g.act("pause")?;
+    g.stays("PAUSED | PAUSED PAUSED")
 }
 
 /// A version that is in use may be taken away: what runs goes on with it until it is restarted.

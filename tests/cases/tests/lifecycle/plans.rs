@@ -76,6 +76,19 @@ pub const CASES: &[Case] = &[
         g.create(&g.ladder().with("tasks.max.enforce", "false"))?;
         g.see("RUNNING | RUNNING RUNNING RUNNING")
     }),
+    ("a task of a connector that has too many by now does not start again", |g| {
+        g.sign_with("count", "3")?;
+        g.create(&g.ladder().with("tasks.max.enforce", "false"))?;
+        g.see("RUNNING | RUNNING RUNNING RUNNING")?;
+        g.act("pause")?;
+        g.see("PAUSED | PAUSED PAUSED PAUSED")?;
+        g.put(&g.ladder())?.expect(200)?;
+        let refused = g.connect.http.send("POST", &g.path("tasks/2/restart"), None)?;
+        says(&refused, 500, &format!("Failed to start task: {}-2", g.name))?;
+        g.stays("PAUSED | PAUSED PAUSED FAILED")?;
+        anyhow::ensure!(g.trace(Some(2))?.contains("has generated 3 tasks, which is greater than 2"));
+        Ok(())
+    }),
     ("too many tasks are mended by a higher tasks.max, and by fewer tasks", |g| {
         g.sign_with("count", "3")?;
         g.create_in(&g.ladder(), "STOPPED")?;

@@ -8,14 +8,14 @@ use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;
 use watertight_harness::{paths, wait};
 
-use super::ground::{LADDER, says};
+use super::ground::{LADDER, is_wanted, says};
 
 /// Both switches of topic tracking, in our worker and in the genuine one.
 pub fn topic_tracking() -> anyhow::Result<()> {
-    if std::env::var_os("WATERTIGHT_WORKER").is_none() {
+    if is_wanted("ours") {
         forbidden(Kind::Embedded, Make::Ours, "switches")?;
     }
-    match genuine("topic_tracking")? {
+    match genuine("topic_tracking")?.filter(|_| is_wanted("genuine")) {
         Some(peer) => forbidden(Kind::Genuine(peer.clone()), Make::Genuine(peer), "switches-theirs"),
         None => Ok(()),
     }
@@ -42,7 +42,7 @@ fn forbidden(kind: Kind, make: Make, case: &str) -> anyhow::Result<()> {
 
 /// Ours only: REST of the genuine standalone worker has nothing to say before it calls itself healthy.
 pub fn starting() -> anyhow::Result<()> {
-    if std::env::var_os("WATERTIGHT_WORKER").is_some() {
+    if !is_wanted("ours") {
         return Ok(());
     }
     let mut scene = Scene::new("lifecycle-starting")?;

@@ -51,7 +51,8 @@ fn what_somebody_else_changed_meanwhile_is_not_overwritten() -> anyhow::Result<(
     let file = me.writes("s.properties", &file_source("s", &scene.input(), "people").to_text())?;
     me.says(&["create", &file, "--state", "stopped"])?.done()?;
     let watertight = watertight_harness::paths::binary("watertight");
-    let editor = me.editor("slow", &format!("{} set s batch.size=5\necho batch.size=6 >> \"$1\"", watertight.display()))?;
+    let editor =
+        me.editor("slow", &format!("{} set s batch.size=5\necho batch.size=6 >> \"$1\"", watertight.display()))?;
     me.with("EDITOR", &editor).says(&["edit", "s"])?.complains(1, "somebody else has changed s")?;
     let now = scene.worker.connect().http.get("/connectors/s/config")?.expect(200)?;
     anyhow::ensure!(now["batch.size"] == "5", "{now}");

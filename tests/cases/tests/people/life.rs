@@ -116,7 +116,7 @@ fn every_kind_of_mistake_has_its_exit_code_and_says_what_to_do() -> anyhow::Resu
     me.pipes("file=x", &["create", "-"])?.complains(3, "'name'")?;
 
     me.says(&["set", "s"])?.complains(2, "KEY=VALUE")?;
-    me.says(&["status", ""])?.complains(2, "watertight")?;
+    me.says(&["status", ""])?.complains(2, "--help")?;
     me.says(&["statsu"])?.complains(2, "status")?;
     me.says(&["connectors", "--url", "ftp://h"])?.complains(2, "http://localhost:8083")?;
     me.says(&["connectors", "--url", "http://127.0.0.1:1"])?.complains(6, "WATERTIGHT_URL")?;
@@ -166,7 +166,8 @@ fn names_of_any_kind_reach_the_worker() -> anyhow::Result<()> {
     let scene = Scene::new("people-names")?.start()?;
     let me = Person::of(&scene);
     // What a path segment may hold is decided by the genuine worker's HTTP server: no slash, no percent sign.
-    let names = if scene.worker.is_ours() { &["a b", "ü漢", "a/b", "50%", "a?b#c", "-x"][..] } else { &["a b", "ü漢"] };
+    let names =
+        if scene.worker.is_ours() { &["a b", "ü漢", "a/b", "50%", "a?b#c", "-x"][..] } else { &["a b", "ü漢"] };
     for name in names {
         let file = me.writes("n.json", &file_source(name, &scene.input(), "people").to_json().to_string())?;
         me.says(&["create", &file, "--state", "stopped"])?.done()?;

@@ -70,8 +70,11 @@ impl Person {
     /// outputs come together there.
     pub fn types(&self, input: &str, words: &[&str]) -> anyhow::Result<Said> {
         let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
-        let line =
-            format!("stty cols 100 rows 30; timeout --foreground --preserve-status -s INT 6 {} {}", paths::binary("watertight").display(), quoted.join(" "));
+        let line = format!(
+            "stty cols 100 rows 30; timeout --foreground --preserve-status -s INT 6 {} {}",
+            paths::binary("watertight").display(),
+            quoted.join(" ")
+        );
         let mut command = Command::new("script");
         command.args(["-qec", &line, "/dev/null"]).current_dir(&self.dir);
         command.envs(self.environment.iter().cloned()).env("TERM", "xterm").env_remove("NO_COLOR");

@@ -1,7 +1,7 @@
 //! Workers that want to know who asks, and those behind TLS.
 
 use watertight_cases::Scene;
-use watertight_harness::{paths, ports, wait};
+use watertight_harness::{paths, ports, skips, wait};
 
 use crate::person::Person;
 
@@ -41,9 +41,19 @@ fn who_asks_is_told_in_any_of_the_usual_ways() -> anyhow::Result<()> {
 }
 
 #[test]
-fn a_worker_behind_tls_is_asked_when_it_is_trusted() -> anyhow::Result<()> {
+fn a_worker_behind_tls_is_asked_when_both_sides_are_trusted() -> anyhow::Result<()> {
     let store = |name: &str| paths::root().join("host/kafka/tests/stores").join(name).display().to_string();
     let scene = Scene::new("people-tls")?;
+    let (key, certificate) = (scene.dir.join("key.pem"), scene.dir.join("me.pem"));
+    let (key, certificate) = (key.display().to_string(), certificate.display().to_string());
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=me"])
+        .args(["-keyout", &key, "-out", &certificate])
+        .output();
+    match made {
+        Ok(output) if output.status.success() => {}
+        other => return skips::skip("people-tls", &format!("openssl makes no certificate: {other:?}")),
+    }
     let port = ports::free()?;
     let both = format!("http://127.0.0.1:{},https://localhost:{port}", scene.worker.port());
     let scene = scene
@@ -51,19 +61,23 @@ fn a_worker_behind_tls_is_asked_when_it_is_trusted() -> anyhow::Result<()> {
         .with("listeners.https.ssl.keystore.location", store("server.p12"))
         .with("listeners.https.ssl.keystore.type", "PKCS12")
         .with("listeners.https.ssl.keystore.password", "store-secret-1")
-        .with("listeners.https.ssl.truststore.location", store("trust.jks"))
-        .with("listeners.https.ssl.truststore.password", "store-secret-1")
+        .with("listeners.https.ssl.truststore.location", &certificate)
+        .with("listeners.https.ssl.truststore.type", "PEM")
         .with("listeners.https.ssl.client.auth", "required")
         .start()?;
     let url = format!("https://localhost:{port}");
     let me = Person::of(&scene).with("WATERTIGHT_URL", &url);
-    let (trust, client) = (store("trust.pem"), store("client.pem"));
+    let trust = store("trust.pem");
     me.says(&["connectors"])?.complains(6, "--cacert")?;
     let said = me.says(&["connectors", "--cacert", &trust])?;
     anyhow::ensure!(said.code == Some(6), "nobody shows who asks: {said:?}");
-    me.says(&["connectors", "--cacert", &trust, "--cert", &client, "--key", &client])?.done()?;
-    me.says(&["connectors", "--insecure", "--cert", &client, "--key", &client])?.done()?;
+    me.says(&["connectors", "--cacert", &trust, "--cert", &certificate, "--key", &key])?.done()?;
+    me.says(&["connectors", "--insecure", "--cert", &certificate, "--key", &key])?.done()?;
     me.says(&["connectors", "--cacert", "no-such"])?.complains(2, "no-such")?;
-    me.says(&["connectors", "--cert", &client])?.complains(2, "--key")?;
+    me.says(&["connectors", "--cert", &certificate])?.complains(2, "--key")?;
+    // Of somebody else.
+    let other = store("client.pem");
+    me.says(&["connectors", "--cert", &certificate, "--key", &other])?.complains(2, "private key cannot be used")?;
+    me.says(&["connectors", "--cert", &certificate, "--key", &trust])?.complains(2, "private key cannot be used")?;
     Ok(())
 }

@@ -55,6 +55,7 @@ fn thousands_of_slow_clients_hold_nobody_up() -> anyhow::Result<()> {
     for _ in 0..idle {
         crowd.push(connect(&scene, "")?);
     }
+    ask(&scene, 20)?;
     let with_idle = procfs::rss(pid)?;
     for _ in 0..slow_heads {
         crowd.push(connect(&scene, "GET /connectors HTTP/1.1\r\nhost: w\r\nx-")?);

@@ -53,6 +53,96 @@ fn a_value_from_a_config_provider_is_not_told() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Whatever language it is written in.
+#[test]
+fn every_plugin_that_is_listed_tells_its_settings() -> anyhow::Result<()> {
+    const MEMBERS: [&str; 11] = [
+        "name",
+        "type",
+        "required",
+        "default_value",
+        "importance",
+        "documentation",
+        "group",
+        "order_in_group",
+        "width",
+        "display_name",
+        "dependents",
+    ];
+    let mut scene = scene("plugin-configs")?;
+    if scene.worker.is_ours() {
+        scene.worker = scene.worker.with_test_guests();
+    }
+    let scene = scene.start()?;
+    let http = scene.worker.connect().http;
+    let listed = http.get("/connector-plugins?connectorsOnly=false")?.expect(200)?;
+    let (mut told, mut keys) = (0, 0);
+    for plugin in listed.as_array().into_iter().flatten() {
+        let class = plugin["class"].as_str().unwrap_or_default().replace('$', "%24");
+        let version = plugin["version"].as_str().unwrap_or_default();
+        let settings = http.get(&format!("/connector-plugins/{class}/config?version={version}"))?.expect(200)?;
+        for key in settings.as_array().into_iter().flatten() {
+            let members: Vec<&String> = key.as_object().into_iter().flat_map(serde_json::Map::keys).collect();
+            let all = MEMBERS.iter().all(|member| members.iter().any(|known| known == member));
+            anyhow::ensure!(all && members.len() == MEMBERS.len(), "{class}: {key}");
+            keys += 1;
+        }
+        told += 1;
+    }
+    println!("validation: {told} plugins with {keys} settings");
+    anyhow::ensure!(told > 40 && keys > 100, "{told} plugins with {keys} settings");
+    Ok(())
+}
+
+#[test]
+fn a_plugins_transform_and_converter_bring_their_settings_along() -> anyhow::Result<()> {
+    let mut scene = scene("validation-plugins")?;
+    if !scene.worker.is_ours() {
+        return Ok(());
+    }
+    scene.worker = scene.worker.with_test_guests();
+    let scene = scene.start()?;
+    let http = scene.worker.connect().http;
+    let listed = http.get("/connector-plugins?connectorsOnly=false")?.expect(200)?;
+    let (mut asked, mut with_settings) = (0, 0);
+    for plugin in listed.as_array().into_iter().flatten() {
+        let class = plugin["class"].as_str().unwrap_or_default();
+        let prefix = match plugin["type"].as_str().unwrap_or_default() {
+            "transformation" => "transforms.a.",
+            "predicate" => "predicates.a.",
+            "converter" => "value.converter.",
+            "header_converter" => "header.converter.",
+            _ => continue,
+        };
+        let mut config =
+            json!({"name": "x", "connector.class": "FileStreamSource", "topic": "t", "file": scene.dir.join("x")});
+        let key = match prefix.split_once(".a.") {
+            Some((list, _)) => {
+                config[list] = json!("a");
+                format!("{prefix}type")
+            }
+            None => prefix.trim_end_matches('.').to_owned(),
+        };
+        config[&key] = json!(class);
+        let answer = http.put("/connector-plugins/FileStreamSource/config/validate", &config)?.expect(200)?;
+        anyhow::ensure!(of(&answer, &key)["value"]["value"] == *class, "{class}: {}", of(&answer, &key));
+        anyhow::ensure!(of(&answer, &key)["value"]["errors"] == json!([]), "{class}: {}", of(&answer, &key));
+        let own = http.get(&format!("/connector-plugins/{}/config", class.replace('$', "%24")))?.expect(200)?;
+        for setting in own.as_array().into_iter().flatten().filter_map(|setting| setting["name"].as_str()) {
+            let told = of(&answer, &format!("{prefix}{setting}"));
+            anyhow::ensure!(
+                told["definition"]["name"] == json!(format!("{prefix}{setting}")),
+                "{class}, {setting}: {told}"
+            );
+            with_settings += 1;
+        }
+        asked += 1;
+    }
+    println!("validation: {asked} plugins beside a connector, {with_settings} settings");
+    anyhow::ensure!(asked > 50 && with_settings > 100, "{asked} plugins, {with_settings} settings");
+    Ok(())
+}
+
 #[test]
 fn passwords_are_hidden_wherever_they_stand() -> anyhow::Result<()> {
     let scene = scene("validation-passwords")?.start()?;

@@ -52,6 +52,7 @@ pub(crate) struct Cli {
 
 /// What the user wants.
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)] // There is one of it in the life of the process.
 pub(crate) enum Command {
     /// Runs a worker on its own
     ///

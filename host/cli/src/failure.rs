@@ -83,12 +83,19 @@ impl Failure {
         Failure::Refused { status, message: message.to_owned(), hint: hint(status, message) }
     }
 
-    /// Whether to go on watching.
+    /// Whether whoever watches should go on: the worker is away, or starts, or the connector will come back. Not where
+    /// nobody but the person can mend it.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Failure::Unreachable { .. } => true,
-            Failure::Refused { status, .. } => [409, 500, 502, 503, 504].contains(status),
-            _ => false,
+            Failure::Unreachable { .. } | Failure::Strange { .. } => true,
+            Failure::Refused { status, .. } => ![400, 401, 403].contains(status),
+            Failure::File(_)
+            | Failure::Invalid(_)
+            | Failure::Usage(_)
+            | Failure::Missing(_)
+            | Failure::NoBroker(_)
+            | Failure::Other(_)
+            | Failure::Gone => false,
         }
     }
 }

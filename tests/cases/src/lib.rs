@@ -45,7 +45,7 @@ impl Scene {
         let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = paths::test_dir(case)?;
         let broker = Broker::start(kind, &dir.join("broker"))?;
-        let worker = Worker::new(pointed(make)?, &dir, &broker.bootstrap())?;
+        let worker = Worker::new(pointed(make)?, &dir, &broker.bootstrap())?.short_lived();
         Ok(Self { dir, broker, worker, _alone: alone })
     }
 

@@ -49,6 +49,12 @@ impl Heap {
     pub fn connect() -> Self {
         Self(vec!["-Xms256M".into(), "-Xmx2G".into()])
     }
+
+    /// That of a worker which lives for one case: with half of the JVM's compiler left out it is ready in half the
+    /// time. Never for anything that is measured.
+    pub fn short_lived() -> Self {
+        Self(vec!["-Xmx1G".into(), "-XX:TieredStopAtLevel=1".into()])
+    }
 }
 
 /// What Kafka's start scripts give every JVM.
@@ -160,8 +166,15 @@ impl Peer {
     }
 
     /// Starts a genuine standalone worker.
-    pub fn standalone(&self, dir: &Path, worker: &Path, connectors: &[PathBuf], log: &Path) -> anyhow::Result<Service> {
-        let mut java = self.java("org.apache.kafka.connect.cli.ConnectStandalone", &Heap::connect())?;
+    pub fn standalone(
+        &self,
+        heap: &Heap,
+        dir: &Path,
+        worker: &Path,
+        connectors: &[PathBuf],
+        log: &Path,
+    ) -> anyhow::Result<Service> {
+        let mut java = self.java("org.apache.kafka.connect.cli.ConnectStandalone", heap)?;
         java.current_dir(dir).arg(worker).args(connectors);
         Service::spawn("the genuine worker", java, log)
     }

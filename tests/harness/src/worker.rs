@@ -1,7 +1,7 @@
 //! A standalone worker under test, ours or the genuine one, in a folder of its own.
 
 use crate::connect::Connect;
-use crate::peer::Peer;
+use crate::peer::{Heap, Peer};
 use crate::process::Service;
 use crate::properties::Properties;
 use crate::{paths, ports};
@@ -42,6 +42,7 @@ pub struct Worker {
     connectors: Vec<PathBuf>,
     binary: PathBuf,
     environment: Vec<(String, String)>,
+    heap: Heap,
     service: Option<Service>,
 }
 
@@ -80,6 +81,7 @@ impl Worker {
             connectors: Vec::new(),
             binary,
             environment: Vec::new(),
+            heap: Heap::connect(),
             service: None,
         })
     }
@@ -108,6 +110,13 @@ impl Worker {
     pub fn with_test_guests(self) -> Self {
         let both = format!("{},{}", paths::plugins().display(), paths::guests().display());
         self.with("plugin.path", both)
+    }
+
+    /// Ready sooner, if it is the genuine one, and slower then: for cases, not for measurements.
+    #[must_use]
+    pub fn short_lived(mut self) -> Self {
+        self.heap = Heap::short_lived();
+        self
     }
 
     /// With another binary than the built one.
@@ -164,7 +173,7 @@ impl Worker {
                 command.envs(self.environment.iter().map(|(name, value)| (name, value)));
                 Service::spawn("the worker", command, &log)?
             }
-            Make::Genuine(peer) => peer.standalone(&self.dir, &file, &self.connectors, &log)?,
+            Make::Genuine(peer) => peer.standalone(&self.heap, &self.dir, &file, &self.connectors, &log)?,
         };
         Ok(self.service.insert(service))
     }

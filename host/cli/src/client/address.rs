@@ -44,6 +44,9 @@ impl Base {
         if host.is_empty() {
             return Err(wrong("it names no host"));
         }
+        if address.len() > host.len() && authority.port_u16().is_none() {
+            return Err(wrong("its port is no number"));
+        }
         Ok(Self { url: format!("{scheme}://{address}{}", uri.path().trim_end_matches('/')), host, login })
     }
 

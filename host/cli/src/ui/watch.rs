@@ -52,7 +52,7 @@ pub(crate) fn show(
                 });
                 let why = failure.to_string();
                 let why = why.lines().next().unwrap_or_default();
-                format!("away for {} s: {why}", since.elapsed().as_secs())
+                format!("for {} s: {why}", since.elapsed().as_secs())
             }
         };
         if look.size.is_some() {

@@ -65,10 +65,11 @@ impl Catalogue<'_> {
     /// Of any role: its full name.
     pub fn full_name(&self, name: &str) -> Option<String> {
         let name = name.trim();
-        Role::ALL.iter().find_map(|role| match built_in(*role, name) {
-            Some((class, _)) => Some(class.to_owned()),
-            None => Some(self.plugins.find(*role, name, None, None).ok()?.class.name.clone()),
-        })
+        if let Some((class, _)) = Role::ALL.iter().find_map(|role| built_in(*role, name)) {
+            return Some(class.to_owned());
+        }
+        let found = Role::ALL.iter().find_map(|role| self.plugins.find(*role, name, None, None).ok());
+        found.map(|entry| entry.class.name.clone())
     }
 
     /// All classes of a role, by name; those of several versions once for each.
@@ -79,14 +80,15 @@ impl Catalogue<'_> {
         all
     }
 
-    /// The versions of a class in a role, the greatest last.
+    /// The versions of a class in a role, the greatest last. What ships with the worker has one.
     pub fn versions(&self, role: Role, class: &str) -> Vec<String> {
+        if built_in(role, class).is_some_and(|(full, _)| full == class) {
+            return vec![VERSION.to_owned()];
+        }
         let mut found: Vec<PluginEntry> = self.plugins.of_role(role);
         found.retain(|entry| entry.class.name == class);
         found.sort_by(|a, b| a.version.cmp(&b.version));
-        let own = built_in(role, class).filter(|(full, _)| *full == class).map(|_| VERSION.to_owned());
-        let mut versions: Vec<String> =
-            own.into_iter().chain(found.into_iter().map(|entry| entry.class.version.clone())).collect();
+        let mut versions: Vec<String> = found.into_iter().map(|entry| entry.class.version.clone()).collect();
         versions.dedup();
         versions
     }
@@ -130,7 +132,9 @@ fn built_in_classes(role: Role) -> Vec<&'static str> {
 }
 
 /// A class of ours, and what makes its definition.
-fn built_in(role: Role, name: &str) -> Option<(&'static str, Box<dyn FnOnce() -> ConfigDef>)> {
+type BuiltIn = (&'static str, Box<dyn FnOnce() -> ConfigDef>);
+
+fn built_in(role: Role, name: &str) -> Option<BuiltIn> {
     match role {
         Role::Source | Role::Sink => None,
         Role::Transformation => transform::find(name).map(|one| (one.class, Box::new(one.definition) as _)),

@@ -88,7 +88,7 @@ impl Enrichment<'_> {
         let exact = class.filter(|class| class.trim() == *class);
         let latest = exact.and_then(|name| self.catalogue.find(*role, name, None, self.beside).ok());
         let mut version = ConfigKey::optional(&version_key, Kind::String, Importance::High);
-        version.default = latest.map(|found| found.version);
+        version.default = latest.as_ref().map(|found| found.version.clone());
         let own = std::mem::take(&mut enriched.definition)
             .define(place(
                 ConfigKey::required(&key, Kind::Class, Importance::High),
@@ -102,7 +102,11 @@ impl Enrichment<'_> {
                 format!("{interface} version for {alias}"),
                 format!("Version of the '{alias}' {word}."),
             ));
-        let found = class.map(|class| self.look_up(*role, class, &version_key));
+        let found = match latest {
+            // Nothing else is asked for.
+            Some(latest) if !self.config.has(&version_key) => Some(Ok(latest)),
+            _ => class.map(|class| self.look_up(*role, class, &version_key)),
+        };
         enriched.faults.extend(self.faults(sort, &prefix, class, found.as_ref()));
         enriched.definition = match (exact, found) {
             (Some(_), Some(Ok(found))) => own.embed(&prefix, &group, 2, &beside(*role, found.definition)),

@@ -19,7 +19,7 @@ mod recommend;
 mod unavailable;
 mod values;
 
-use watertight_data::config::{Kind, connector, converter, topic_creation};
+use watertight_data::config::{ConfigDef, Kind, connector, converter, topic_creation};
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::{FindError, PluginEntry, PluginRegistry};
 use watertight_sandbox::role::Role;
@@ -235,8 +235,9 @@ fn converter_faults(catalogue: &Catalogue<'_>, config: Config<'_>) -> Vec<(Strin
 /// Settings whose values must not be seen, by everything that is known about a config.
 pub fn passwords(plugins: &PluginRegistry, class: &PluginClass, settings: &ConfigMap) -> Vec<String> {
     let catalogue = Catalogue { plugins };
-    let base = base::bare(kind_of(class)).clone();
-    let mut all = Enrichment { catalogue, config: Config::of(settings), beside: None }.of(base).definition;
+    // What every connector has holds no password.
+    let enrichment = Enrichment { catalogue, config: Config::of(settings), beside: None };
+    let mut all = enrichment.of(ConfigDef::default()).definition;
     all = all.extend_missing(&definition(class));
     for (converter, role, _) in CONVERTERS {
         if let Some(found) = settings.get(converter.setting()).and_then(|name| catalogue.latest(role, name)) {

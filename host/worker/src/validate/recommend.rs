@@ -28,13 +28,15 @@ pub(super) fn recommend(
             value.visible = visible;
         }
     };
+    let mut installed: HashMap<Role, Vec<String>> = HashMap::new();
+    let mut installed = |role: Role| installed.entry(role).or_insert_with(|| catalogue.classes(role)).clone();
     let role = if kind == ConnectorType::Sink { Role::Sink } else { Role::Source };
     offer(versions::CONNECTOR, catalogue.versions(role, &entry.class.name), true);
     for (converter, role, _) in CONVERTERS {
         let key = converter.setting();
-        let mut installed = catalogue.classes(role);
-        installed.dedup();
-        offer(key, installed, true);
+        let mut distinct = installed(role);
+        distinct.dedup();
+        offer(key, distinct, true);
         let class = classes.get(key);
         let versions = class.map_or_else(Vec::new, |class| catalogue.versions(role, class));
         offer(&format!("{key}.plugin.version"), versions, class.is_some());
@@ -42,7 +44,7 @@ pub(super) fn recommend(
     for (role, prefix) in stages {
         let key = format!("{prefix}type");
         let versions = classes.get(&key).map_or_else(Vec::new, |class| catalogue.versions(*role, class));
-        offer(&key, catalogue.classes(*role), true);
+        offer(&key, installed(*role), true);
         offer(&format!("{prefix}plugin.version"), versions, true);
     }
 }

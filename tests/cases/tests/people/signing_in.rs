@@ -44,6 +44,10 @@ fn who_asks_is_told_in_any_of_the_usual_ways() -> anyhow::Result<()> {
 fn a_worker_behind_tls_is_asked_when_both_sides_are_trusted() -> anyhow::Result<()> {
     let store = |name: &str| paths::root().join("host/kafka/tests/stores").join(name).display().to_string();
     let scene = Scene::new("people-tls")?;
+    if !scene.worker.is_ours() {
+        // Its server reads no PEM; how it shows itself is the business of another case, too.
+        return Ok(());
+    }
     let (key, certificate) = (scene.dir.join("key.pem"), scene.dir.join("me.pem"));
     let (key, certificate) = (key.display().to_string(), certificate.display().to_string());
     let made = std::process::Command::new("openssl")

@@ -1,6 +1,6 @@
 //! HTTPS listeners with the stores that Java users have.
 
-use crate::refusal;
+use crate::{Refused, Settings, refusal};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,7 +46,7 @@ fn client(shows_itself: bool) -> anyhow::Result<ureq::Agent> {
 }
 
 /// The scene with an https listener beside the usual one.
-fn listening(scene: Scene, settings: &[(&str, &str)]) -> anyhow::Result<(Scene, String)> {
+fn listening(scene: Scene, settings: Settings<'_>) -> anyhow::Result<(Scene, String)> {
     let port = ports::free()?;
     let both = format!("http://127.0.0.1:{},https://localhost:{port}", scene.worker.port());
     let mut scene = scene.with("listeners", both);
@@ -110,7 +110,7 @@ fn every_form_of_a_key_store_is_read() -> anyhow::Result<()> {
     let (key, chain) = pem.split_once("-----BEGIN CERTIFICATE").ok_or_else(|| anyhow::anyhow!("client.pem"))?;
     let chain = format!("-----BEGIN CERTIFICATE{chain}");
     let inline = [("ssl.keystore.type", "PEM"), ("ssl.keystore.certificate.chain", &chain), ("ssl.keystore.key", key)];
-    let forms: [(&str, &[(&str, &str)]); 4] = [
+    let forms: [(&str, Settings<'_>); 4] = [
         (
             "jks",
             &[("ssl.keystore.location", "client.jks"), ("ssl.keystore.password", STORE), ("ssl.key.password", KEY)],
@@ -140,7 +140,7 @@ fn every_form_of_a_key_store_is_read() -> anyhow::Result<()> {
 
 #[test]
 fn https_without_what_it_needs_does_not_start() -> anyhow::Result<()> {
-    let cases: [(&str, &[(&str, &str)], &str); 4] = [
+    let cases: [Refused<'_>; 4] = [
         ("none", &[], "configuration ssl.keystore.location: an https listener needs a certificate with its key"),
         ("password", &[("ssl.keystore.location", "client.jks"), ("ssl.keystore.password", "guessed")], "was incorrect"),
         (

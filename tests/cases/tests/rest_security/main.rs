@@ -13,6 +13,11 @@ use watertight_harness::http::Response;
 /// Long enough for a JVM.
 const START: Duration = Duration::from_secs(90);
 
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+/// A case, its settings, and what is said of them.
+type Refused<'a> = (&'a str, Settings<'a>, &'a str);
+
 /// One request with headers of its own.
 fn ask(scene: &Scene, line: &str, headers: &str) -> anyhow::Result<Response> {
     let http = &scene.worker.connect().http;

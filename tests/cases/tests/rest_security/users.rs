@@ -1,6 +1,6 @@
 //! Basic authentication, as Kafka's extension does it.
 
-use crate::{START, ask, refusal};
+use crate::{Refused, START, ask, refusal};
 use std::path::PathBuf;
 use watertight_cases::{Scene, genuine};
 use watertight_harness::broker::Kind;
@@ -123,7 +123,7 @@ fn a_worker_that_could_not_be_protected_does_not_start() -> anyhow::Result<()> {
     let ldap = jaas("users-ldap", "")?;
     std::fs::write(&ldap, "KafkaConnect { com.example.LdapLoginModule required; };")?;
     let ldap = ldap.display().to_string();
-    let cases: [(&str, &[(&str, &str)], &str); 4] = [
+    let cases: [Refused<'_>; 4] = [
         (
             "unknown",
             &[("rest.extension.classes", "com.example.Mine")],

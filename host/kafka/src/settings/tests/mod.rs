@@ -112,3 +112,13 @@ fn what_excludes_itself_is_refused_in_kafkas_words() {
     let error = producer(&[("linger.ms", "500"), ("delivery.timeout.ms", "500")]).unwrap_err();
     assert!(error.to_string().contains("should be equal to or larger than linger.ms + request.timeout.ms"), "{error}");
 }
+
+#[test]
+fn a_reader_belongs_to_no_group_and_is_told_of_ends() {
+    let made = reader_settings([AT, ("group.id", "g"), ("group.instance.id", "i")], "watertight-cli").unwrap();
+    let client = Client::new(Kind::Reader, &made.settings).unwrap();
+    let dump = client.dump();
+    assert_eq!(dump.get("group.id"), None);
+    assert_eq!(dump["enable.partition.eof"], "true");
+    assert_eq!(dump["allow.auto.create.topics"], "false");
+}

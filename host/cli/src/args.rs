@@ -22,7 +22,10 @@ use crate::completing;
 const EXIT_CODES: &str = "\
 Environment:
   WATERTIGHT_URL        the worker that is asked (http://localhost:8083 if nothing is set)
-  WATERTIGHT_USER       NAME:PASSWORD, for a worker that wants to know who asks
+  WATERTIGHT_USER       NAME:PASSWORD, for a worker that wants to know who asks (or NAME, and the password in
+                        WATERTIGHT_PASSWORD)
+  WATERTIGHT_CACERT, WATERTIGHT_CERT, WATERTIGHT_KEY
+                        whom to trust and what to show, as --cacert, --cert and --key
   WATERTIGHT_BOOTSTRAP  the broker that 'topics' and 'tail' ask (localhost:9092 if nothing is set)
   WATERTIGHT_LOG        what 'standalone' logs: a level (info, which is the default) or a list such as
                         warn,watertight_worker=debug
@@ -41,8 +44,7 @@ already, or the cluster rebalances: try again); 6 no worker or broker could be r
     after_help = EXIT_CODES,
     subcommand_required = true,
     arg_required_else_help = true,
-    max_term_width = 110,
-    disable_help_subcommand = false
+    max_term_width = 110
 )]
 pub(crate) struct Cli {
     /// What to do.

@@ -9,10 +9,10 @@ use clap_complete::engine::CompletionCandidate;
 use clap_complete::env::{CompleteEnv, Shells};
 use serde_json::Value;
 
-use crate::args::{Cli, Worker};
+use crate::args::{Broker, Cli, Worker};
 use crate::client::Client;
 use crate::failure::Failure;
-use crate::ui;
+use crate::{kafka, ui};
 
 /// Set by the scripts.
 const VARIABLE: &str = "WATERTIGHT_COMPLETE";
@@ -66,6 +66,15 @@ pub(crate) fn loggers(current: &OsStr) -> Vec<CompletionCandidate> {
     candidates(current, found.as_object().into_iter().flat_map(|all| all.keys()).map(String::as_str))
 }
 
+/// Names of topics.
+pub(crate) fn topics(current: &OsStr) -> Vec<CompletionCandidate> {
+    let named = options(std::env::args(), &["--bootstrap", "--worker", "--config"], &[]);
+    let words = std::iter::once("broker".to_owned()).chain(named);
+    let broker = OnlyBroker::try_parse_from(words).ok().map(|only| only.broker);
+    let found = broker.and_then(|broker| kafka::topics_within(&broker, PATIENCE)).unwrap_or_default();
+    candidates(current, found.iter().map(String::as_str))
+}
+
 fn candidates<'a>(current: &OsStr, names: impl Iterator<Item = &'a str>) -> Vec<CompletionCandidate> {
     let begun = current.to_string_lossy();
     let mut names: Vec<&str> = names.filter(|name| name.starts_with(&*begun)).collect();
@@ -89,16 +98,26 @@ struct Only {
     worker: Worker,
 }
 
-/// Those words of a line that say whom to ask.
+#[derive(clap::Parser)]
+struct OnlyBroker {
+    #[command(flatten)]
+    broker: Broker,
+}
+
+/// Those words of a line that say which worker to ask.
 fn worker_options(line: impl IntoIterator<Item = String>) -> Vec<String> {
     const WITH_VALUE: [&str; 6] = ["--url", "--user", "--netrc-file", "--cacert", "--cert", "--key"];
+    options(line, &WITH_VALUE, &["--netrc", "--insecure"])
+}
+
+fn options(line: impl IntoIterator<Item = String>, with_value: &[&str], without: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     let mut words = line.into_iter().peekable();
     while let Some(word) = words.next() {
         let name = word.split('=').next().unwrap_or_default();
-        if ["--netrc", "--insecure"].contains(&word.as_str()) || WITH_VALUE.contains(&name) && word.contains('=') {
+        if without.contains(&word.as_str()) || with_value.contains(&name) && word.contains('=') {
             found.push(word);
-        } else if WITH_VALUE.contains(&name)
+        } else if with_value.contains(&name)
             && let Some(value) = words.next_if(|next| !next.starts_with("--") && !next.is_empty())
         {
             found.extend([word, value]);

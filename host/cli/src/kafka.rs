@@ -72,6 +72,14 @@ pub(crate) fn admin(settings: &Settings) -> Result<Admin, Failure> {
     Admin::with_settings(settings.with_timeouts(REQUEST, CALL)).map_err(failed)
 }
 
+/// All topics, for who does not wait and does not want to hear why there are none.
+pub(crate) fn topics_within(broker: &Broker, patience: Duration) -> Option<Vec<String>> {
+    let settings = admin_settings(&settings(broker).ok()?, CLIENT_ID).ok()?;
+    let admin = Admin::with_settings(settings.with_timeouts(patience, patience)).ok()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    runtime.block_on(async { tokio::time::timeout(patience, admin.topics()).await.ok()?.ok() })
+}
+
 /// The consumer's settings, and what there is to say about them.
 pub(crate) fn reader(settings: &Settings) -> Result<watertight_kafka::ClientSettings, Failure> {
     let translated =

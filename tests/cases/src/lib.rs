@@ -94,6 +94,15 @@ impl Scene {
     }
 }
 
+/// Whether cases that hold for both workers are to be asked on `which`, `ours` or `genuine`: on ours, and with full
+/// counts on both, unless `WATERTIGHT_WORKER` names one of them. The genuine worker takes minutes for a ladder of states.
+pub fn is_wanted(which: &str) -> bool {
+    match std::env::var(MAKE) {
+        Ok(named) => named == which,
+        Err(_) => which == "ours" || skips::soak(),
+    }
+}
+
 /// `WATERTIGHT_WORKER=genuine` points every case at the genuine worker: what fails then is either a
 /// difference on purpose, or wrong in the case.
 fn pointed(make: Make) -> anyhow::Result<Make> {

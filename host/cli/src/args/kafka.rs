@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap_complete::engine::ArgValueCompleter;
+
+use crate::completing;
 
 /// Which brokers, and how they are talked to.
 #[derive(Debug, Clone, Args)]
@@ -23,7 +26,7 @@ pub(crate) struct Broker {
 #[derive(Debug, Args)]
 pub(crate) struct Topics {
     /// Show the partitions of this topic
-    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new(), add = ArgValueCompleter::new(completing::topics))]
     pub(crate) topic: Option<String>,
     /// Kafka's own topics, too
     #[arg(short, long)]
@@ -40,7 +43,7 @@ pub(crate) struct Topics {
 #[derive(Debug, Args)]
 pub(crate) struct Tail {
     /// The topic
-    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new(), add = ArgValueCompleter::new(completing::topics))]
     pub(crate) topic: String,
     /// Begin with the oldest record
     #[arg(short = 'b', long)]

@@ -33,6 +33,11 @@ fn rendered(look: &Look, mut all: IndexMap<String, Expanded>) -> String {
         let kind = found.status.as_ref().map(|status| &status.kind).or(found.info.as_ref().map(|info| &info.kind));
         let state = found.status.as_ref().map_or("", |status| &status.connector.state);
         let class = found.info.as_ref().and_then(|info| info.config.get("connector.class")).map(plain);
+        // Who wrote it is the least interesting where room is scarce.
+        let class = class.map(|class| match (look.size, class.rsplit_once('.')) {
+            (Some(_), Some((_, short))) => short.to_owned(),
+            (Some(_) | None, _) => class,
+        });
         table.row([
             name.into(),
             kind.map_or("", String::as_str).into(),

@@ -17,7 +17,7 @@ pub(super) fn show(one: &One) -> Result<(), Failure> {
     let answer = client.get(&of(&one.connector, &[]))?;
     tell(&one.asked, &answer, || {
         let info: Info = client.parse(&answer)?;
-        let look = Look::of_stdout();
+        let look = Look::of_stdout().uncut();
         let tasks: Vec<String> = info.tasks.iter().map(|id| id.task.to_string()).collect();
         let mut out = format!("{} ({})\n", text::safe(&info.name), text::safe(&info.kind));
         let _ = writeln!(out, "Tasks: {}\n", if tasks.is_empty() { "none".to_owned() } else { tasks.join(", ") });
@@ -59,7 +59,7 @@ pub(super) fn tasks(one: &One, config: bool) -> Result<(), Failure> {
                 table.below(Tint::Plain, &format!("{} = {}", text::safe(key), text::safe(&plain(value))));
             }
         }
-        Ok(table.render(&Look::of_stdout()))
+        Ok(table.render(&if config { Look::of_stdout().uncut() } else { Look::of_stdout() }))
     })
 }
 

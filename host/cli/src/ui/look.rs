@@ -57,6 +57,11 @@ impl Look {
         Self { size: Some(Size { columns, rows: 24 }), colours }
     }
 
+    /// The same, with nothing cut off: for what a person wants to read whole.
+    pub(crate) fn uncut(self) -> Self {
+        Self { size: None, ..self }
+    }
+
     /// For running text.
     pub(crate) fn columns(&self) -> usize {
         self.size.map_or(100, |size| size.columns)

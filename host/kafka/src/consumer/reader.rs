@@ -59,8 +59,8 @@ impl TopicReader {
         let mut reader =
             Self { queue, started: Vec::new(), topics: Topics::default(), warned: HashSet::new(), kept: None, client };
         for (partition, offset) in from {
-            let name = CString::new(partition.topic.as_str())
-                .map_err(|_| KafkaError::from_code(ACTION, code::INVALID_ARG))?;
+            let name =
+                CString::new(partition.topic.as_str()).map_err(|_| KafkaError::from_code(ACTION, code::INVALID_ARG))?;
             // SAFETY: a live handle and a string that ends in zero; the topic is ours.
             let topic =
                 unsafe { bindings::rd_kafka_topic_new(reader.client.ptr(), name.as_ptr(), std::ptr::null_mut()) };

@@ -1,5 +1,5 @@
 //! The REST interface, asked from outside: what stands here was asked of Apache Kafka Connect 4.3.1 first, and is asked
-//! of both workers. A case that `differs` names a line of DIFFERENCES.md and holds both answers.
+//! of both workers. A case that `differs` holds both answers and the reason, which DIFFERENCES.md has for its readers.
 //!
 //! Cases are tables, one a resource; each group of them shares one running worker. `WATERTIGHT_CASE=WORDS` asks only
 //! those whose sentence holds the words, `WATERTIGHT_WORKER=genuine` asks the genuine worker everything.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use watertight_cases::{SOON, Scene, genuine};
+use watertight_cases::{SOON, Scene, genuine, is_wanted};
 use watertight_harness::broker::Kind;
 use watertight_harness::connect::Connect;
 use watertight_harness::http::Response;
@@ -33,12 +33,7 @@ pub struct Ground {
     pub name: String,
 }
 
-/// Whose turn it is: both's, unless `WATERTIGHT_WORKER` says `ours` or `genuine`.
-pub fn is_wanted(which: &str) -> bool {
-    std::env::var("WATERTIGHT_WORKER").map_or(true, |wanted| wanted == which)
-}
-
-/// Our worker on the embedded broker, then the genuine one on its own.
+/// Our worker on the embedded broker, the genuine one on its own, as [`is_wanted`] says.
 pub fn on_both(group: &str, cases: &[Case]) -> anyhow::Result<()> {
     if is_wanted("ours") {
         run(Kind::Embedded, Make::Ours, group, cases)?;

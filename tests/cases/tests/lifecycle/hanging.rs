@@ -8,7 +8,8 @@ use watertight_cases::Scene;
 use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;
 
-use super::ground::{A_WHILE, FIRST, Ground, SECOND, is_wanted, write_as};
+use super::ground::{A_WHILE, FIRST, Ground, SECOND, write_as};
+use watertight_cases::is_wanted;
 
 pub fn all() -> anyhow::Result<()> {
     if !is_wanted("ours") {

@@ -8,7 +8,8 @@ use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;
 use watertight_harness::{paths, wait};
 
-use super::ground::{LADDER, is_wanted, says};
+use super::ground::{LADDER, says};
+use watertight_cases::is_wanted;
 
 /// Both switches of topic tracking, in our worker and in the genuine one.
 pub fn topic_tracking() -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use watertight_cases::{SOON, Scene, genuine};
+use watertight_cases::{SOON, Scene, genuine, is_wanted};
 use watertight_harness::broker::Kind;
 use watertight_harness::connect::Connect;
 use watertight_harness::http::Response;
@@ -26,10 +26,13 @@ pub struct Ground {
     pub name: String,
 }
 
-/// Our worker on the embedded broker, then the genuine one on its own.
+/// Our worker on the embedded broker, the genuine one on its own, as [`is_wanted`] says.
 pub fn on_both(group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    if std::env::var_os("WATERTIGHT_WORKER").is_none() {
+    if is_wanted("ours") {
         run(Kind::Embedded, Make::Ours, group, cases)?;
+    }
+    if !is_wanted("genuine") {
+        return Ok(());
     }
     match genuine(group)? {
         Some(peer) => run(Kind::Genuine(peer.clone()), Make::Genuine(peer), &format!("{group}-theirs"), cases),

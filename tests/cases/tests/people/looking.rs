@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::json;
+use watertight_cases::topics::{Letter, write};
 use watertight_cases::{SOON, Scene};
 use watertight_harness::worker::file_source;
 use watertight_harness::{signals, wait};
@@ -107,7 +108,9 @@ fn shells_complete_commands_and_the_names_that_the_worker_knows() -> anyhow::Res
             words.last().filter(|word| !word.is_empty()).unwrap_or(&"''"),
         );
         let worker = format!("http://127.0.0.1:{}", scene.worker.port());
-        let output = std::process::Command::new("bash").args(["-c", &test]).env("WATERTIGHT_URL", worker).output()?;
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["-c", &test]).env("WATERTIGHT_URL", worker).env("WATERTIGHT_BOOTSTRAP", scene.broker.bootstrap());
+        let output = bash.output()?;
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     };
     anyhow::ensure!(complete("watertight con")?.contains("connectors"), "{}", complete("watertight con")?);
@@ -117,5 +120,7 @@ fn shells_complete_commands_and_the_names_that_the_worker_knows() -> anyhow::Res
     }
     let found = complete("watertight plugin org.apache.kafka.connect.file.FileStreamSo")?;
     anyhow::ensure!(found.contains("FileStreamSourceConnector"), "{found}");
+    write(&scene.broker.bootstrap(), "parcels", &[Letter { value: Some("x".to_owned()), ..Letter::default() }])?;
+    anyhow::ensure!(complete("watertight tail par")?.contains("parcels"), "{}", complete("watertight tail par")?);
     Ok(())
 }

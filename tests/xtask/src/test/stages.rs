@@ -5,9 +5,7 @@ use super::runner;
 use crate::cargo::{self, Build};
 use crate::{build, checks, components, peer, wasm_target};
 use std::path::PathBuf;
-use watertight_harness::peer::Peer;
-use watertight_harness::worker::MAKE;
-use watertight_harness::{paths, skips};
+use watertight_harness::paths;
 
 /// What all stages know.
 pub struct Context {
@@ -29,14 +27,13 @@ pub struct Stage {
     pub run: fn(&Context, &mut Counts) -> anyhow::Result<()>,
 }
 
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 8] = [
     Stage { name: "format", set_up: false, run: format },
     Stage { name: "build", set_up: true, run: build_all },
     Stage { name: "peer", set_up: true, run: fetch_peer },
     Stage { name: "unit tests", set_up: false, run: unit_tests },
     Stage { name: "cases on the embedded broker", set_up: false, run: cases_embedded },
     Stage { name: "cases on the genuine broker", set_up: false, run: cases_genuine },
-    Stage { name: "cases with the genuine worker", set_up: false, run: cases_judged },
     Stage { name: "lints", set_up: false, run: lints },
     Stage { name: "documentation", set_up: false, run: documentation },
 ];
@@ -173,23 +170,6 @@ fn cases_genuine(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
     cases("cases on the genuine broker", &[GENUINE], context, counts)
 }
 
-/// Cases that say how Kafka Connect behaves: they are right only if they pass with the genuine worker as well.
-const JUDGED: [&str; 4] = ["conformance", "lifecycle", "offsets", "validation"];
-
-fn cases_judged(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
-    let what = "cases with the genuine worker";
-    if let Err(reason) = Peer::find() {
-        return skips::skip(what, &reason);
-    }
-    let judged = Context {
-        filter: context.filter.clone(),
-        env: context.env.iter().copied().chain([(MAKE, "genuine")]).collect(),
-        no_skips: context.no_skips,
-    };
-    let chosen: Vec<&str> = JUDGED.iter().flat_map(|name| ["--test", name]).collect();
-    cases_of(what, &chosen, &[], &judged, counts)
-}
-
 fn cases_named(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
     cases("named cases", &[], context, counts)
 }
@@ -198,23 +178,15 @@ fn cases_named(context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
 const GENUINE: &str = "genuine";
 
 fn cases(what: &str, choice: &[&str], context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
-    cases_of(what, &[], choice, context, counts)
-}
-
-/// Cases of these files (none: all), chosen by name.
-fn cases_of(what: &str, files: &[&str], choice: &[&str], context: &Context, counts: &mut Counts) -> anyhow::Result<()> {
     let root = paths::root().join("Cargo.toml");
     let target = paths::target().display().to_string();
     let options = ["--profile", paths::PROFILE, "-p", "watertight-cases", "--target-dir", &target].map(str::to_owned);
     // The cases' own Kafka client is the worker's: compiled once.
-    let mut selection = files.to_vec();
-    if checks::openssl() {
-        selection.extend(["--features", "system-tls"]);
-    }
+    let selection: &[&str] = if checks::openssl() { &["--features", "system-tls"] } else { &[] };
     // One at a time: they measure time, and two cores are shared by broker, worker and test as it is.
     let mut tail = vec!["--test-threads=1", "--nocapture"];
     tail.extend(choice);
-    test(what, &root, &selection, &options, &tail, context, counts)
+    test(what, &root, selection, &options, &tail, context, counts)
 }
 
 fn test(
@@ -326,13 +298,7 @@ mod tests {
         assert_eq!(names(None).len(), STAGES.len());
         assert_eq!(names(Some("lints")), ["lints"]);
         assert_eq!(names(Some("appended_line")), ["build", "peer", "named cases"]);
-        let cases = [
-            "build",
-            "peer",
-            "cases on the embedded broker",
-            "cases on the genuine broker",
-            "cases with the genuine worker",
-        ];
+        let cases = ["build", "peer", "cases on the embedded broker", "cases on the genuine broker"];
         assert_eq!(names(Some("cases")), cases);
     }
 }

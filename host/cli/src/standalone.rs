@@ -18,7 +18,7 @@ use watertight_sandbox::limits::Limits;
 use watertight_sandbox::loader::Loader;
 use watertight_sandbox::registry::PluginRegistry;
 use watertight_worker::config::WorkerConfig;
-use watertight_worker::guest::{GuestHost, VERSION};
+use watertight_worker::guest::{GuestHost, KAFKA, VERSION};
 use watertight_worker::herder::Herder;
 use watertight_worker::loggers::Loggers;
 use watertight_worker::offsets::OffsetStore;
@@ -32,8 +32,6 @@ use crate::doors::{self, Doors};
 use crate::exit::Stop;
 use crate::places;
 
-/// The release of Kafka Connect whose behaviour this worker has; clients gate on it.
-const KAFKA: &str = "4.3.1";
 /// How long the brokers may stay silent at start.
 const BROKER_PATIENCE: Duration = Duration::from_secs(30);
 /// One request of that.

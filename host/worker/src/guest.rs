@@ -22,6 +22,9 @@ use crate::offsets::{OffsetStore, position};
 
 /// Release of this worker, in facts and in `GET /`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Kafka's release that this worker is like. Kafka's own converters, transforms and predicates, which are built in, have
+/// this version: a `transforms.x.plugin.version` that Kafka accepts is accepted here.
+pub const KAFKA: &str = "4.3.1";
 
 /// Makes set-ups for instances.
 pub struct GuestHost {

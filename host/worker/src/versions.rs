@@ -5,7 +5,7 @@ use watertight_sandbox::registry::FindError;
 use watertight_sandbox::version::{Version, VersionRange};
 
 use crate::entities::ConfigMap;
-use crate::guest::VERSION;
+use crate::guest::KAFKA;
 
 /// The key for the connector's own class.
 pub const CONNECTOR: &str = "connector.plugin.version";
@@ -25,10 +25,10 @@ pub fn wanted(settings: &ConfigMap, key: &str) -> Result<Option<VersionRange>, S
 /// As for a plugin of which there are other versions.
 pub fn check_built_in(class: &str, range: Option<&VersionRange>) -> Result<(), FindError> {
     match range {
-        Some(range) if !range.contains(&Version::new(VERSION)) => Err(FindError::Version {
+        Some(range) if !range.contains(&Version::new(KAFKA)) => Err(FindError::Version {
             class: class.to_owned(),
             range: range.to_string(),
-            available: vec![VERSION.to_owned()],
+            available: vec![KAFKA.to_owned()],
         }),
         Some(_) | None => Ok(()),
     }
@@ -47,10 +47,10 @@ mod tests {
     fn what_ships_with_the_worker_has_one_version() {
         assert!(check_built_in("a.B", None).is_ok());
         assert!(check_built_in("a.B", range("latest").unwrap().as_ref()).is_ok());
-        assert!(check_built_in("a.B", range(VERSION).unwrap().as_ref()).is_ok());
+        assert!(check_built_in("a.B", range(KAFKA).unwrap().as_ref()).is_ok());
         let refused = check_built_in("a.B", range("[77,)").unwrap().as_ref()).unwrap_err();
         let text =
-            format!("Plugin a.B not found that matches the version range [77,), available versions: [{VERSION}]");
+            format!("Plugin a.B not found that matches the version range [77,), available versions: [{KAFKA}]");
         assert_eq!(refused.to_string(), text);
     }
 

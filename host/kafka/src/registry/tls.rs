@@ -1,5 +1,7 @@
 //! Whom to trust and what to show, from the stores that Java's keys name.
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
 
 use crate::settings::stores::Pem;
@@ -17,13 +19,45 @@ pub(super) fn config(stores: &Pem) -> Result<TlsConfig, String> {
     };
     let shown = match (&stores.chain, &stores.key) {
         (Some(chain), Some(key)) => {
-            let key = PrivateKey::from_pem(key.as_bytes())
-                .map_err(|_| "the private key of the key store cannot be used".to_owned())?;
-            Some(ClientCert::new_with_certs(&certificates(chain)?, key))
+            let chain = certificates(chain)?;
+            Some(ClientCert::new_with_certs(&chain, private_key(&whole(key), &chain)?))
         }
         _ => None,
     };
     Ok(TlsConfig::builder().root_certs(RootCerts::from(trusted.into_iter())).client_cert(shown).build())
+}
+
+/// Java's key stores leave the public half out of elliptic keys, and ring wants it: OpenSSL, where it is linked, puts it in.
+#[cfg(any(feature = "tls", feature = "system-tls"))]
+fn whole(pem: &str) -> String {
+    use openssl::{ec::EcKey, pkey::PKey};
+    let completed = || {
+        let short = PKey::private_key_from_pem(pem.as_bytes())?.ec_key()?;
+        // Made anew: a key that was read without its public half is written without it.
+        let key = EcKey::from_private_components(short.group(), short.private_key(), short.public_key())?;
+        PKey::from_ec_key(key)?.private_key_to_pem_pkcs8()
+    };
+    completed().ok().and_then(|pem| String::from_utf8(pem).ok()).unwrap_or_else(|| pem.to_owned())
+}
+
+#[cfg(not(any(feature = "tls", feature = "system-tls")))]
+fn whole(pem: &str) -> String {
+    pem.to_owned()
+}
+
+/// A key that fits its certificates. ureq takes that for granted, and panics where it is not so.
+fn private_key(pem: &str, chain: &[Certificate<'static>]) -> Result<PrivateKey<'static>, String> {
+    let unusable = |why: &dyn std::fmt::Display| format!("the private key of the key store cannot be used: {why}");
+    let tried = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| unusable(&error))?;
+    let chain = chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
+    let provider = rustls::crypto::ring::default_provider();
+    rustls::ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            builder.with_root_certificates(rustls::RootCertStore::empty()).with_client_auth_cert(chain, tried)
+        })
+        .map_err(|error| unusable(&error))?;
+    PrivateKey::from_pem(pem.as_bytes()).map_err(|error| unusable(&error))
 }
 
 fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, String> {
@@ -34,4 +68,30 @@ fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, String> {
             Err(error) => Some(Err(format!("its certificates cannot be read: {error}"))),
         })
         .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const CLIENT: &str = include_str!("../../tests/stores/client.pem");
+
+    fn stores(key: &str) -> Pem {
+        let chain = &CLIENT[CLIENT.find("-----BEGIN CERTIFICATE").unwrap()..];
+        Pem { chain: Some(chain.to_owned()), key: Some(key.to_owned()), ..Pem::default() }
+    }
+
+    #[cfg(any(feature = "tls", feature = "system-tls"))]
+    #[test]
+    fn an_elliptic_key_as_javas_tools_write_it_is_shown() {
+        let key = &CLIENT[..CLIENT.find("-----BEGIN CERTIFICATE").unwrap()];
+        assert!(config(&stores(key)).is_ok());
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_used_is_an_error_and_no_panic() {
+        let error = config(&stores("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")).unwrap_err();
+        assert!(error.starts_with("the private key of the key store cannot be used"), "{error}");
+    }
 }

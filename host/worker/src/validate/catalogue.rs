@@ -8,7 +8,7 @@ use watertight_sandbox::role::Role;
 use watertight_sandbox::version::{Version, VersionRange};
 
 use crate::entities::PluginInfo;
-use crate::guest::VERSION;
+use crate::guest::KAFKA;
 
 /// A class and its settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +43,12 @@ impl Catalogue<'_> {
     ) -> Result<Found, FindError> {
         let name = name.trim();
         if let Some((class, definition)) = built_in(role, name) {
-            return match range.filter(|range| !range.contains(&Version::new(VERSION))) {
-                None => Ok(Found { class: class.to_owned(), version: VERSION.to_owned(), definition: definition() }),
+            return match range.filter(|range| !range.contains(&Version::new(KAFKA))) {
+                None => Ok(Found { class: class.to_owned(), version: KAFKA.to_owned(), definition: definition() }),
                 Some(range) => {
                     // Kafka lists a class once for each of its roles.
                     let roles = Role::ALL.iter().filter(|role| built_in(**role, class).is_some()).count();
-                    let available = vec![VERSION.to_owned(); roles];
+                    let available = vec![KAFKA.to_owned(); roles];
                     Err(FindError::Version { class: class.to_owned(), range: range.to_string(), available })
                 }
             };
@@ -83,7 +83,7 @@ impl Catalogue<'_> {
     /// The versions of a class in a role, the greatest last. What ships with the worker has one.
     pub fn versions(&self, role: Role, class: &str) -> Vec<String> {
         if built_in(role, class).is_some_and(|(full, _)| full == class) {
-            return vec![VERSION.to_owned()];
+            return vec![KAFKA.to_owned()];
         }
         let mut found: Vec<PluginEntry> = self.plugins.of_role(role);
         found.retain(|entry| entry.class.name == class);
@@ -105,7 +105,7 @@ impl Catalogue<'_> {
                 kind: role.as_str().to_owned(),
                 version: Some(version.to_owned()),
             };
-            let ours = built_in_classes(role).into_iter().map(|class| (Version::new(VERSION), info(class, VERSION)));
+            let ours = built_in_classes(role).into_iter().map(|class| (Version::new(KAFKA), info(class, KAFKA)));
             let plugins = self.plugins.of_role(role);
             let theirs =
                 plugins.iter().map(|one| (Version::clone(&one.version), info(&one.class.name, &one.class.version)));

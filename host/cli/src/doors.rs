@@ -51,7 +51,7 @@ async fn open<'a>(
     let tls = is_secure
         .then(|| ServerTls::from_properties(properties, prefix))
         .transpose()
-        .context("the https listeners cannot be served")?;
+        .with_context(|| format!("the https listeners with the settings {prefix}* cannot be served"))?;
     let (mut bound, mut doors) = (Vec::new(), Vec::new());
     for listener in listeners {
         let socket = listener.bind().await?;

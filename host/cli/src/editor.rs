@@ -52,6 +52,15 @@ impl Draft {
         Ok(if self.takes_remarks { without_remarks(&text) } else { text })
     }
 
+    /// Whether something else stands there now than this.
+    pub(crate) fn differs_from(&self, text: &str) -> bool {
+        match self.read() {
+            Ok(read) => read != text,
+            // There and no text, or not there at all.
+            Err(_) => self.file.path().exists(),
+        }
+    }
+
     /// Puts a complaint above the text.
     pub(crate) fn remark(&mut self, lines: &[String]) -> Result<(), Failure> {
         if !self.takes_remarks {
@@ -95,6 +104,17 @@ mod tests {
             assert!(there.starts_with("# file: is missing\n# ----") && there.ends_with("\nname=a\n"), "{there}");
             assert_eq!(draft.read().unwrap(), "name=a\n");
         }
+    }
+
+    #[test]
+    fn what_was_typed_is_told_from_what_was_there() {
+        let mut draft = Draft::new("a", false, "name=a\n").unwrap();
+        draft.remark(&["file: is missing".to_owned()]).unwrap();
+        assert!(!draft.differs_from("name=a\n"));
+        std::fs::write(draft.file.path(), b"name=\xff\n").unwrap();
+        assert!(draft.differs_from("name=a\n"));
+        std::fs::remove_file(draft.file.path()).unwrap();
+        assert!(!draft.differs_from("name=a\n"));
     }
 
     #[test]

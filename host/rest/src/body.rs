@@ -11,8 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::App;
-use crate::budget::Share;
+use crate::budget::{Load, Share};
 use crate::error::{ApiError, ApiResult};
+use crate::received::ReceiveError;
 
 /// How much of a body that is too large is still read, so that the client gets to see the answer instead of
 /// a broken connection.
@@ -26,34 +27,33 @@ const BUSY: &str = "Too many large request bodies are on their way to this worke
 /// A body that said it is JSON, read and understood.
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
-/// One that may not have said what it is.
-pub(crate) struct UntypedBody<T>(pub(crate) T);
-
 impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
         let has_type = request.headers().contains_key(header::CONTENT_TYPE);
-        let bytes = read_in_time(request, app).await?;
+        let load = request.extensions().get::<Load>().cloned();
+        let mut share = app.options.bodies.share(app.options.max_body_bytes, MOST_VALUES);
+        let bytes = read_in_time(request, app, &mut share).await?;
         if !has_type && !bytes.is_empty() {
             return Err(ApiError::bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        parse(&bytes).map(JsonBody)
+        let parsed = parse(&bytes, &mut share)?;
+        if let Some(load) = load {
+            load.carry(share);
+        }
+        Ok(JsonBody(parsed))
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<App> for UntypedBody<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
-        parse(&read_in_time(request, app).await?).map(UntypedBody)
-    }
-}
-
-async fn read_in_time(request: Request, app: &App) -> ApiResult<Bytes> {
+async fn read_in_time(request: Request, app: &App, share: &mut Share) -> ApiResult<Bytes> {
     let limit = app.options.max_body_bytes;
-    let mut share = app.options.bodies.share(limit);
-    let read = read(declared_length(request.headers()), request.into_body(), limit, &mut share);
+    let declared = declared_length(request.headers());
+    // Who asks first has sent nothing yet, and to read would be to say yes.
+    if declared.is_some_and(|declared| declared > limit) && asks_first(request.headers()) {
+        return Err(too_large(limit));
+    }
+    let read = read(declared, request.into_body(), limit, share);
     match tokio::time::timeout(app.options.body_timeout, read).await {
         Ok(bytes) => bytes,
         Err(_) => Err(ApiError::bare(StatusCode::REQUEST_TIMEOUT)),
@@ -62,6 +62,17 @@ async fn read_in_time(request: Request, app: &App) -> ApiResult<Bytes> {
 
 fn declared_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn asks_first(headers: &HeaderMap) -> bool {
+    headers.get(header::EXPECT).is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+fn too_large(limit: usize) -> ApiError {
+    ApiError::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("The request's body is larger than the {limit} bytes that 'rest.max.body.bytes' allows"),
+    )
 }
 
 /// Everything, or 413 as soon as it is known to be too much.
@@ -73,8 +84,7 @@ async fn read(declared: Option<usize>, body: Body, limit: usize, share: &mut Sha
         let Some(chunk) = stream.next().await else {
             return Ok(bytes.into());
         };
-        let chunk =
-            chunk.map_err(|error| ApiError::bad_request(format!("The request's body could not be read: {error}")))?;
+        let chunk = chunk.map_err(unreadable)?;
         let length = bytes.len() + chunk.len();
         too_large = length > limit;
         if !too_large {
@@ -94,10 +104,23 @@ async fn read(declared: Option<usize>, body: Body, limit: usize, share: &mut Sha
     };
     // However the draining ends, the answer is the same.
     let _ = tokio::time::timeout(DRAIN_TIME, drain).await;
-    Err(ApiError::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        format!("The request's body is larger than the {limit} bytes that 'rest.max.body.bytes' allows"),
-    ))
+    Err(too_large(limit))
+}
+
+fn unreadable(error: axum::Error) -> ApiError {
+    match error.into_inner().downcast::<ReceiveError>().map(|error| *error) {
+        Ok(error @ ReceiveError::Dismissed(_)) => ApiError::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+        Ok(ReceiveError::Broken(error)) => broken(&error),
+        Err(error) => broken(&error),
+    }
+}
+
+fn broken(error: &dyn std::fmt::Display) -> ApiError {
+    ApiError::bad_request(format!("The request's body could not be read: {error}"))
+}
+
+fn busy() -> ApiError {
+    ApiError::new(StatusCode::SERVICE_UNAVAILABLE, BUSY)
 }
 
 /// What counts is what is allocated.
@@ -105,7 +128,7 @@ fn make_room(bytes: &mut Vec<u8>, length: usize, limit: usize, share: &mut Share
     if length > bytes.capacity() {
         let room = (length + length / 4).min(limit);
         if !share.grow_to(room) {
-            return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, BUSY));
+            return Err(busy());
         }
         bytes.reserve_exact(room - bytes.len());
     }
@@ -113,10 +136,14 @@ fn make_room(bytes: &mut Vec<u8>, length: usize, limit: usize, share: &mut Share
 }
 
 /// serde_json's message ends with line and column. Some editors put a mark at the start of a file.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
+fn parse<T: DeserializeOwned>(bytes: &[u8], share: &mut Share) -> ApiResult<T> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.len() > MOST_VALUES && has_too_many_values(bytes) {
+    let values = count_values(bytes);
+    if values > MOST_VALUES {
         return Err(ApiError::bad_request(format!("The request's body has more than {MOST_VALUES} values in it")));
+    }
+    if !share.settle(bytes.len(), values) {
+        return Err(busy());
     }
     serde_json::from_slice(bytes).map_err(|error| {
         let message = match error.classify() {
@@ -128,8 +155,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
     })
 }
 
-/// Counts what begins or separates values, outside of texts.
-fn has_too_many_values(bytes: &[u8]) -> bool {
+/// Counts what begins or separates values, outside of texts, until there are too many.
+fn count_values(bytes: &[u8]) -> usize {
     let (mut values, mut in_text, mut is_escaped) = (0, false, false);
     for byte in bytes {
         match byte {
@@ -140,8 +167,8 @@ fn has_too_many_values(bytes: &[u8]) -> bool {
             _ => {}
         }
         if values > MOST_VALUES {
-            return true;
+            break;
         }
     }
-    false
+    values
 }

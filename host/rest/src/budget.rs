@@ -4,14 +4,22 @@
 //! connector's settings usually take is always there. What is more comes out of one budget, and when that is spent, whoever
 //! wants more is asked to come back: so clients that send a lot and do not finish cannot fill the worker's
 //! memory, and cannot keep out those who ask for something usual.
+//!
+//! A body that was understood takes more than its bytes did: there are the settings as given, the same with references
+//! resolved, what is said of each, and the answer with all of it. So it weighs more from then on, until the request is
+//! done.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What every body may take.
 const USUAL: usize = 16 * 1024;
 /// For all that is more than usual, unless a single body may be larger.
 const TOTAL: usize = 64 * 1024 * 1024;
+/// Of each byte while its request is worked on.
+const COPIES: usize = 4;
+/// What each value takes beside its bytes.
+const VALUE: usize = 100;
 
 /// What is left of it.
 #[derive(Debug, Clone)]
@@ -34,9 +42,9 @@ pub(crate) struct Share {
 }
 
 impl Budget {
-    /// For a new body, of which nothing has come yet.
-    pub(crate) fn share(&self, largest: usize) -> Share {
-        let total = self.total.max(largest);
+    /// For a new body, of which nothing has come yet; it may have so many bytes and values.
+    pub(crate) fn share(&self, largest: usize, most_values: usize) -> Share {
+        let total = self.total.max(weight(largest, most_values));
         Share { budget: Budget { total, spent: Arc::clone(&self.spent) }, held: 0 }
     }
 }
@@ -44,7 +52,15 @@ impl Budget {
 impl Share {
     /// Whether the body may be this long.
     pub(crate) fn grow_to(&mut self, bytes: usize) -> bool {
-        let wanted = bytes.saturating_sub(USUAL);
+        self.hold(bytes.saturating_sub(USUAL))
+    }
+
+    /// Whether the body, which is here now, may be worked on.
+    pub(crate) fn settle(&mut self, bytes: usize, values: usize) -> bool {
+        self.hold(weight(bytes, values).saturating_sub(weight(USUAL, 0)))
+    }
+
+    fn hold(&mut self, wanted: usize) -> bool {
         let more = wanted.saturating_sub(self.held);
         let total = self.budget.total;
         let take = |spent: usize| spent.checked_add(more).filter(|sum| more == 0 || *sum <= total);
@@ -53,6 +69,21 @@ impl Share {
             self.held += more;
         }
         taken
+    }
+}
+
+fn weight(bytes: usize, values: usize) -> usize {
+    bytes.saturating_mul(COPIES).saturating_add(values.saturating_mul(VALUE))
+}
+
+/// What a request takes, for as long as anybody works on it or waits for its answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Load(Arc<Mutex<Option<Share>>>);
+
+impl Load {
+    /// Its body's part.
+    pub(crate) fn carry(&self, share: Share) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(share);
     }
 }
 
@@ -70,9 +101,9 @@ mod tests {
     #[test]
     fn large_bodies_share_what_there_is_and_give_it_back() {
         let budget = Budget { total: 100, ..Budget::default() };
-        let mut first = budget.share(10);
+        let mut first = budget.share(10, 0);
         assert!(first.grow_to(USUAL + 60) && first.grow_to(USUAL + 80));
-        let mut second = budget.share(10);
+        let mut second = budget.share(10, 0);
         assert!(second.grow_to(USUAL) && !second.grow_to(USUAL + 21), "a usual body is always taken");
         drop(first);
         assert!(second.grow_to(USUAL + 100));
@@ -82,7 +113,22 @@ mod tests {
 
     #[test]
     fn one_body_may_be_as_large_as_a_body_may_be() {
-        let mut share = Budget { total: 100, ..Budget::default() }.share(1_000_000);
-        assert!(share.grow_to(1_000_000));
+        let mut share = Budget { total: 100, ..Budget::default() }.share(1_000_000, 1000);
+        assert!(share.grow_to(1_000_000) && share.settle(1_000_000, 1000));
+    }
+
+    #[test]
+    fn a_body_that_is_here_weighs_more_than_its_bytes() {
+        let budget = Budget { total: 10 * USUAL, ..Budget::default() };
+        let mut first = budget.share(10, 0);
+        assert!(first.grow_to(3 * USUAL) && first.settle(3 * USUAL, 0));
+        let mut second = budget.share(10, 0);
+        assert!(second.settle(USUAL, 0), "a usual body is always worked on");
+        assert!(!second.settle(USUAL, 2 * USUAL / VALUE + 1), "unless it is full of values");
+        let load = Load::default();
+        load.carry(first);
+        assert!(!second.settle(2 * USUAL, 0));
+        drop(load);
+        assert!(second.settle(2 * USUAL, 0));
     }
 }

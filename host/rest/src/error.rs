@@ -70,7 +70,8 @@ impl From<HerderError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if self.status.is_server_error() {
+        // That there is no room is no news for each who is told.
+        if self.status.is_server_error() && self.status != StatusCode::SERVICE_UNAVAILABLE {
             tracing::error!("REST request failed: {}", self.message);
         }
         let body = ErrorBody { error_code: self.status.as_u16(), message: self.message };

@@ -8,6 +8,7 @@
 //! mistake and gets 400 with its position, not 500; a body over `rest.max.body.bytes` gets 413.
 
 mod advertised;
+mod answer;
 mod basic_auth;
 mod body;
 mod budget;
@@ -34,6 +35,7 @@ mod path;
 mod path_rules;
 mod patient;
 mod plugins;
+mod received;
 pub mod request;
 mod resource;
 mod root;

@@ -5,15 +5,28 @@ use std::time::{Duration, Instant};
 const EVERY: Duration = Duration::from_secs(10);
 
 /// Says yes once in a while.
-#[derive(Debug, Default)]
-pub(crate) struct Seldom(Option<Instant>);
+#[derive(Debug)]
+pub(crate) struct Seldom {
+    every: Duration,
+    last: Option<Instant>,
+}
+
+impl Default for Seldom {
+    fn default() -> Self {
+        Seldom::every(EVERY)
+    }
+}
 
 impl Seldom {
-    /// Whether it may be said again.
+    pub(crate) fn every(every: Duration) -> Self {
+        Seldom { every, last: None }
+    }
+
+    /// Whether it may be said or done again.
     pub(crate) fn is_due(&mut self) -> bool {
-        let is_due = self.0.is_none_or(|last| last.elapsed() >= EVERY);
+        let is_due = self.last.is_none_or(|last| last.elapsed() >= self.every);
         if is_due {
-            self.0 = Some(Instant::now());
+            self.last = Some(Instant::now());
         }
         is_due
     }

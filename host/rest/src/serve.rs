@@ -12,10 +12,10 @@ use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{Version, header};
-use axum::response::{IntoResponse as _, Response};
-use futures::future::Either;
-use hyper::body::Incoming;
+use axum::http::{StatusCode, Version, header};
+use axum::response::IntoResponse as _;
+use futures::future::{Either, ready};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -26,10 +26,12 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::answer::Answer;
 use crate::connections::{Connections, Place};
 use crate::error::ApiError;
 use crate::listeners::Scheme;
-use crate::patient::Patient;
+use crate::patient::{Patient, Socket};
+use crate::received::{ReceiveError, Received};
 use crate::seldom::Seldom;
 use crate::socket_options::SocketOptions;
 use crate::tls::ServerTls;
@@ -152,23 +154,24 @@ async fn welcome(
 /// All requests of a connection. How it ends is the client's business; each request had its own answer.
 async fn talk<S>(stream: S, scheme: Scheme, mut client: Client, router: Router, options: &SocketOptions)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: AsyncRead + AsyncWrite + Socket + Unpin + Send + 'static,
 {
     let router = TowerToHyperService::new(router);
-    let (peer, mark) = (client.peer, client.place.marker());
+    let (peer, seat) = (client.peer, client.place.seat());
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        let under_way = mark();
         if !names_one_host(&request) {
-            return Either::Left(async { Ok::<Response, Infallible>(not_one_host()) });
+            return Either::Left(ready(Ok::<_, Infallible>(refusal(not_one_host()))));
         }
+        let Some(under_way) = seat.begin(!request.body().is_end_stream()) else {
+            let error = ReceiveError::Dismissed(seat.limit()).to_string();
+            return Either::Left(ready(Ok(refusal(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, error)))));
+        };
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(scheme);
-        let answer = router.call(request);
-        Either::Right(async move {
-            let answer = answer.await;
-            drop(under_way);
-            answer
-        })
+        request.extensions_mut().insert(under_way.clone());
+        let seat = seat.clone();
+        let answer = router.call(request.map(|body| Received::new(body, seat)));
+        Either::Right(async move { answer.await.map(|response| Answer::of(response, Some(under_way))) })
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -195,10 +198,15 @@ fn names_one_host(request: &hyper::Request<Incoming>) -> bool {
     request.version() != Version::HTTP_11 || request.headers().get_all(header::HOST).iter().count() == 1
 }
 
-fn not_one_host() -> Response {
-    let mut response = ApiError::bad_request("The request must have one Host header").into_response();
+fn not_one_host() -> ApiError {
+    ApiError::bad_request("The request must have one Host header")
+}
+
+/// Of a request that nobody has looked at.
+fn refusal(error: ApiError) -> hyper::Response<Answer> {
+    let mut response = error.into_response();
     response.headers_mut().insert(header::CONNECTION, header::HeaderValue::from_static("close"));
-    response
+    Answer::of(response, None)
 }
 
 /// A connection that broke before we took it is nothing. A lack of file descriptors passes, but not sooner for being

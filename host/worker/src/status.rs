@@ -28,7 +28,7 @@ impl StatusBoard {
     }
 
     fn instance(&self, name: &str, state: State, trace: Option<String>, version: Option<&str>) -> InstanceState {
-        let trace = trace.map(|trace| self.vault.scrub(Some(name), &trace).into_owned());
+        let trace = trace.map(|trace| self.vault.scrub_trace(name, &trace));
         InstanceState { state, worker_id: self.worker_id.to_string(), trace, version: version.map(str::to_owned) }
     }
 

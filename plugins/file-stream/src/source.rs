@@ -115,10 +115,21 @@ pub struct FileStreamSourceTask {
     topic: String,
     batch_size: usize,
     file: Option<Reader>,
+    /// There was nothing more to read. Then only what becomes of the file tells whether there is: each call to the
+    /// host costs two changes of threads there, ten times a second for every file that nobody writes to.
+    at_end: bool,
     lines: Lines,
     /// Where the first line not yet sent begins.
     position: u64,
     said_missing: bool,
+}
+
+/// What became of a file that was read to its end.
+enum Look {
+    Same,
+    Grown,
+    /// It is read from its start.
+    Another,
 }
 
 impl SourceTask for FileStreamSourceTask {
@@ -141,12 +152,20 @@ impl SourceTask for FileStreamSourceTask {
         if self.file.is_none() {
             return Ok(SourceBatch::wait(WAIT_FOR_FILE_MS));
         }
-        let records = self.read(limits)?;
-        if records.is_empty() {
-            let begins_again = self.look_for_another_file()?;
-            return Ok(SourceBatch::wait(if begins_again { 0 } else { WAIT_FOR_LINES_MS }));
+        let read = !self.at_end;
+        if read {
+            let records = self.read(limits)?;
+            if !records.is_empty() {
+                return Ok(SourceBatch::single(self.topic.as_str(), self.partition(), &[POSITION], records));
+            }
         }
-        Ok(SourceBatch::single(self.topic.as_str(), self.partition(), &[POSITION], records))
+        let at_once = match self.look()? {
+            Look::Same => false,
+            // Some file systems tell of more bytes than they give.
+            Look::Grown => !read,
+            Look::Another => true,
+        };
+        Ok(SourceBatch::wait(if at_once { 0 } else { WAIT_FOR_LINES_MS }))
     }
 
     fn stop(&mut self) {
@@ -185,6 +204,7 @@ impl FileStreamSourceTask {
         }
         info!("Reading {} from byte {}", self.path.display(), self.position);
         self.lines = Lines::default();
+        self.at_end = false;
         self.file = Some(file);
         Ok(())
     }
@@ -211,6 +231,7 @@ impl FileStreamSourceTask {
                     let read_to = self.position + self.lines.pending() as u64;
                     let chunk = file.read(read_to).map_err(|trouble| self.failure(trouble))?;
                     if chunk.is_empty() {
+                        self.at_end = true;
                         break;
                     }
                     self.lines.feed(chunk);
@@ -236,18 +257,28 @@ impl FileStreamSourceTask {
         ))
     }
 
-    /// At the end of the file: is there another one by now? True if reading begins again.
-    fn look_for_another_file(&mut self) -> Result<bool> {
+    /// At the end of the file: is there more by now, or another file?
+    fn look(&mut self) -> Result<Look> {
         let Some(file) = &self.file else {
-            return Ok(false);
+            return Ok(Look::Same);
         };
         let read_to = self.position + self.lines.pending() as u64;
-        let reason = if file.length().map_err(|trouble| self.failure(trouble))? < read_to {
+        let length = || file.length().map_err(|trouble| self.failure(trouble));
+        let mut now = length()?;
+        let replaced = now == read_to && file.was_replaced().map_err(|trouble| self.failure(trouble))?;
+        if replaced {
+            // Its last lines may have come just before.
+            now = length()?;
+        }
+        let reason = if now > read_to {
+            self.at_end = false;
+            return Ok(Look::Grown);
+        } else if now < read_to {
             "was truncated"
-        } else if file.was_replaced().map_err(|trouble| self.failure(trouble))? {
+        } else if replaced {
             "was replaced"
         } else {
-            return Ok(false);
+            return Ok(Look::Same);
         };
         warn!(
             "{} {reason} after {} bytes were read ({} of them an unfinished line, which is left behind): reading it \
@@ -259,7 +290,7 @@ impl FileStreamSourceTask {
         self.position = 0;
         self.file = None;
         self.open()?;
-        Ok(true)
+        Ok(Look::Another)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
+
+use anyhow::Context as _;
 use watertight_cases::{SOON, Scene, component};
 use watertight_harness::worker::{FILE_SINK, FILE_SOURCE};
 use watertight_harness::{lines, paths, wait};
@@ -132,4 +135,34 @@ fn files_that_are_no_components_are_counted_in_one_line() -> anyhow::Result<()> 
     let about = log.lines().filter(|l| l.contains(".jar") || l.contains("20 files")).count();
     anyhow::ensure!((1..=2).contains(&about), "{about} lines speak of the jars:\n{log}");
     Ok(())
+}
+
+#[test]
+fn a_worker_that_is_out_of_descriptors_for_a_moment_keeps_its_plugins() -> anyhow::Result<()> {
+    let mut live = Live::start("live-descriptors")?;
+    // One in a directory of its own: that is opened to be looked at.
+    std::fs::create_dir(live.plugins.join("own"))?;
+    live.move_in(&Live::file_stream()?, "file-stream.wasm")?;
+    live.move_in(&Live::file_stream()?, "own/file-stream.wasm")?;
+    live.scene.worker.start()?;
+    live.wait_listed(FILE_SOURCE, true)?;
+    let before = live.scene.worker.connect().http.get("/connector-plugins")?.expect(200)?;
+    let pid = live.scene.worker.pid().context("the worker is not running")?;
+    let limit = |most: &str| {
+        let status =
+            Command::new("prlimit").args(["--pid", &pid.to_string(), &format!("--nofile={most}:")]).status()?;
+        anyhow::ensure!(status.success(), "prlimit: {status}");
+        Ok(())
+    };
+    limit("4")?;
+    std::thread::sleep(Duration::from_secs(2));
+    limit("1024")?;
+    let log = live.scene.worker.log();
+    anyhow::ensure!(log.contains("cannot be read: Too many open files"), "{log}");
+    anyhow::ensure!(!log.contains(" is gone; "), "{log}");
+    anyhow::ensure!(live.scene.worker.connect().http.get("/connector-plugins")?.expect(200)? == before);
+    // And what is really taken away afterwards is gone.
+    std::fs::remove_dir_all(live.plugins.join("own"))?;
+    std::fs::remove_file(live.plugins.join("file-stream.wasm"))?;
+    live.wait_listed(FILE_SOURCE, false).map(drop)
 }

@@ -22,28 +22,45 @@ pub(super) fn edit(edit: &Edit) -> Result<(), Failure> {
     let before: Settings = client.read(&path)?;
     let written = written(&before, edit.as_json);
     let mut draft = Draft::new(&name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"), edit.as_json, &written)?;
+    match until_accepted(&mut draft, &written, |read| submit(&client, name, &before, &path, read)) {
+        Ok(Some(answer)) => tell(asked, &answer, || Ok(format!("Changed {}", text::safe(name)))),
+        Ok(None) => {
+            note("Nothing was changed");
+            Ok(())
+        }
+        Err(failure) => {
+            // Whatever went wrong, an editor that crashed included.
+            if draft.differs_from(&written) {
+                let kept = draft.keep()?;
+                note(&format!("Nothing was changed; what you wrote is in {}", kept.display()));
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Round after round, as long as the user likes; none: the text is what it was.
+fn until_accepted(
+    draft: &mut Draft,
+    written: &str,
+    submit: impl Fn(&str) -> Result<Answer, Failure>,
+) -> Result<Option<Answer>, Failure> {
     loop {
         draft.open()?;
         let read = draft.read()?;
         if read == written {
-            note("Nothing was changed");
-            return Ok(());
+            return Ok(None);
         }
-        let answer = match submit(&client, name, &before, &path, &read) {
-            Ok(answer) => answer,
-            Err(failure) => {
-                let complaint: Vec<String> = text::block(&failure.to_string());
-                note(&complaint.join("\n"));
-                if confirm::is_attended() && confirm::answer("Edit again? [Y/n]", true) {
-                    draft.remark(&complaint)?;
-                    continue;
-                }
-                let kept = draft.keep()?;
-                note(&format!("Nothing was changed; what you wrote is in {}", kept.display()));
-                return Err(again(failure));
-            }
+        let failure = match submit(&read) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(failure) => failure,
         };
-        return tell(asked, &answer, || Ok(format!("Changed {}", text::safe(name))));
+        let complaint: Vec<String> = text::block(&failure.to_string());
+        note(&complaint.join("\n"));
+        if !(confirm::is_attended() && confirm::answer("Edit again? [Y/n]", true)) {
+            return Err(again(failure));
+        }
+        draft.remark(&complaint)?;
     }
 }
 

@@ -1,7 +1,7 @@
 //! `ConfigDef`: keys in order, and the two things done with them. Validating answers for every key, for people;
 //! parsing stops at the first fault, for programs.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::parse::{Parsed, parse};
 use super::{ConfigKey, Kind};
@@ -95,22 +95,16 @@ impl ConfigDef {
     fn sorted(&self) -> Vec<&ConfigKey> {
         let groups = self.groups();
         let mut keys: Vec<&ConfigKey> = self.keys.values().collect();
-        keys.sort_by_key(|key| {
-            let group = key.group.as_deref().and_then(|name| groups.iter().position(|group| *group == name));
+        keys.sort_by_cached_key(|key| {
+            let group = key.group.as_deref().and_then(|name| groups.get_index_of(name));
             (group.map_or(0, |at| at + 1), key.order_in_group, !key.required, key.importance as u8, key.name.clone())
         });
         keys
     }
 
     /// The groups of its keys, in order.
-    pub fn groups(&self) -> Vec<&str> {
-        let mut groups: Vec<&str> = Vec::new();
-        for group in self.keys.values().filter_map(|key| key.group.as_deref()) {
-            if !groups.contains(&group) {
-                groups.push(group);
-            }
-        }
-        groups
+    pub fn groups(&self) -> IndexSet<&str> {
+        self.keys.values().filter_map(|key| key.group.as_deref()).collect()
     }
 
     /// The keys, in order.
@@ -143,12 +137,8 @@ impl ConfigDef {
     ) -> Vec<ConfigValue> {
         let mut answers: Vec<ConfigValue> =
             self.keys.values().map(|key| answer(key, given(&key.name), class_of)).collect();
-        let mut undefined: Vec<&String> = Vec::new();
-        for dependent in self.keys.values().flat_map(|key| &key.dependents) {
-            if !self.keys.contains_key(dependent) && !undefined.contains(&dependent) {
-                undefined.push(dependent);
-            }
-        }
+        let dependents = self.keys.values().flat_map(|key| &key.dependents);
+        let undefined: IndexSet<&String> = dependents.filter(|name| !self.keys.contains_key(*name)).collect();
         answers.extend(undefined.into_iter().map(|name| ConfigValue {
             errors: vec![format!("{name} is referred in the dependents, but not defined.")],
             visible: false,

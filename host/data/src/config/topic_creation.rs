@@ -2,7 +2,7 @@
 //!
 //! Kafka checks these when the connector starts, after it has accepted it, and leaves a failed connector behind.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::{ConfigDef, ConfigKey, Importance, Kind, Parsed, Validator, Width, parse};
 use crate::error::ConfigError;
@@ -23,18 +23,12 @@ pub fn is_used(props: &IndexMap<String, String>) -> bool {
 }
 
 /// The groups that are listed, without repetition and without the one that is always there.
-pub fn groups(props: &IndexMap<String, String>) -> Vec<String> {
+pub fn groups(props: &IndexMap<String, String>) -> IndexSet<String> {
     let listed = props.get(GROUPS).and_then(|text| match parse(GROUPS, text, Kind::List) {
         Ok(Parsed::List(names)) => Some(names),
         _ => None,
     });
-    let mut groups: Vec<String> = Vec::new();
-    for name in listed.unwrap_or_default() {
-        if name != DEFAULT && !groups.contains(&name) {
-            groups.push(name);
-        }
-    }
-    groups
+    listed.unwrap_or_default().into_iter().filter(|name| name != DEFAULT).collect()
 }
 
 /// Settings of the topics of a group that are no settings of the group: `cleanup.policy` and so on.

@@ -1,10 +1,13 @@
 //! The file of users, one `user=password` a line, as Kafka's `PropertyFileLoginModule` reads it: once, for as long as
-//! the worker lives. While it cannot be read, nobody gets in, and each request tries again.
+//! the worker lives. While it cannot be read, nobody gets in. It is tried again once a second at most, and the log says so
+//! now and then: anybody can send requests, and as many as they like.
 //!
 //! An empty file lets everybody in. That is Kafka's rule too; the log says so.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -12,6 +15,9 @@ use tokio::sync::OnceCell;
 use watertight_worker::properties;
 
 use super::header::Credentials;
+use crate::seldom::Seldom;
+
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Of a password: they have one length, so comparing them tells nothing about it, and none lies in memory in the
 /// clear.
@@ -22,40 +28,60 @@ type Hash = [u8; 32];
 pub(super) struct CredentialFile {
     path: PathBuf,
     users: OnceCell<HashMap<String, Hash>>,
+    tries: Mutex<Seldom>,
+    complaints: Mutex<Seldom>,
 }
 
 impl CredentialFile {
     /// Tries to read it, so that the log has what is wrong before the first request does.
     pub(super) fn new(path: PathBuf) -> Self {
         let users = OnceCell::new();
+        let mut complaints = Seldom::default();
         match read(&path) {
             // It cannot be set already: nobody else has it yet.
             Ok(found) => drop(users.set(found)),
-            Err(reason) => tracing::error!("{reason}: no request will be let in until it can be read"),
+            Err(reason) => complain(&mut complaints, &reason),
         }
-        CredentialFile { path, users }
+        let tries = Mutex::new(Seldom::every(TRY_AGAIN));
+        CredentialFile { path, users, tries, complaints: Mutex::new(complaints) }
     }
 
     /// Whether somebody with this name and password may ask.
     pub(super) async fn allows(&self, given: Option<&Credentials>) -> bool {
-        let path = &self.path;
-        let users = self.users.get_or_try_init(|| async {
-            let path = path.clone();
-            tokio::task::spawn_blocking(move || read(&path)).await.map_err(|error| error.to_string())?
-        });
-        match users.await {
-            Ok(users) if users.is_empty() => true,
-            Ok(users) => given.is_some_and(|given| {
+        match self.users().await {
+            None => false,
+            Some(users) if users.is_empty() => true,
+            Some(users) => given.is_some_and(|given| {
                 let stored = users.get(&given.user);
                 // An unknown name takes as long as a wrong password.
                 let is_same: bool = stored.unwrap_or(&Hash::default()).ct_eq(&hash(&given.password)).into();
                 is_same && stored.is_some()
             }),
+        }
+    }
+
+    /// None while the file cannot be read.
+    async fn users(&self) -> Option<&HashMap<String, Hash>> {
+        if !self.users.initialized() && !self.tries.lock().unwrap_or_else(PoisonError::into_inner).is_due() {
+            return None;
+        }
+        let users = self.users.get_or_try_init(|| async {
+            let path = self.path.clone();
+            tokio::task::spawn_blocking(move || read(&path)).await.map_err(|error| error.to_string())?
+        });
+        match users.await {
+            Ok(users) => Some(users),
             Err(reason) => {
-                tracing::error!("{reason}");
-                false
+                complain(&mut self.complaints.lock().unwrap_or_else(PoisonError::into_inner), &reason);
+                None
             }
         }
+    }
+}
+
+fn complain(complaints: &mut Seldom, reason: &str) {
+    if complaints.is_due() {
+        tracing::error!("{reason}: no request will be let in until it can be read");
     }
 }
 
@@ -104,6 +130,8 @@ mod tests {
         let file = CredentialFile::new(path.clone());
         assert!(!file.allows(Some(&given("user", "old"))).await, "there is no file yet");
         std::fs::write(&path, "user=old").unwrap();
+        assert!(!file.allows(Some(&given("user", "old"))).await, "each request would read it");
+        tokio::time::sleep(TRY_AGAIN).await;
         assert!(file.allows(Some(&given("user", "old"))).await);
         std::fs::write(&path, "user=new").unwrap();
         assert!(file.allows(Some(&given("user", "old"))).await && !file.allows(Some(&given("user", "new"))).await);

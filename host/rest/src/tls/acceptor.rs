@@ -1,5 +1,8 @@
 //! The server's side of TLS.
 
+use std::io;
+use std::task::{Context, Poll};
+
 use openssl::error::ErrorStack;
 use openssl::pkey::PKey;
 use openssl::ssl::{
@@ -15,6 +18,7 @@ use watertight_worker::entities::ConfigMap;
 use watertight_worker::tls::{SettingsError, TlsStream};
 
 use crate::linger::linger;
+use crate::patient::Socket;
 
 use super::names::{Suites, Version, Versions};
 use super::settings::{ClientAuth, TlsSettings};
@@ -25,6 +29,12 @@ pub struct ServerTls(SslContext);
 
 /// A connection after its handshake.
 pub(super) type Stream = TlsStream<TcpStream>;
+
+impl Socket for Stream {
+    fn poll_reset(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        self.get_mut().poll_reset(cx)
+    }
+}
 
 impl std::fmt::Debug for ServerTls {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -36,8 +36,8 @@ const JVM: &[(&str, &[&str])] = &[
 ];
 
 impl TlsSettings {
-    pub(super) fn read(properties: &ConfigMap, prefix: &str) -> Result<Self, SettingsError> {
-        let prefix = if properties.keys().any(|key| key.starts_with(prefix)) { prefix } else { "" };
+    pub(super) fn read(properties: &ConfigMap, own_prefix: &str) -> Result<Self, SettingsError> {
+        let prefix = if properties.keys().any(|key| key.starts_with(own_prefix)) { own_prefix } else { "" };
         let get = |key: &str| {
             properties.get(&format!("{prefix}{key}")).map(|value| value.trim()).filter(|value| !value.is_empty())
         };
@@ -78,8 +78,11 @@ impl TlsSettings {
         };
         let Pem { ca, chain, key } = stores(properties, prefix)?;
         let (Some(chain), Some(key), Some(ca)) = (chain, key, ca) else {
-            let reason = "an https listener needs a certificate with its key: name a key store (JKS, PKCS12 or PEM)";
-            return Err(invalid("ssl.keystore.location", "null", reason));
+            let reason = format!(
+                "an https listener needs a certificate with its key: name a key store (JKS, PKCS12 or PEM) with \
+                 {own_prefix}ssl.keystore.location"
+            );
+            return Err(invalid("ssl.keystore.location", "null", &reason));
         };
         Ok(TlsSettings { prefix: prefix.to_owned(), chain, key, ca, client_auth, versions, suites })
     }

@@ -145,13 +145,12 @@ async fn a_name_that_no_url_can_hold_is_refused() {
 }
 
 #[tokio::test]
-async fn bodies_of_offsets_levels_and_tasks_have_their_shapes_too() {
+async fn bodies_of_offsets_and_levels_have_their_shapes_too() {
     for line in [
         "PATCH /connectors/file-source/offsets",
         "PATCH /connectors/file-source/config",
         "PUT /connector-plugins/a/config/validate",
         "PUT /admin/loggers/root",
-        "POST /connectors/file-source/tasks",
     ] {
         for body in ["", "null", "\"x\"", "1", "{{", "{\"a\":", &"[".repeat(100_000)] {
             refused(line, body.to_owned(), 400).await;
@@ -200,6 +199,18 @@ async fn a_slow_herder_is_answered_for_and_goes_on() {
     assert_eq!(client.tell(PUT, "{}").await.error(500), "Request timed out");
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(*client.herder.finished.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_question_that_takes_too_long_is_dropped() {
+    let delay = Some(Duration::from_millis(200));
+    let mut client = Client::of(FakeHerder { delay, ..FakeHerder::default() });
+    client.options.request_timeout = Duration::from_millis(20);
+    assert_eq!(client.ask("GET /connectors").await.error(500), "Request timed out");
+    let validate = "PUT /connector-plugins/a/config/validate";
+    assert_eq!(client.tell(validate, "{}").await.error(500), "Request timed out");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!((client.asked().len(), *client.herder.finished.lock().unwrap()), (2, 0));
 }
 
 #[tokio::test]

@@ -159,3 +159,70 @@ async fn many_large_bodies_that_do_not_end_leave_room_for_usual_ones() {
     let answer = read(usual).await;
     assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
 }
+
+/// A request whose body will not come as promised.
+fn promise(line: &str, length: usize) -> String {
+    format!("{line} HTTP/1.1\r\nhost: w\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{{")
+}
+
+#[tokio::test]
+async fn bodies_that_do_not_come_keep_nobody_out() {
+    let address = start(at_most(4), FakeHerder::default()).await;
+    let mut slow = Vec::new();
+    for _ in 0..5 {
+        for line in ["PUT /connectors/a/config", "POST /connectors", "PUT /connector-plugins/a/config/validate"] {
+            slow.push(say(address, &promise(line, 1000)).await);
+        }
+        // Their heads are read by then.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let answer = read(say(address, ROOT).await).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    }
+    let answer = read(slow.remove(0)).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("'rest.max.connections'"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_for_workers_among_themselves_waits_for_no_body() {
+    let address = start(at_most(4), FakeHerder::default()).await;
+    let answer = read(say(address, &promise("POST /connectors/x/tasks", 1000)).await).await;
+    assert!(answer.starts_with("HTTP/1.1 500 ") && answer.contains("standalone mode"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_is_given_a_long_answer_is_not_idle() {
+    let ghosts = (0..100_000).map(|number| format!("{number:0200}")).collect();
+    let address = start(at_most(1), FakeHerder { ghosts, ..FakeHerder::default() }).await;
+    let given = say(address, "GET /connectors HTTP/1.1\r\nhost: w\r\nconnection: close\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(read(say(address, ROOT).await).await.starts_with("HTTP/1.1 503 "));
+    assert!(read(given).await.len() > 20_000_000);
+    assert!(read(say(address, ROOT).await).await.starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn large_bodies_count_until_their_requests_are_done() {
+    let delay = Some(Duration::from_secs(2));
+    let address = start(SocketOptions::default(), FakeHerder { delay, ..FakeHerder::default() }).await;
+    let put = |length: usize| {
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(length - 8));
+        format!(
+            "PUT /connectors/a/config HTTP/1.1\r\nhost: w\r\nconnection: close\r\ncontent-type: application/json\r\n\
+             content-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let large = put(6_000_000);
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        all.push(tokio::spawn(read(say(address, &large).await)));
+    }
+    let begun = Instant::now();
+    let mut codes = Vec::new();
+    for answer in all {
+        codes.push(answer.await.unwrap().get(9..12).map(str::to_owned).unwrap_or_default());
+    }
+    codes.sort();
+    assert_eq!(codes, ["201", "201", "503", "503", "503", "503"]);
+    assert!(begun.elapsed() > Duration::from_secs(1));
+    assert!(read(say(address, &large).await).await.starts_with("HTTP/1.1 201 "), "all is given back");
+}

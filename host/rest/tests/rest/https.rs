@@ -13,7 +13,7 @@ use openssl::ssl::{SslConnector, SslConnectorBuilder, SslMethod, SslVerifyMode, 
 use openssl::x509::{X509, X509NameBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use watertight_rest::tls::{LISTENERS, ServerTls};
+use watertight_rest::tls::{ADMIN_LISTENERS, LISTENERS, ServerTls};
 use watertight_rest::{Door, RestOptions, SocketOptions, router, serve_with};
 use watertight_worker::entities::ConfigMap;
 use watertight_worker::tls::TlsStream;
@@ -215,5 +215,8 @@ fn settings_that_cannot_be_kept_are_refused_by_name() {
     let other = Identity::new("other").key();
     let error = ServerTls::from_properties(&settings(LISTENERS, &server, &[("ssl.keystore.key", &other)]), LISTENERS);
     assert!(error.unwrap_err().to_string().contains("ssl.keystore.location"));
-    assert!(ServerTls::from_properties(&ConfigMap::new(), LISTENERS).is_err());
+    for prefix in [LISTENERS, ADMIN_LISTENERS] {
+        let error = ServerTls::from_properties(&ConfigMap::new(), prefix).unwrap_err().to_string();
+        assert!(error.contains(&format!("with {prefix}ssl.keystore.location")), "{error}");
+    }
 }

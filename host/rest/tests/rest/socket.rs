@@ -76,6 +76,38 @@ async fn a_client_that_hangs_up_does_not_stop_what_it_asked_for() {
 }
 
 #[tokio::test]
+async fn a_question_whose_client_was_cut_off_is_dropped() {
+    let delay = Some(Duration::from_millis(300));
+    let server = start(FakeHerder { delay, ..FakeHerder::default() }).await;
+    let validate = "PUT /connector-plugins/a/config/validate HTTP/1.1\r\nhost: w\r\n\
+                    content-type: application/json\r\ncontent-length: 2\r\n\r\n{}";
+    for request in [ROOT, validate] {
+        let stream = say(server.address, request).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stream.set_zero_linger().unwrap();
+        drop(stream);
+    }
+    let stream = say(server.address, "DELETE /connectors/file-source HTTP/1.1\r\nhost: w\r\n\r\n").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    stream.set_zero_linger().unwrap();
+    drop(stream);
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!(server.herder.asked.lock().unwrap().len(), 3);
+    assert_eq!(*server.herder.finished.lock().unwrap(), 1, "what changes something is finished");
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_not_asked_for() {
+    let server = start(FakeHerder::default()).await;
+    let started = Instant::now();
+    let head = "PUT /connectors/a/config HTTP/1.1\r\nhost: w\r\nexpect: 100-continue\r\n\
+                content-type: application/json\r\ncontent-length: 20000000\r\n\r\n";
+    let answer = read(say(server.address, head).await).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
 async fn a_body_that_is_far_too_large_still_gets_its_answer() {
     let server = start(FakeHerder::default()).await;
     let length = 20 << 20;

@@ -70,7 +70,7 @@ async fn a_number_below_zero_is_that_of_no_task() {
 #[tokio::test]
 async fn a_worker_alone_takes_nothing_from_other_workers() {
     let client = Client::default();
-    for body in ["[]", r#"[{"a":"b"}]"#] {
+    for body in ["[]", r#"[{"a":"b"}]"#, "", "{{"] {
         let answer = client.tell_as("text/plain", "POST /connectors/file-source/tasks", body).await;
         assert_eq!(
             answer.error(500),

@@ -54,6 +54,8 @@ impl LoadOnce {
         let state = match &result {
             Ok(plugin) if self.loader.is_cached(&self.hash) => LoadState::Fit(Arc::downgrade(plugin)),
             Ok(plugin) => LoadState::Kept(Arc::clone(plugin)),
+            // The file has not been seen to be unfit: whoever asks next may have more luck.
+            Err(FileError::Io(_)) => LoadState::Unknown,
             Err(error) => LoadState::Failed(error.clone()),
         };
         if let Ok(mut known) = self.state.lock() {

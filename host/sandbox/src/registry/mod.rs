@@ -4,12 +4,15 @@
 
 mod find;
 mod load;
+mod look;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, RwLock, Weak};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -24,6 +27,7 @@ use crate::version::Version;
 
 pub use find::FindError;
 use load::LoadOnce;
+use look::{Seen, Stamp};
 
 /// How often directories are looked at; a quarter of what is promised.
 const SCAN: Duration = Duration::from_millis(500);
@@ -67,13 +71,6 @@ pub struct PluginRegistry {
 struct Known {
     stamp: Stamp,
     state: FileState,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    size: u64,
-    modified: Option<SystemTime>,
-    inode: u64,
 }
 
 enum FileState {
@@ -181,18 +178,17 @@ impl PluginRegistry {
 
     /// One look at all directories.
     fn scan(&self) {
-        let mut seen = HashMap::new();
+        let mut seen = Seen::default();
         for (path, dir) in &self.dirs {
-            if let Err(error) = look(path, dir, &mut seen) {
-                tracing::warn!("plugin.path: {} cannot be read: {error}", path.display());
-            }
+            seen.look(path, dir);
         }
         let fresh: Vec<(PathBuf, (usize, PathBuf, Stamp))> = {
             let Ok(files) = self.files.read() else { return };
-            let gone = files.keys().any(|path| !seen.contains_key(path));
+            let gone = files.keys().any(|path| seen.is_gone(path));
             let fresh: Vec<_> = seen
+                .files
                 .iter()
-                .filter(|(path, (_, stamp))| files.get(*path).is_none_or(|known| known.stamp != *stamp))
+                .filter(|(path, (_, stamp))| files.get(*path).is_none_or(|known| known.is_stale(stamp)))
                 .filter_map(|(path, (relative, stamp))| {
                     let index = self.dirs.iter().position(|(root, _)| path.starts_with(root))?;
                     Some((path.clone(), (index, relative.clone(), *stamp)))
@@ -211,6 +207,8 @@ impl PluginRegistry {
                 FileState::Refused(FileError::NotAComponent) if path.extension().is_none_or(|e| e != "wasm") => {
                     strangers += 1;
                 }
+                // Said once, not with every look.
+                FileState::Refused(error @ FileError::Io(_)) if self.is_refused(&path, error) => {}
                 FileState::Refused(error) => tracing::warn!("plugin file {} is not used: {error}", path.display()),
                 FileState::Asking(_) => tracing::info!(
                     "plugin file {} has no metadata section: it is listed once it is compiled",
@@ -228,13 +226,18 @@ impl PluginRegistry {
         }
         let Ok(mut files) = self.files.write() else { return };
         files.retain(|path, _| {
-            let kept = seen.contains_key(path);
-            if !kept {
+            let gone = seen.is_gone(path);
+            if gone {
                 tracing::info!("plugin file {} is gone; what runs from it goes on", path.display());
             }
-            kept
+            !gone
         });
         files.extend(read);
+    }
+
+    fn is_refused(&self, path: &Path, error: &FileError) -> bool {
+        let Ok(files) = self.files.read() else { return false };
+        files.get(path).is_some_and(|known| matches!(&known.state, FileState::Refused(known) if known == error))
     }
 
     fn read(&self, path: &Path, index: usize, relative: &Path, stamp: Stamp) -> FileState {
@@ -321,47 +324,15 @@ impl PluginRegistry {
 }
 
 impl Known {
+    /// Whether the file has to be read again: it is another one, or could not be read.
+    fn is_stale(&self, stamp: &Stamp) -> bool {
+        self.stamp != *stamp || matches!(self.state, FileState::Refused(FileError::Io(_)))
+    }
+
     fn refusal(&self) -> Option<FileError> {
         match &self.state {
             FileState::Refused(error) => Some(error.clone()),
             FileState::Asking(loaded) | FileState::Listed(_, loaded) => loaded.failed(),
         }
     }
-}
-
-/// The files of a directory and of its direct subdirectories: Kafka's `plugin.path` has both forms.
-fn look(root: &Path, dir: &Dir, seen: &mut HashMap<PathBuf, (PathBuf, Stamp)>) -> std::io::Result<()> {
-    let mut note = |relative: PathBuf, metadata: &cap_std::fs::Metadata| {
-        use cap_std::fs::MetadataExt;
-        let stamp = Stamp {
-            size: metadata.len(),
-            modified: metadata.modified().ok().map(cap_std::time::SystemTime::into_std),
-            inode: metadata.ino(),
-        };
-        seen.insert(root.join(&relative), (relative, stamp));
-    };
-    for entry in dir.entries()? {
-        let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        // What is still arriving often has a name with a dot in front.
-        if name.to_string_lossy().starts_with('.') {
-            continue;
-        }
-        // Follows links: administrators link plugins in; but not out of the directory.
-        let Ok(metadata) = dir.metadata(&name) else { continue };
-        if metadata.is_file() {
-            note(name, &metadata);
-        } else if metadata.is_dir()
-            && let Ok(inner) = dir.open_dir(&name)
-        {
-            for entry in inner.entries()?.flatten() {
-                if let Ok(metadata) = entry.metadata()
-                    && metadata.is_file()
-                {
-                    note(name.join(entry.file_name()), &metadata);
-                }
-            }
-        }
-    }
-    Ok(())
 }

@@ -2,6 +2,8 @@
 
 use super::Version;
 
+/// Longer texts are no ranges of anything, and comparing them costs much more than their length.
+const LONGEST: usize = 256;
 /// Any version, and of several the greatest.
 const LATEST: &str = "latest";
 
@@ -37,6 +39,9 @@ pub enum InvalidRange {
     /// `[1.0],2.0`
     #[error("Only fully-qualified sets allowed in multiple set scenario: {0}")]
     Mixed(String),
+    /// Of so many bytes. The words are ours, Maven would read it.
+    #[error("Version range of {0} bytes: there may be {LONGEST} at most")]
+    Long(usize),
 }
 
 impl VersionRange {
@@ -47,6 +52,7 @@ impl VersionRange {
     pub fn parse(text: Option<&str>) -> Result<Option<Self>, InvalidRange> {
         match text {
             None | Some(LATEST) => Ok(None),
+            Some(text) if text.len() > LONGEST => Err(InvalidRange::Long(text.len())),
             Some(text) => {
                 let text = text.trim();
                 match parts(text)? {
@@ -168,6 +174,15 @@ mod tests {
         ] {
             assert_eq!(VersionRange::parse(Some(text)).unwrap_err().to_string(), error);
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused_and_not_repeated() {
+        let long = format!("[{}]", "-".repeat(255));
+        assert_eq!(VersionRange::parse(Some(&long)).unwrap_err(), InvalidRange::Long(257));
+        let text = VersionRange::parse(Some(&"-".repeat(2_000_000))).unwrap_err().to_string();
+        assert_eq!(text, "Version range of 2000000 bytes: there may be 256 at most");
+        assert!(VersionRange::parse(Some(&"-".repeat(256))).is_ok());
     }
 
     #[test]

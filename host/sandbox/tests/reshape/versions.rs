@@ -69,3 +69,20 @@ async fn what_came_with_the_connector_goes_before_the_same_from_elsewhere() {
     assert_eq!(find(None), folder.path().join("other"));
     assert_eq!(find(Some(&connector)), folder.path().join("mine"));
 }
+
+/// As when the worker is out of file descriptors for a moment: the file and its stamp are what they were.
+#[tokio::test]
+async fn a_file_that_cannot_be_read_for_a_moment_stays_in_every_lookup() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, away) = (folder.path().join("a.wasm"), folder.path().join(".away"));
+    connectors(&file, "1.0.0-ladder");
+    let registry = open(folder.path());
+    let entry = registry.find_connector(LADDER, None).unwrap();
+    std::fs::rename(&file, &away).unwrap();
+    let failed = entry.plugin().await.err().unwrap().to_string();
+    assert!(failed.starts_with("it cannot be read: "), "{failed}");
+    assert!(registry.refused().is_empty());
+    std::fs::rename(&away, &file).unwrap();
+    registry.find_connector(LADDER, None).unwrap().plugin().await.unwrap();
+    entry.plugin().await.unwrap();
+}

@@ -11,7 +11,8 @@
 //! a reference to.
 //!
 //! A log line about one connector is searched for that connector's values and the worker's own; a line about none,
-//! for everybody's.
+//! for everybody's. Values of a config that somebody only asks about are looked for in the answer, and in log lines
+//! for as long as the question takes.
 
 mod password;
 mod texts;
@@ -33,13 +34,27 @@ pub const HIDDEN: &str = "[hidden]";
 #[derive(Clone, Default)]
 pub struct Vault(Arc<Inner>);
 
-#[derive(Default)]
 struct Inner {
     worker: Texts,
-    connectors: RwLock<HashMap<String, Weak<Secrets>>>,
+    connectors: RwLock<HashMap<String, Sets>>,
 }
 
-/// Those of one connector. They are known for as long as somebody holds this.
+impl Default for Inner {
+    fn default() -> Self {
+        Self { worker: Texts::unbounded(), connectors: RwLock::default() }
+    }
+}
+
+/// What is known under one connector's name.
+#[derive(Default)]
+struct Sets {
+    /// Of its config, the newest last; of earlier ones for as long as tasks run that were started with them.
+    in_use: Vec<Weak<Secrets>>,
+    /// Of configs that somebody asks about. Whoever asks need not be who runs the connector.
+    asked: Vec<Weak<Secrets>>,
+}
+
+/// Those of one config. They are known for as long as somebody holds this.
 pub struct Secrets {
     connector: String,
     vault: Vault,
@@ -56,41 +71,83 @@ impl Vault {
 
     /// The secrets of a connector: those that somebody holds already, or new ones.
     pub fn of(&self, connector: &str) -> Arc<Secrets> {
-        let fresh = || {
-            Arc::new(Secrets {
-                connector: connector.to_owned(),
-                vault: self.clone(),
-                texts: Texts::default(),
-                looked_up: Texts::default(),
-            })
-        };
-        let Ok(mut connectors) = self.0.connectors.write() else { return fresh() };
-        connectors.retain(|_, secrets| secrets.strong_count() > 0);
-        if let Some(held) = connectors.get(connector).and_then(Weak::upgrade) {
-            return held;
-        }
-        let made = fresh();
-        connectors.insert(connector.to_owned(), Arc::downgrade(&made));
+        let newest = self.in_use(connector).pop();
+        newest.unwrap_or_else(|| {
+            let made = self.new_set(connector);
+            self.put(connector, |sets| &mut sets.in_use, &made);
+            made
+        })
+    }
+
+    /// For the secrets of a config about which there is a question. Only log lines and what they are asked themselves
+    /// lose them: nothing that lasts changes because somebody sent a config under a connector's name.
+    pub fn of_question(&self, connector: &str) -> Arc<Secrets> {
+        let made = self.new_set(connector);
+        self.put(connector, |sets| &mut sets.asked, &made);
         made
     }
 
-    /// Text about a connector, or about none, without what must not be seen.
+    fn new_set(&self, connector: &str) -> Arc<Secrets> {
+        Arc::new(Secrets {
+            connector: connector.to_owned(),
+            vault: self.clone(),
+            texts: Texts::bounded(),
+            looked_up: Texts::bounded(),
+        })
+    }
+
+    fn put(&self, connector: &str, list: impl Fn(&mut Sets) -> &mut Vec<Weak<Secrets>>, secrets: &Arc<Secrets>) {
+        let Ok(mut connectors) = self.0.connectors.write() else { return };
+        connectors.retain(|_, sets| {
+            sets.in_use.retain(|held| held.strong_count() > 0);
+            sets.asked.retain(|held| held.strong_count() > 0);
+            !sets.in_use.is_empty() || !sets.asked.is_empty()
+        });
+        list(connectors.entry(connector.to_owned()).or_default()).push(Arc::downgrade(secrets));
+    }
+
+    fn in_use(&self, connector: &str) -> Vec<Arc<Secrets>> {
+        let Ok(connectors) = self.0.connectors.read() else { return Vec::new() };
+        connectors.get(connector).map(|sets| held(&sets.in_use).collect()).unwrap_or_default()
+    }
+
+    /// A log line about a connector, or about none, without what must not be seen.
     pub fn scrub<'t>(&self, connector: Option<&str>, text: &'t str) -> Cow<'t, str> {
-        let mut clean = self.0.worker.scrub(text);
-        let held: Vec<Arc<Secrets>> = match self.0.connectors.read() {
+        let both = |sets: &Sets| held(&sets.in_use).chain(held(&sets.asked)).collect::<Vec<_>>();
+        let sets: Vec<Arc<Secrets>> = match self.0.connectors.read() {
             Ok(connectors) => match connector {
-                Some(name) => connectors.get(name).and_then(Weak::upgrade).into_iter().collect(),
-                None => connectors.values().filter_map(Weak::upgrade).collect(),
+                Some(name) => connectors.get(name).map(both).unwrap_or_default(),
+                None => connectors.values().flat_map(both).collect(),
             },
             Err(_) => Vec::new(),
         };
-        for secrets in held {
-            if let Cow::Owned(cleaner) = secrets.texts.scrub(&clean) {
-                clean = Cow::Owned(cleaner);
-            }
-        }
-        clean
+        let sets = sets.iter().map(|secrets| &secrets.texts);
+        scrub(std::iter::once(&self.0.worker).chain(sets), text)
     }
+
+    /// Text about a connector that is kept, such as a trace, without what must not be seen.
+    pub fn scrub_trace(&self, connector: &str, trace: &str) -> String {
+        let sets = self.in_use(connector);
+        let sets = sets.iter().map(|secrets| &secrets.texts);
+        scrub(std::iter::once(&self.0.worker).chain(sets), trace).into_owned()
+    }
+}
+
+fn held(sets: &[Weak<Secrets>]) -> impl Iterator<Item = Arc<Secrets>> {
+    sets.iter().filter_map(Weak::upgrade)
+}
+
+fn scrub<'s, 't>(all: impl Iterator<Item = &'s Texts>, text: &'t str) -> Cow<'t, str> {
+    let mut clean = Cow::Borrowed(text);
+    for texts in all {
+        let cleaner = match texts.scrub(&clean) {
+            Cow::Owned(cleaner) => Some(Cow::Owned(cleaner)),
+            Cow::Borrowed(HIDDEN) => Some(Cow::Borrowed(HIDDEN)),
+            Cow::Borrowed(_) => None,
+        };
+        clean = cleaner.unwrap_or(clean);
+    }
+    clean
 }
 
 impl Secrets {
@@ -105,9 +162,40 @@ impl Secrets {
         self.looked_up.add(value);
     }
 
+    /// From now on these are the connector's, or, where they are no others, the ones that it has. Those before them
+    /// stay known for as long as somebody holds them.
+    pub fn settle(self: Arc<Self>) -> Arc<Self> {
+        let newest = self.vault.in_use(&self.connector).pop();
+        match newest.filter(|newest| newest.equals(&self)) {
+            Some(same) => same,
+            None => {
+                self.vault.put(&self.connector, |sets| &mut sets.in_use, &self);
+                self
+            }
+        }
+    }
+
+    /// Whether there are more than can be looked for. Then all text is hidden.
+    pub fn is_full(&self) -> bool {
+        self.texts.is_full()
+    }
+
+    fn equals(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || (self.texts.equals(&other.texts) && self.looked_up.equals(&other.looked_up))
+    }
+
+    /// These, and where they are in use those that were before them.
+    fn with_earlier<'t>(&self, text: &'t str, which: impl Fn(&Self) -> &Texts) -> Cow<'t, str> {
+        let in_use = self.vault.in_use(&self.connector);
+        let is_self = |one: &&Arc<Self>| std::ptr::eq(Arc::as_ptr(one), self);
+        let all: &[Arc<Self>] = if in_use.iter().any(|one| is_self(&one)) { &in_use } else { &[] };
+        let earlier = all.iter().filter(|one| !is_self(one)).map(|secrets| which(secrets));
+        scrub(std::iter::once(which(self)).chain(earlier), text)
+    }
+
     /// Text without what came from config providers; passwords that stand in the config itself are left.
     pub fn hide_looked_up(&self, text: &str) -> String {
-        self.looked_up.scrub(text).into_owned()
+        self.with_earlier(text, |secrets| &secrets.looked_up).into_owned()
     }
 
     /// The same for all values of some settings, except where a reference stands.
@@ -124,9 +212,10 @@ impl Secrets {
         }
     }
 
-    /// Text about this connector, without what must not be seen.
+    /// Text about this config, without what must not be seen.
     pub fn scrub(&self, text: &str) -> String {
-        self.vault.scrub(Some(&self.connector), text).into_owned()
+        let clean = self.vault.0.worker.scrub(text);
+        self.with_earlier(&clean, |secrets| &secrets.texts).into_owned()
     }
 }
 
@@ -165,5 +254,48 @@ mod tests {
         let secrets = vault.of("a");
         secrets.add_password("org.x.PlainLoginModule required username=\"bob\" password=\"pa55word\";");
         assert_eq!(secrets.scrub("bob may not in with pa55word"), "bob may not in with [hidden]");
+    }
+    #[test]
+    fn who_asks_about_a_config_changes_nothing_that_lasts() {
+        let vault = Vault::default();
+        let running = vault.of("a");
+        let asked = vault.of_question("a");
+        asked.add_looked_up("there was a file");
+        assert_eq!(vault.scrub_trace("a", "there was a file"), "there was a file");
+        assert_eq!(running.scrub("there was a file"), "there was a file");
+        assert_eq!(running.hide_looked_up("there was a file"), "there was a file");
+        assert_eq!(asked.scrub("there was a file"), "[hidden]");
+        // What the plugin logs while it is asked is a line about the connector.
+        assert_eq!(vault.scrub(Some("a"), "there was a file"), "[hidden]");
+        drop(asked);
+        assert_eq!(vault.scrub(Some("a"), "there was a file"), "there was a file");
+    }
+
+    #[test]
+    fn nobody_learns_a_connectors_secrets_by_asking() {
+        let vault = Vault::default();
+        let running = vault.of("a");
+        running.add("hunter22");
+        assert_eq!(vault.of_question("a").scrub("is it hunter22?"), "is it hunter22?");
+    }
+
+    #[test]
+    fn a_connectors_old_secrets_are_forgotten_when_nothing_runs_with_them() {
+        let vault = Vault::default();
+        let set = |password: &str| {
+            let asked = vault.of_question("a");
+            asked.add_looked_up(password);
+            asked.settle()
+        };
+        let old = set("hunter22");
+        assert!(Arc::ptr_eq(&old, &set("hunter22")) && Arc::ptr_eq(&old, &vault.of("a")));
+        let new = set("hunter33");
+        assert!(Arc::ptr_eq(&new, &vault.of("a")));
+        assert_eq!(vault.scrub_trace("a", "hunter22 hunter33"), "[hidden] [hidden]");
+        assert_eq!(new.scrub("hunter22 hunter33"), "[hidden] [hidden]");
+        assert_eq!(new.hide_looked_up("hunter22 hunter33"), "[hidden] [hidden]");
+        drop(old);
+        assert_eq!(vault.scrub_trace("a", "hunter22 hunter33"), "hunter22 [hidden]");
+        assert_eq!(new.scrub("hunter22 hunter33"), "hunter22 [hidden]");
     }
 }

@@ -7,11 +7,16 @@ use watertight_sandbox::registry::PluginEntry;
 use super::Standalone;
 use super::in_use::InUse;
 use crate::entities::{ConfigMap, ConfigPatch};
+use crate::failure::Failure;
 use crate::herder::{HerderError, Result};
 use crate::validate::{
-    Catalogue, ConfigKey, Examiner, Submission, Validation, Wanted, check_path, plugin_config, wanted, without_class,
+    Catalogue, ConfigKey, Examiner, Excess, Submission, Validation, Wanted, check_path, plugin_config, wanted, without_class,
     without_nulls,
 };
+
+/// Of a config whose secrets could not be kept out of what is said later.
+const TOO_SECRET: &str = "The passwords of this configuration and the values that config providers give for it are too \
+                          long to be kept secret: there is room for about 256 KiB of them in all";
 
 /// What there is to say of a config, and what was found on the way.
 pub(super) struct Asked {
@@ -29,27 +34,35 @@ impl Standalone {
             return Err(HerderError::BadRequest(without_class(config, nulls)));
         }
         let in_use = self.resolve(name, config).await.map_err(|error| HerderError::Internal(error.to_string()))?;
-        let hidden = |text: String| in_use.secrets.scrub(&text);
+        let InUse { mut settings, secrets } = in_use;
+        let hidden = |text: String| secrets.scrub(&text);
+        let failed = |failure: Failure| {
+            HerderError::Internal(hidden(format!("Validation of connector {name} failed: {failure}")))
+        };
+        let mut excess = Excess::take_from(&mut settings);
         let wanted =
-            wanted(&parts.plugins, &in_use.settings).map_err(|error| HerderError::BadRequest(hidden(error)))?;
-        if let Wanted::Found(entry) = &wanted {
-            self.note_passwords(&in_use, &entry.class);
-        }
+            wanted(&parts.plugins, &settings).map_err(|error| HerderError::BadRequest(hidden(error)))?;
         let examiner = Examiner {
             host: &parts.host,
             plugins: &parts.plugins,
             worker: &parts.config.properties,
             inquiries: &self.0.inquiries,
         };
-        let submission = Submission { name, raw: config, nulls, settings: &in_use.settings, secrets: &in_use.secrets };
-        let validation = examiner.examine(&wanted, submission).await.map_err(|failure| {
-            HerderError::Internal(hidden(format!("Validation of connector {name} failed: {failure}")))
-        })?;
+        if let Wanted::Found(entry) = &wanted {
+            let keys = examiner.passwords(&entry.class, &mut settings, &mut excess).await.map_err(failed)?;
+            keys.iter().filter_map(|key| settings.get(key)).for_each(|value| secrets.add_password(value));
+        }
+        if secrets.is_full() {
+            return Err(HerderError::BadRequest(TOO_SECRET.to_owned()));
+        }
+        let submission =
+            Submission { name, raw: config, nulls, settings: &settings, secrets: &secrets, excess: &excess };
+        let validation = examiner.examine(&wanted, submission).await.map_err(failed)?;
         let entry = match wanted {
             Wanted::Found(entry) => Some(entry),
             Wanted::OtherVersions { .. } => None,
         };
-        Ok(Asked { validation, entry, in_use })
+        Ok(Asked { validation, entry, in_use: InUse { settings, secrets } })
     }
 
     /// `PUT /connector-plugins/{p}/config/validate`

@@ -43,7 +43,7 @@ impl Standalone {
     /// tasks are.
     async fn move_to(&self, turn: &mut Turn, target: TargetState) {
         let before = std::mem::replace(&mut turn.target, target);
-        let failed = self.0.board.get(&turn.name).is_some_and(|status| status.connector.state == State::Failed);
+        let failed = self.has_failed(&turn.name);
         match target {
             TargetState::Stopped => {
                 self.stop_tasks(turn).await;

@@ -13,9 +13,15 @@ use crate::task_limit;
 use crate::validate::kind_of;
 use crate::versions;
 
+/// Why nothing is started any more.
+const CLOSING: &str = "The worker is shutting down";
+
 impl Standalone {
     /// Starts the connector as its target state says, and its tasks. What goes wrong is on the board as well.
     pub(super) async fn bring_up(&self, turn: &mut Turn) -> Result<(), HerderError> {
+        if self.is_closing() {
+            return Err(HerderError::Internal(CLOSING.to_owned()));
+        }
         match turn.target {
             TargetState::Stopped => {
                 self.show(turn, State::Stopped, None);
@@ -33,7 +39,7 @@ impl Standalone {
             Ok(handle) => {
                 self.show(turn, State::Running, None);
                 turn.handle = Some(handle);
-                self.plan(turn, 0).await
+                self.plan(turn).await
             }
             Err(failure) => {
                 let name = &turn.name;
@@ -53,7 +59,7 @@ impl Standalone {
         let in_use = in_use.map_err(|error| Failure::new(error.to_string()))?;
         let settings = in_use.settings.clone();
         Self::hold(turn, in_use);
-        turn.instance += 1;
+        turn.instance = self.number();
         let (herder, name, instance) = (self.downgrade(), turn.name.clone(), turn.instance);
         let wishes = move |wish| {
             if let Some(inner) = herder.upgrade() {
@@ -74,14 +80,22 @@ impl Standalone {
         match wish {
             Wish::Fail(failure) => {
                 tracing::error!("Connector {name} failed: {failure}");
+                turn.asking = None;
                 self.show(&turn, State::Failed, Some(failure.trace));
             }
+            // As in Kafka, one that has failed is not asked for tasks any more.
+            Wish::Reconfigure if self.has_failed(&name) => {}
             Wish::Reconfigure => {
                 // What goes wrong shows in the status.
-                let _ = self.plan(&mut turn, 0).await;
+                let _ = self.plan(&mut turn).await;
                 self.publish(&name, &turn);
             }
         }
+    }
+
+    /// Whether a connector's state is FAILED. It stays what it is for as long as the caller has the connector's turn.
+    pub(super) fn has_failed(&self, name: &str) -> bool {
+        self.0.board.get(name).is_some_and(|status| status.connector.state == State::Failed)
     }
 
     /// Puts the connector's state on the board.
@@ -105,8 +119,11 @@ impl Standalone {
     /// Starts the task of this number from its stored settings.
     ///
     /// # Errors
-    /// When there are more tasks than there may be.
+    /// When there are more tasks than there may be, or the worker ends.
     pub(super) fn start_numbered(&self, turn: &mut Turn, number: usize) -> Result<(), Failure> {
+        if self.is_closing() {
+            return Err(Failure::new(CLOSING));
+        }
         let (Some(config), Some(entry)) = (turn.config.clone(), turn.entry.clone()) else { return Ok(()) };
         let id = TaskId { connector: turn.name.clone(), task: u32::try_from(number).unwrap_or(u32::MAX) };
         let settings = turn.in_use.as_ref().map_or(&config, |in_use| &in_use.settings);
@@ -143,6 +160,7 @@ impl Standalone {
 
     /// Stops the connector instance, not its tasks.
     pub(super) async fn stop_connector(&self, turn: &mut Turn) {
+        turn.asking = None;
         if let Some(handle) = turn.handle.take() {
             let _stage = self.0.health.stage(format!("stopping connector {}", turn.name));
             handle.stop(CONNECTOR_STOP).await;

@@ -26,17 +26,17 @@ pub(super) struct InUse {
 }
 
 impl Standalone {
-    /// Resolves a connector's settings.
+    /// Resolves settings to ask something about them. Nobody but who asks hides what is in them.
     pub(super) async fn resolve(&self, name: &str, config: &ConfigMap) -> Result<InUse, ProviderError> {
         let resolved = self.0.parts.config.providers.resolve(config).await?;
-        let secrets = self.0.parts.config.vault.of(name);
+        let secrets = self.0.parts.config.vault.of_question(name);
         for value in &resolved.looked_up {
             secrets.add_looked_up(value);
         }
         Ok(InUse { settings: resolved.settings, secrets })
     }
 
-    /// The same, when the connector's class is known and with it which of its settings are passwords.
+    /// Resolves a connector's settings to run it, or a task of it, with them. Its class tells which are passwords.
     pub(super) async fn in_use(
         &self,
         name: &str,
@@ -45,7 +45,7 @@ impl Standalone {
     ) -> Result<InUse, ProviderError> {
         let in_use = self.resolve(name, config).await?;
         self.note_passwords(&in_use, class);
-        Ok(in_use)
+        Ok(settled(in_use))
     }
 
     pub(super) fn note_passwords(&self, in_use: &InUse, class: &PluginClass) {
@@ -56,10 +56,16 @@ impl Standalone {
         }
     }
 
-    /// A connector's settings changed, or are about to be used again.
+    /// A connector's settings changed, or are about to be used again. What was secret before is known for as long as
+    /// something runs with it.
     pub(super) fn hold(slot: &mut Slot, in_use: InUse) {
-        slot.in_use = Some(in_use);
+        slot.in_use = Some(settled(in_use));
     }
+}
+
+/// With its secrets being the connector's from now on.
+fn settled(in_use: InUse) -> InUse {
+    InUse { secrets: in_use.secrets.settle(), ..in_use }
 }
 
 /// Task settings as they are kept: references where there were references, and the class that a JVM worker would load.

@@ -18,7 +18,8 @@ mod restart;
 mod start;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, RwLock, Weak};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
 use watertight_kafka::{Admin, ProducerPool};
@@ -76,6 +77,10 @@ struct Inner {
     slots: Mutex<HashMap<String, Arc<Place>>>,
     health: HealthWatch,
     published: RwLock<HashMap<String, Arc<Published>>>,
+    /// Given out to what must not be taken for its successor, even under the same name.
+    numbers: AtomicU64,
+    /// Nothing is started any more.
+    closing: AtomicBool,
 }
 
 impl Standalone {
@@ -95,6 +100,8 @@ impl Standalone {
             slots: Mutex::default(),
             health: HealthWatch::default(),
             published: RwLock::default(),
+            numbers: AtomicU64::new(1),
+            closing: AtomicBool::new(false),
         }))
     }
 
@@ -113,20 +120,26 @@ impl Standalone {
         self.0.health.started();
     }
 
-    /// Stops everything, each within its deadline and all at once.
+    /// Stops everything, each within its deadline and all at once. Whose turn comes afterwards finds the herder closed.
     pub async fn shut_down(&self) {
-        let names: Vec<String> = match self.0.slots.lock() {
-            Ok(slots) => slots.keys().cloned().collect(),
-            Err(_) => return,
-        };
+        // First: a place that is not among the names yet is one whose turn is still to come.
+        self.0.closing.store(true, Ordering::SeqCst);
+        let names: Vec<String> = self.0.slots.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect();
         let stops = names.into_iter().map(|name| async move {
             let mut turn = self.supersede(&name).await;
-            // Nothing comes up any more in the name of a connector that is going down.
-            turn.instance += 1;
             self.stop_tasks(&mut turn).await;
             self.stop_connector(&mut turn).await;
         });
         futures::future::join_all(stops).await;
+    }
+
+    fn is_closing(&self) -> bool {
+        self.0.closing.load(Ordering::SeqCst)
+    }
+
+    /// A number that nobody else has had.
+    fn number(&self) -> u64 {
+        self.0.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     fn downgrade(&self) -> Weak<Inner> {

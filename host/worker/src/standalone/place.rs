@@ -15,6 +15,7 @@ use super::{CONNECTOR_STOP, Standalone};
 use crate::connector::ConnectorHandle;
 use crate::entities::{ConfigMap, TargetState};
 use crate::failure::Failure;
+use crate::secrets::Secrets;
 use crate::task::TaskHandle;
 
 /// What there is of one connector.
@@ -30,8 +31,10 @@ pub(super) struct Slot {
     pub(super) target: TargetState,
     /// The instance, where one runs.
     pub(super) handle: Option<ConnectorHandle>,
-    /// Counts instances: what an earlier one still says is not heard.
+    /// The instance's number: what an earlier one still says is not heard, whoever's it was.
     pub(super) instance: u64,
+    /// The number of who asks the instance for task configs again and again, while it has none to give.
+    pub(super) asking: Option<u64>,
     /// By number.
     pub(super) tasks: Vec<Task>,
     /// What the tasks were made for.
@@ -50,6 +53,8 @@ pub(super) struct Task {
 pub(super) struct Applied {
     pub(super) config: ConfigMap,
     pub(super) entry: PluginEntry,
+    /// What must not be seen of what they were given.
+    pub(super) secrets: Option<Arc<Secrets>>,
 }
 
 /// Where a connector lives, and who waits for it.
@@ -66,14 +71,12 @@ pub(super) struct Place {
 impl Place {
     /// Notes what is wanted of the connector from now on.
     pub(super) fn desire(&self, target: TargetState) {
-        if let Ok(mut desired) = self.desired.lock() {
-            *desired = Some(target);
-        }
+        *self.desired.lock().unwrap_or_else(PoisonError::into_inner) = Some(target);
     }
 
     /// What is wanted of the connector.
     pub(super) fn desired(&self) -> Option<TargetState> {
-        self.desired.lock().ok().and_then(|desired| *desired)
+        *self.desired.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -167,5 +170,24 @@ impl Standalone {
         if own && turn.config.is_none() {
             slots.remove(&turn.name);
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wanted_is_noted_even_after_somebody_panicked_over_it() {
+        let place = Arc::new(Place::default());
+        let other = Arc::clone(&place);
+        let panicked = std::thread::spawn(move || {
+            let _desired = other.desired.lock().unwrap();
+            panic!("on purpose");
+        });
+        assert!(panicked.join().is_err() && place.desired.is_poisoned());
+        place.desire(TargetState::Paused);
+        assert_eq!(place.desired(), Some(TargetState::Paused));
     }
 }

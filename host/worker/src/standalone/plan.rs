@@ -1,20 +1,27 @@
 //! From a connector to its tasks: it is asked for their settings, and if those are others than before, or its config
 //! or class is, its tasks are made anew.
+//!
+//! A plugin may say that it has no tasks to name just now, and it may ask for a new plan as often as it likes. However
+//! often both come together, there is one who asks again for an instance; he ends with the first answer, and with the
+//! instance.
+
+use std::sync::Arc;
 
 use super::Standalone;
 use super::connector::not_started;
 use super::in_use::stored;
 use super::place::{Applied, Task, Turn};
 use crate::connector::NoTaskConfigs;
-use crate::entities::{ConfigMap, State, TargetState};
+use crate::entities::{ConfigMap, State};
 use crate::failure::Failure;
 use crate::herder::HerderError;
 use crate::task_limit::{self, retry_after, tasks_max};
 
 impl Standalone {
     /// Asks for task configs and starts the tasks that they change. A connector that has none to give now is asked
-    /// again: `attempts` is how often that was in vain. What goes wrong is on the board as well.
-    pub(super) async fn plan(&self, turn: &mut Turn, attempts: u32) -> Result<(), HerderError> {
+    /// again later. What goes wrong is on the board as well.
+    pub(super) async fn plan(&self, turn: &mut Turn) -> Result<(), HerderError> {
+        let in_vain = turn.asking.take();
         let (Some(handle), Some(config), Some(entry)) = (&turn.handle, turn.config.clone(), turn.entry.clone()) else {
             return Ok(());
         };
@@ -26,7 +33,9 @@ impl Standalone {
         let list = match asked.unwrap_or_else(|failure| Err(NoTaskConfigs { failure, again: false })) {
             Ok(list) => list,
             Err(NoTaskConfigs { failure, again: true }) => {
-                self.plan_later(turn, attempts, failure);
+                turn.asking = Some(in_vain.unwrap_or_else(|| self.ask_again(turn, &failure)));
+                // The connector runs meanwhile, and so do the tasks that it had.
+                self.show(turn, State::Running, Some(failure.trace));
                 return Ok(());
             }
             Err(NoTaskConfigs { failure, again: false }) => {
@@ -39,7 +48,7 @@ impl Standalone {
             self.show(turn, State::Failed, Some(failure.trace.clone()));
             return Err(HerderError::Internal(failure.trace));
         }
-        if attempts > 0 {
+        if in_vain.is_some() {
             self.show(turn, State::Running, None);
         }
         let list: Vec<ConfigMap> = list.into_iter().map(|settings| stored(settings, &config, &entry.class)).collect();
@@ -48,31 +57,43 @@ impl Standalone {
         if !same {
             self.stop_tasks(turn).await;
             turn.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
-            turn.applied = Some(Applied { config, entry });
+            let secrets = turn.in_use.as_ref().map(|in_use| Arc::clone(&in_use.secrets));
+            turn.applied = Some(Applied { config, entry, secrets });
             self.0.board.forget_tasks(&turn.name, u32::try_from(turn.tasks.len()).unwrap_or(u32::MAX));
         }
         self.start_missing(turn);
         Ok(())
     }
 
-    /// Asks again after a while, as Kafka's distributed mode does. The connector runs meanwhile, and so do the tasks
-    /// that it had; why there are no others shows in its status.
-    fn plan_later(&self, turn: &Turn, attempts: u32, failure: Failure) {
-        let wait = retry_after(attempts);
-        let name = turn.name.clone();
-        tracing::error!("Connector {name} has no task configs to give and is asked again in {wait:?}: {failure}");
-        self.show(turn, State::Running, Some(failure.trace));
-        let (weak, instance) = (self.downgrade(), turn.instance);
+    /// Asks again after a while, and then less and less often, as Kafka's distributed mode does; the number of who does.
+    fn ask_again(&self, turn: &Turn, failure: &Failure) -> u64 {
+        let (name, number, weak) = (turn.name.clone(), self.number(), self.downgrade());
+        tracing::error!("Connector {name} has no task configs to give and will be asked again: {failure}");
         tokio::spawn(async move {
-            tokio::time::sleep(wait).await;
-            let Some(inner) = weak.upgrade() else { return };
-            let herder = Standalone(inner);
-            let mut turn = herder.enter(&name).await;
-            if turn.instance == instance && turn.handle.is_some() && turn.target == TargetState::Started {
-                let _ = herder.plan(&mut turn, attempts.saturating_add(1)).await;
-                herder.publish(&name, &turn);
+            for attempts in 0.. {
+                let wait = retry_after(attempts);
+                tracing::warn!("Connector {name} is asked for task configs again in {wait:?}");
+                tokio::time::sleep(wait).await;
+                let Some(inner) = weak.upgrade() else { return };
+                if !Standalone(inner).ask_now(&name, number).await {
+                    return;
+                }
             }
-            herder.leave(turn);
         });
+        number
+    }
+
+    /// Asks in the name of who waited; whether he has to wait on.
+    async fn ask_now(&self, name: &str, number: u64) -> bool {
+        let mut turn = self.enter(name).await;
+        let ours = |turn: &Turn| turn.asking == Some(number);
+        if ours(&turn) {
+            // What goes wrong shows in the status.
+            let _ = self.plan(&mut turn).await;
+            self.publish(name, &turn);
+        }
+        let waits_on = ours(&turn);
+        self.leave(turn);
+        waits_on
     }
 }

@@ -60,8 +60,9 @@ impl Standalone {
         match &slot.config {
             Some(config) => {
                 // A plugin may have copied what it was given to where no reference stands for it.
-                let shown = |settings: &ConfigMap| match &slot.in_use {
-                    Some(in_use) => in_use.secrets.hide_looked_up_in(settings),
+                let secrets = slot.applied.as_ref().and_then(|applied| applied.secrets.as_ref());
+                let shown = |settings: &ConfigMap| match secrets {
+                    Some(secrets) => secrets.hide_looked_up_in(settings),
                     None => settings.clone(),
                 };
                 let tasks = slot.tasks.iter().map(|task| shown(&task.settings)).collect();

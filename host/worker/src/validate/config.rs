@@ -1,5 +1,8 @@
 //! A config as it was given, nulls included: Kafka tells a setting that is null from one that is not there.
 
+use std::sync::LazyLock;
+
+use indexmap::IndexSet;
 use watertight_data::config::{ConfigDef, ConfigValue, Given};
 use watertight_data::java::hash;
 
@@ -11,13 +14,29 @@ pub(super) struct Config<'a> {
     /// References resolved.
     pub(super) settings: &'a ConfigMap,
     /// Settings that are null.
-    pub(super) nulls: &'a [String],
+    pub(super) nulls: &'a Nulls<'a>,
+}
+
+/// Settings that are null, of which there may be as many as of others.
+#[derive(Default)]
+pub(super) struct Nulls<'a>(IndexSet<&'a str>);
+
+impl<'a> Nulls<'a> {
+    pub(super) fn of(keys: &'a [String]) -> Self {
+        Self(keys.iter().map(String::as_str).collect())
+    }
+
+    /// Their keys, as given.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().copied()
+    }
 }
 
 impl<'a> Config<'a> {
     /// Without nulls.
     pub(super) fn of(settings: &'a ConfigMap) -> Self {
-        Self { settings, nulls: &[] }
+        static NONE: LazyLock<Nulls<'static>> = LazyLock::new(Nulls::default);
+        Self { settings, nulls: &NONE }
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&'a String> {
@@ -27,7 +46,7 @@ impl<'a> Config<'a> {
     pub(super) fn given(&self, key: &str) -> Given<'a> {
         match self.settings.get(key) {
             Some(text) => Given::Text(text),
-            None if self.nulls.iter().any(|null| null == key) => Given::Null,
+            None if self.nulls.0.contains(key) => Given::Null,
             None => Given::Absent,
         }
     }
@@ -36,17 +55,22 @@ impl<'a> Config<'a> {
         self.given(key) != Given::Absent
     }
 
+    /// The keys of everything given.
+    pub(super) fn all_keys(&self) -> impl Iterator<Item = &'a str> {
+        self.settings.keys().map(String::as_str).chain(self.nulls.keys())
+    }
+
     /// Everything given, in the order of the `HashMap` that Kafka resolves references into; none for null.
     pub(super) fn all(&self) -> Vec<(&'a str, Option<&'a str>)> {
         let texts = self.settings.iter().map(|(key, text)| (key.as_str(), Some(text.as_str())));
-        let mut all: Vec<_> = texts.chain(self.nulls.iter().map(|key| (key.as_str(), None))).collect();
+        let mut all: Vec<_> = texts.chain(self.nulls.keys().map(|key| (key, None))).collect();
         hash::copied_map_order(&mut all, |(key, _)| hash::string_hash(key));
         all
     }
 
     /// Settings that are null, in that order.
     pub(super) fn nulls_in_order(&self) -> Vec<&'a str> {
-        if self.nulls.is_empty() {
+        if self.nulls.0.is_empty() {
             return Vec::new();
         }
         self.all().into_iter().filter(|(_, text)| text.is_none()).map(|(key, _)| key).collect()
@@ -71,7 +95,7 @@ impl<'a> Config<'a> {
 
 /// Kafka's message for a config that names no class, which prints the map. Ours is the one without anything looked up.
 pub fn without_class(config: &ConfigMap, nulls: &[String]) -> String {
-    let all = Config { settings: config, nulls }.all();
+    let all = Config { settings: config, nulls: &Nulls::of(nulls) }.all();
     let pairs: Vec<String> = all.iter().map(|(key, text)| format!("{key}={}", text.unwrap_or("null"))).collect();
     format!("Connector config {{{}}} contains no connector type", pairs.join(", "))
 }
@@ -117,6 +141,7 @@ mod tests {
     #[test]
     fn null_is_neither_absent_nor_a_text() {
         let (settings, nulls) = without_nulls(patch(&[("a", Some("")), ("b", None)]));
+        let nulls = Nulls::of(&nulls);
         let config = Config { settings: &settings, nulls: &nulls };
         assert_eq!(config.given("a"), Given::Text(""));
         assert_eq!((config.given("b"), config.given("c")), (Given::Null, Given::Absent));

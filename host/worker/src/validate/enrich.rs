@@ -1,5 +1,6 @@
 //! The settings of transforms and predicates: which there are follows from the aliases that a config lists.
 
+use indexmap::IndexSet;
 use watertight_data::config::{ConfigDef, ConfigKey, Importance, Kind, Parsed, Width, parse};
 use watertight_sandbox::registry::{FindError, PluginEntry};
 use watertight_sandbox::role::Role;
@@ -63,16 +64,11 @@ impl Enrichment<'_> {
     }
 
     /// Names in a list, each once.
-    fn aliases(&self, list: &str) -> Vec<String> {
-        let mut aliases: Vec<String> = Vec::new();
-        if let Some(Ok(Parsed::List(names))) = self.config.get(list).map(|text| parse(list, text, Kind::List)) {
-            for name in names {
-                if !aliases.contains(&name) {
-                    aliases.push(name);
-                }
-            }
+    fn aliases(&self, list: &str) -> IndexSet<String> {
+        match self.config.get(list).map(|text| parse(list, text, Kind::List)) {
+            Some(Ok(Parsed::List(names))) => names.into_iter().collect(),
+            _ => IndexSet::new(),
         }
-        aliases
     }
 
     fn one(&self, enriched: &mut Enriched, sort: &Sort, alias: &str) {

@@ -12,13 +12,16 @@ mod client_keys;
 mod config;
 mod converters;
 mod enrich;
+mod excess;
 mod inquiry;
 mod overrides;
 mod plugin_config;
 mod recommend;
 mod unavailable;
 mod values;
+mod weight;
 
+use indexmap::IndexMap;
 use watertight_data::config::{ConfigDef, Kind, connector, converter, topic_creation};
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::{FindError, PluginEntry, PluginRegistry};
@@ -29,11 +32,12 @@ use crate::entities::{ConfigMap, ConnectorType};
 use crate::failure::Failure;
 use crate::guest::GuestHost;
 use crate::secrets::{Secrets, is_password};
-use config::Config;
+use config::{Config, Nulls};
 use enrich::{Enrichment, wrong_class};
 
 pub use catalogue::{Catalogue, Found, definition};
 pub use config::{without_class, without_nulls};
+pub use excess::Excess;
 pub use inquiry::Inquiries;
 pub use overrides::Policy;
 pub use plugin_config::plugin_config;
@@ -75,6 +79,8 @@ pub struct Submission<'a> {
     pub settings: &'a ConfigMap,
     /// What must not stand in an answer.
     pub secrets: &'a Secrets,
+    /// What is not among the settings, because it is too much.
+    pub excess: &'a Excess,
 }
 
 /// Which class a config is for.
@@ -130,13 +136,30 @@ pub fn check_path(plugin: &str, class: &str) -> Result<(), String> {
 }
 
 impl Examiner<'_> {
+    /// Takes the passwords of a config out of it that are too much; those that must not be seen.
+    ///
+    /// # Errors
+    /// When it is a big one, and too many others are in the way for too long.
+    pub async fn passwords(
+        &self,
+        class: &PluginClass,
+        settings: &mut ConfigMap,
+        excess: &mut Excess,
+    ) -> Result<Vec<String>, Failure> {
+        let weight = weight::weight(settings, &[]);
+        let keys = self.inquiries.scales().work(weight, || passwords(self.plugins, class, settings)).await?;
+        excess.take_passwords(&keys, settings);
+        Ok(keys)
+    }
+
     /// Everything there is to say about a config.
     ///
     /// # Errors
     /// When the plugin cannot be asked.
     pub async fn examine(&self, wanted: &Wanted, submission: Submission<'_>) -> Result<Validation, Failure> {
-        let Submission { name, raw, nulls, settings, secrets } = submission;
-        let config = Config { settings, nulls };
+        let Submission { name, raw, nulls, settings, secrets, excess } = submission;
+        let weight = weight::weight(settings, nulls);
+        let config = Config { settings, nulls: &Nulls::of(nulls) };
         let mut validation = match wanted {
             Wanted::OtherVersions { message, available } => {
                 let class = settings.get(connector::CONNECTOR_CLASS).map_or("", String::as_str);
@@ -144,11 +167,17 @@ impl Examiner<'_> {
                 unavailable::validate(&catalogue, config, class, message, available.clone())
             }
             Wanted::Found(entry) => {
-                let (mut validation, sound) = self.by_definition(entry, config)?;
+                let by_definition = self.inquiries.scales().work(weight, || self.by_definition(entry, config));
+                let (mut validation, sound) = by_definition.await??;
+                // It would be asked about settings that nobody gave.
+                if !excess.is_empty() {
+                    excess.faults().for_each(|(key, fault)| validation.exceed(key, fault));
+                    return self.hidden(validation, weight, submission).await;
+                }
                 match self.inquiries.ask(&inquiry::Inquiry { host: self.host, entry, name, settings }).await {
                     Ok(reports) => {
                         let reports = reports.into_iter().filter(|report| sound || !report.name.is_empty());
-                        reports.for_each(|report| validation.report(report));
+                        validation.report(reports);
                     }
                     Err(failure) if sound => return Err(failure),
                     Err(failure) => {
@@ -158,7 +187,17 @@ impl Examiner<'_> {
                 validation
             }
         };
-        validation.hide(raw, secrets);
+        self.hidden(validation, weight, submission).await
+    }
+
+    async fn hidden(
+        &self,
+        mut validation: Validation,
+        weight: usize,
+        submission: Submission<'_>,
+    ) -> Result<Validation, Failure> {
+        let Submission { raw, secrets, .. } = submission;
+        self.inquiries.scales().work(weight, || validation.hide(raw, secrets)).await?;
         Ok(validation)
     }
 
@@ -168,14 +207,17 @@ impl Examiner<'_> {
         let (kind, catalogue) = (kind_of(class), Catalogue { plugins: self.plugins });
         let base = base::of_config(kind, &catalogue, self.worker, config, entry);
         let enriched = Enrichment { catalogue, config, beside: Some(entry) }.of(base);
-        let mut values =
+        let values =
             enriched.definition.validate_with(&|key| config.given(key), &|class| class_of(&catalogue, class));
+        let mut values: IndexMap<String, ConfigValue> =
+            values.into_iter().map(|value| (value.name.clone(), value)).collect();
         for (key, fault) in enriched.faults.into_iter().chain(converter_faults(&catalogue, config)) {
-            if let Some(value) = values.iter_mut().find(|value| value.name == key) {
+            if let Some(value) = values.get_mut(&key) {
                 value.errors.push(fault);
             }
         }
         recommend::recommend(&mut values, &catalogue, kind, entry, &enriched.stages);
+        let mut values: Vec<ConfigValue> = values.into_values().collect();
         if kind == ConnectorType::Sink {
             connector::validate_sink(config.settings, &mut values);
         }

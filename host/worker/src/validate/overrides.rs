@@ -76,7 +76,7 @@ pub(super) fn validate(
 ) -> Vec<(Option<ConfigKey>, ConfigValue)> {
     let is_sink = kind == ConnectorType::Sink;
     let has_dlq = config.get("errors.deadletterqueue.topic.name").is_some_and(|name| !name.trim().is_empty());
-    let creates = config.settings.keys().chain(config.nulls).any(|key| key.starts_with("topic.creation."));
+    let creates = config.all_keys().any(|key| key.starts_with("topic.creation."));
     let clients =
         [("producer", !is_sink || has_dlq), ("consumer", is_sink), ("admin", if is_sink { has_dlq } else { creates })];
     let used = clients.into_iter().filter(|(_, used)| *used);
@@ -132,6 +132,7 @@ fn value(key: Option<&ConfigKey>, name: &str, text: Option<&str>) -> ConfigValue
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use super::super::config::Nulls;
     use super::*;
 
     fn map(pairs: &[(&str, &str)]) -> ConfigMap {
@@ -200,7 +201,8 @@ mod tests {
             ("producer.override.foo", " x "),
             ("producer.override.", "nothing"),
         ]);
-        let config = Config { settings: &settings, nulls: &["producer.override.acks".to_owned()] };
+        let nulls = ["producer.override.acks".to_owned()];
+        let config = Config { settings: &settings, nulls: &Nulls::of(&nulls) };
         let answers = validate(&Policy::All, ConnectorType::Source, config);
         let mut shown: Vec<(String, Option<String>, bool)> =
             answers.into_iter().map(|(key, value)| (value.name, value.value, key.is_some())).collect();

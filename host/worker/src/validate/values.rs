@@ -1,5 +1,7 @@
 //! The answer: one entry a setting, with its definition where it has one.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use watertight_data::config::{ConfigDef, ConfigKey, ConfigValue};
 use watertight_data::java::hash;
@@ -82,8 +84,10 @@ impl Validation {
     /// Settings that are null, each an error. Those that nobody defined come in the order of the `HashMap` in which
     /// Kafka keeps them beside `first`, the keys that every connector has.
     pub(super) fn add_nulls(&mut self, nulls: &[&str], first: &[&str]) {
+        let mut places = self.places();
         for key in nulls {
-            self.fault(key, "Null value can not be supplied as the configuration value.");
+            let value = self.value(key, &mut places);
+            value.errors.push("Null value can not be supplied as the configuration value.".to_owned());
         }
         let undefined = self.undefined.drain(..).map(|value| (value.name.clone(), Some(value)));
         let mut all: Vec<(String, Option<ConfigValue>)> =
@@ -94,37 +98,54 @@ impl Validation {
 
     /// What a form might offer for a setting.
     pub(super) fn recommend(&mut self, key: &str, values: Vec<String>) {
-        self.value(key).recommended_values = values;
+        self.value(key, &mut self.places()).recommended_values = values;
     }
 
     /// One thing more that is wrong with a setting.
     pub(super) fn fault(&mut self, key: &str, message: &str) {
-        self.value(key).errors.push(message.to_owned());
+        self.value(key, &mut self.places()).errors.push(message.to_owned());
     }
 
-    /// The plugin's own opinion of a setting. What has been found without it is not said twice.
-    pub(super) fn report(&mut self, report: KeyReport) {
-        let value = self.value(&report.name);
-        for error in report.errors {
-            if !value.errors.contains(&error) {
-                value.errors.push(error);
+    /// A setting that was too much to be looked at.
+    pub(super) fn exceed(&mut self, key: &str, message: &str) {
+        let mut places = self.places();
+        let embedded = self.embedded.iter_mut().map(|(_, value)| value).find(|value| value.name == key);
+        let value = match embedded {
+            Some(value) => value,
+            None => self.value(key, &mut places),
+        };
+        value.value = None;
+        value.errors = vec![message.to_owned()];
+    }
+
+    /// The plugin's own opinion of its settings. What has been found without it is not said twice.
+    pub(super) fn report(&mut self, reports: impl Iterator<Item = KeyReport>) {
+        let mut places = self.places();
+        for report in reports {
+            let value = self.value(&report.name, &mut places);
+            for error in report.errors {
+                if !value.errors.contains(&error) {
+                    value.errors.push(error);
+                }
             }
+            value.recommended_values = report.recommended_values;
+            value.visible = report.visible;
         }
-        value.recommended_values = report.recommended_values;
-        value.visible = report.visible;
     }
 
-    fn value(&mut self, key: &str) -> &mut ConfigValue {
+    /// Where settings that nobody defined stand.
+    fn places(&self) -> HashMap<String, usize> {
+        self.undefined.iter().enumerate().map(|(at, value)| (value.name.clone(), at)).collect()
+    }
+
+    fn value(&mut self, key: &str, places: &mut HashMap<String, usize>) -> &mut ConfigValue {
         if let Some(at) = self.settings.get_index_of(key) {
             return &mut self.settings[at].1;
         }
-        let at = match self.undefined.iter().position(|value| value.name == key) {
-            Some(at) => at,
-            None => {
-                self.undefined.push(ConfigValue::new(key));
-                self.undefined.len() - 1
-            }
-        };
+        let at = *places.entry(key.to_owned()).or_insert(self.undefined.len());
+        if at == self.undefined.len() {
+            self.undefined.push(ConfigValue::new(key));
+        }
         &mut self.undefined[at]
     }
 

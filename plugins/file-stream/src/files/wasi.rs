@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use wasip2::filesystem::preopens::get_directories;
-use wasip2::filesystem::types::{Descriptor, DescriptorFlags, DescriptorType, ErrorCode, OpenFlags, PathFlags};
+use wasip2::filesystem::types::{
+    Descriptor, DescriptorFlags, DescriptorType, ErrorCode, MetadataHashValue, OpenFlags, PathFlags,
+};
 use wasip2::io::streams::{OutputStream, StreamError};
 
 use super::{CHUNK, Purpose, Trouble};
@@ -73,6 +75,8 @@ fn regular(file: &Descriptor) -> Result<(), Trouble> {
 #[derive(Debug)]
 pub struct Reader {
     file: Descriptor,
+    /// Which file it is: that does not change while it is open.
+    identity: MetadataHashValue,
     root: Descriptor,
     name: String,
 }
@@ -82,7 +86,8 @@ impl Reader {
         let (root, name) = locate(path)?;
         let file = root.open_at(PathFlags::SYMLINK_FOLLOW, &name, OpenFlags::empty(), DescriptorFlags::READ)?;
         regular(&file)?;
-        Ok(Self { file, root, name })
+        let identity = file.metadata_hash()?;
+        Ok(Self { file, identity, root, name })
     }
 
     /// Up to [`CHUNK`] bytes; none at the end.
@@ -99,8 +104,7 @@ impl Reader {
         let Ok(there) = self.root.metadata_hash_at(PathFlags::SYMLINK_FOLLOW, &self.name) else {
             return Ok(false);
         };
-        let have = self.file.metadata_hash()?;
-        Ok((there.lower, there.upper) != (have.lower, have.upper))
+        Ok((there.lower, there.upper) != (self.identity.lower, self.identity.upper))
     }
 }
 

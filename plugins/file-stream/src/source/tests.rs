@@ -288,3 +288,37 @@ fn offsets_are_checked_as_in_kafka() {
         "Partition objects should contain the key 'filename'"
     );
 }
+
+#[test]
+fn what_was_appended_before_the_file_was_replaced_comes_first() {
+    let bench = Bench::with("old\n");
+    let mut task = bench.task();
+    assert_eq!(texts(&mut task), ["old"]);
+    bench.append("last\n");
+    fs::rename(&bench.file, bench.file.with_extension("1")).unwrap();
+    bench.append("new\n");
+    assert_eq!(texts(&mut task), ["last", "new"]);
+}
+
+#[test]
+fn at_the_end_of_a_file_nobody_waits_for_lines_that_are_there() {
+    let bench = Bench::with("one\n");
+    let mut task = bench.task();
+    assert_eq!(texts(&mut task), ["one"]);
+    assert_eq!(task.poll(&LIMITS).unwrap().wait_ms, Some(super::WAIT_FOR_LINES_MS));
+    bench.append("two\n");
+    assert_eq!(task.poll(&LIMITS).unwrap().wait_ms, Some(0));
+    assert_eq!(task.poll(&LIMITS).unwrap().records.len(), 1);
+}
+
+#[test]
+fn a_file_that_claims_to_be_longer_than_it_is_is_not_asked_without_a_rest() {
+    let file = Path::new("/sys/devices/system/cpu/online");
+    if !file.exists() {
+        return;
+    }
+    let mut task = FileStreamSourceTask::default();
+    task.start(&config(file)).unwrap();
+    let waits = (0..4).map(|_| task.poll(&LIMITS).unwrap()).filter(|batch| batch.records.is_empty());
+    assert!(waits.filter(|batch| batch.wait_ms == Some(super::WAIT_FOR_LINES_MS)).count() >= 2);
+}

@@ -60,6 +60,11 @@ fn topic_tracking_is_switched_off() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_request_that_comes_to_its_end_while_the_worker_ends_starts_nothing() -> anyhow::Result<()> {
+    switches::ending()
+}
+
+#[test]
 fn a_worker_that_starts_says_so() -> anyhow::Result<()> {
     switches::starting()
 }

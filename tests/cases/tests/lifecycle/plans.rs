@@ -6,6 +6,11 @@ use super::ground::{A_WHILE, Case, says};
 
 const TOO_MANY: &str = "The connector {c} has generated 3 tasks, which is greater than 2, the maximum number of tasks it is configured to create. This behaviour should be considered a bug and is disallowed. If necessary, it can be permitted by reconfiguring the connector with 'tasks.max.enforce' set to false; however, this option will be removed in a future release of Kafka Connect.";
 
+/// A connector that was first asked for task configs so long ago in vain is asked about once a second.
+const UNTIL_IT_IS_SELDOM: Duration = Duration::from_secs(1);
+/// Then it was asked again, if it was to be.
+const UNTIL_IT_IS_OVER: Duration = Duration::from_secs(2);
+
 pub const CASES: &[Case] = &[
     ("as many tasks run as the connector plans", |g| {
         g.sign_with("count", "1")?;
@@ -128,5 +133,59 @@ pub const CASES: &[Case] = &[
         g.sign("reconfigure")?;
         g.wait_taken("reconfigure")?;
         g.stays("RUNNING | RUNNING RUNNING")
+    }),
+    ("a connector that has failed is not brought back by a question for task configs that was put off", |g| {
+        g.create(&g.ladder())?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.sign("fail-configs")?;
+        g.sign("reconfigure")?;
+        g.wait_taken("reconfigure")?;
+        // It is asked again after 250 and 500 ms, and then after a second, in which all this happens.
+        std::thread::sleep(UNTIL_IT_IS_SELDOM);
+        g.sign("raise")?;
+        g.see("FAILED | RUNNING RUNNING")?;
+        g.unsign("fail-configs")?;
+        std::thread::sleep(UNTIL_IT_IS_OVER);
+        g.stays("FAILED | RUNNING RUNNING")?;
+        anyhow::ensure!(g.trace(None)?.contains("there was a file raise"), "{}", g.trace(None)?);
+        Ok(())
+    }),
+    ("a connector of a name that is used again is not asked what its forerunner was to be asked", |g| {
+        g.sign("fail-configs")?;
+        g.create_in(&g.ladder(), "STOPPED")?;
+        g.act("resume")?;
+        g.see("RUNNING |")?;
+        std::thread::sleep(UNTIL_IT_IS_SELDOM);
+        g.connect.http.delete(&format!("/connectors/{}", g.name))?.expect(204)?;
+        g.unsign("fail-configs")?;
+        g.sign("raise")?;
+        g.create(&g.ladder())?;
+        g.see("FAILED | RUNNING RUNNING")?;
+        std::thread::sleep(UNTIL_IT_IS_OVER);
+        g.stays("FAILED | RUNNING RUNNING")?;
+        anyhow::ensure!(g.trace(None)?.contains("there was a file raise"), "{}", g.trace(None)?);
+        Ok(())
+    }),
+    ("however often a connector asks in vain for other tasks, one question is put off at a time", |g| {
+        // The genuine standalone worker never asks again.
+        if !g.is_ours() {
+            return Ok(());
+        }
+        g.create(&g.ladder())?;
+        g.see("RUNNING | RUNNING RUNNING")?;
+        g.sign("fail-configs")?;
+        for _ in 0..10 {
+            g.sign("reconfigure")?;
+            g.wait_taken("reconfigure")?;
+        }
+        std::thread::sleep(UNTIL_IT_IS_SELDOM);
+        let (log, name) = (g.scene.worker.log(), format!("onnector {} ", g.name));
+        let told = log.lines().filter(|line| line.contains(&name) && line.contains("task configs")).count();
+        anyhow::ensure!((1..10).contains(&told), "{told} lines about task configs");
+        g.unsign("fail-configs")?;
+        g.sign_with("count", "1")?;
+        g.see("RUNNING | RUNNING")?;
+        anyhow::ensure!(g.connect.status(&g.name)?["connector"].get("trace").is_none());
+        Ok(())
     }),
 ];

@@ -1,12 +1,15 @@
-//! Settings of the worker that forbid something, and what it says of itself while it starts.
+//! Settings of the worker that forbid something, and what it says of itself while it starts and ends.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use serde_json::{Value, json};
 use watertight_cases::{SOON, Scene, genuine};
 use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;
-use watertight_harness::{paths, wait};
+use watertight_harness::{paths, signals, wait};
 
 use super::ground::{LADDER, says};
 use watertight_cases::is_wanted;
@@ -76,4 +79,31 @@ pub fn starting() -> anyhow::Result<()> {
     let message = "Worker has completed startup and is ready to handle requests.";
     anyhow::ensure!(healthy == json!({"status": "healthy", "message": message}), "{healthy}");
     connect.wait_running("slow", SOON).map(drop)
+}
+
+/// Ours only: a connector that is created when all others are stopped already is not started any more.
+pub fn ending() -> anyhow::Result<()> {
+    if !is_wanted("ours") {
+        return Ok(());
+    }
+    let mut scene = Scene::new("lifecycle-ending")?;
+    scene.worker = scene.worker.with_test_guests();
+    let scene = scene.start()?;
+    let body = json!({"name": "late", "config": {"connector.class": LADDER, "dir": scene.dir}}).to_string();
+    let (first, last) = body.split_at(body.len() / 2);
+    let mut late = TcpStream::connect(("127.0.0.1", scene.worker.port()))?;
+    let head = "POST /connectors HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close";
+    write!(late, "{head}\r\nContent-Length: {}\r\n\r\n{first}", body.len())?;
+    // It is under way when the worker hears of its end.
+    std::thread::sleep(Duration::from_millis(300));
+    signals::terminate(scene.worker.pid().context("the worker is not running")?);
+    wait::until_true("the worker to end", SOON, || scene.worker.log().contains("Kafka Connect stopping"))?;
+    std::thread::sleep(Duration::from_millis(300));
+    late.write_all(last.as_bytes())?;
+    let mut answer = String::new();
+    late.read_to_string(&mut answer)?;
+    let refused = answer.starts_with("HTTP/1.1 500") && answer.contains("The worker is shutting down");
+    anyhow::ensure!(refused, "{answer}");
+    wait::until_true("the worker to have ended", SOON, || scene.worker.log().contains("Kafka Connect stopped"))
+        .map(drop)
 }

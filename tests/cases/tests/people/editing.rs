@@ -36,11 +36,28 @@ fn an_edit_takes_force_when_it_is_valid_and_changes_nothing_otherwise() -> anyho
         with(name, does)?.says(&["edit", "s"])?.complains(code, words)?;
         anyhow::ensure!(now()? == valid, "{name} changed it: {}", now()?);
     }
-    let said = with("keeps", "echo tasks.max=x >> \"$1\"")?.says(&["edit", "s"])?.failed(3)?;
-    let kept = said.lines().find_map(|line| line.split_once("what you wrote is in ")).map(|(_, path)| path);
-    let kept = kept.ok_or_else(|| anyhow::anyhow!("{said}"))?;
-    anyhow::ensure!(std::fs::read_to_string(kept)?.contains("tasks.max=x"));
-    std::fs::remove_file(kept)?;
+    Ok(())
+}
+
+#[test]
+fn what_was_typed_is_kept_whatever_becomes_of_the_editor() -> anyhow::Result<()> {
+    let scene = Scene::new("people-edit-keeps")?.start()?;
+    let me = Person::of(&scene);
+    let file = me.writes("s.properties", &file_source("s", &scene.input(), "people").to_text())?;
+    me.says(&["create", &file, "--state", "stopped"])?.done()?;
+    let before = scene.worker.connect().http.get("/connectors/s/config")?.expect(200)?;
+    for (name, does, code) in [
+        ("keeps", "echo tasks.max=x >> \"$1\"", 3),
+        ("crashes", "echo tasks.max=x >> \"$1\"; exit 3", 1),
+        ("garbles", "printf 'tasks.max=x\\377\\n' >> \"$1\"", 3),
+    ] {
+        let said = Person::of(&scene).with("EDITOR", &me.editor(name, does)?).says(&["edit", "s"])?.failed(code)?;
+        let kept = said.lines().find_map(|line| line.split_once("what you wrote is in ")).map(|(_, path)| path);
+        let kept = kept.ok_or_else(|| anyhow::anyhow!("{name}: {said}"))?;
+        anyhow::ensure!(String::from_utf8_lossy(&std::fs::read(kept)?).contains("tasks.max=x"), "{name}");
+        std::fs::remove_file(kept)?;
+        anyhow::ensure!(scene.worker.connect().http.get("/connectors/s/config")?.expect(200)? == before, "{name}");
+    }
     Ok(())
 }
 

@@ -122,6 +122,55 @@ fn more_connections_than_are_allowed_keep_nobody_out() -> anyhow::Result<()> {
     Ok(())
 }
 
+#[test]
+fn bodies_that_do_not_come_make_room_when_the_cap_is_reached() -> anyhow::Result<()> {
+    signals::raise_descriptors();
+    let scene = Scene::new("crowd-bodies")?.with("rest.max.connections", 50).start()?;
+    let mut slow = Vec::new();
+    for _ in 0..500 {
+        slow.push(connect(&scene, &format!("{}{{", promise(1000)))?);
+        if slow.len() % 50 == 0 {
+            ask(&scene, 5)?;
+        }
+    }
+    slow[0].set_read_timeout(Some(PATIENCE))?;
+    let mut first = [0; 13];
+    slow[0].read_exact(&mut first)?;
+    anyhow::ensure!(&first == b"HTTP/1.1 503 ", "{:?}", String::from_utf8_lossy(&first));
+    Ok(())
+}
+
+/// A plugin that does not answer, asked by many who send much and go away.
+#[test]
+fn questions_that_nobody_waits_for_do_not_fill_the_memory() -> anyhow::Result<()> {
+    let mut scene = Scene::new("crowd-gone")?.with("sandbox.wall.validate.ms", 10_000);
+    scene.worker = scene.worker.with_test_guests();
+    let scene = scene.start()?;
+    let text = "x".repeat(6 * MIB as usize);
+    let class = "watertight.hostile.HostileSourceConnector";
+    let config = serde_json::json!({"name": "a", "connector.class": class, "attack": "sleep-for-ever",
+        "during": "validate", "text": text});
+    let body = config.to_string();
+    let head = format!(
+        "PUT /connector-plugins/{class}/config/validate HTTP/1.1\r\nhost: w\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    let pid = scene.worker.pid().ok_or_else(|| anyhow::anyhow!("no worker"))?;
+    let before = procfs::rss(pid)?;
+    for _ in 0..60 {
+        let mut stream = connect(&scene, &head)?;
+        // Most are refused on the way.
+        let _ = stream.write_all(body.as_bytes());
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let (after, peak) = (procfs::rss(pid)?, procfs::peak_rss(pid)?);
+    println!("RSS {} MiB before, {} MiB with 60 questions, peak {} MiB", before / MIB, after / MIB, peak / MIB);
+    anyhow::ensure!(peak < before + 300 * MIB, "{} MiB more", (peak - before) / MIB);
+    ask(&scene, 20)?;
+    Ok(())
+}
+
 /// The cap is set too high for the process: what is left is to let go of idle clients when nothing else can be opened.
 #[test]
 fn a_lack_of_file_descriptors_passes() -> anyhow::Result<()> {

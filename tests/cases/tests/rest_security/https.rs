@@ -103,6 +103,51 @@ fn the_same_clients_are_served_by_the_genuine_worker() -> anyhow::Result<()> {
     served(Kind::Embedded, Make::Genuine(peer), "https-served-genuine")
 }
 
+/// The loggers behind TLS of their own, beside a listener in the clear.
+fn administered(kind: Kind, make: Make, case: &str) -> anyhow::Result<()> {
+    let port = ports::free()?;
+    let url = format!("https://localhost:{port}");
+    let mut scene = Scene::on(kind, make, case)?.with("admin.listeners", &url);
+    for (key, value) in PKCS12.iter().chain(&TRUST).chain(&[("ssl.client.auth", "required")]) {
+        let is_path = key.ends_with("location");
+        let value = if is_path { store(value).display().to_string() } else { (*value).to_owned() };
+        scene = scene.with(&format!("admin.listeners.https.{key}"), value);
+    }
+    let scene = scene.start()?;
+    let known = client(true)?;
+    let mut root = known.get(format!("{url}/admin/loggers/root")).call()?;
+    let root: serde_json::Value = serde_json::from_str(&root.body_mut().read_to_string()?)?;
+    anyhow::ensure!(root["level"].is_string(), "{root}");
+    anyhow::ensure!(known.get(format!("{url}/connectors")).call()?.status() == 404);
+    let unknown = client(false)?.get(format!("{url}/admin/loggers")).call();
+    anyhow::ensure!(unknown.is_err(), "a client that does not say who it is got {unknown:?}");
+    let http = scene.worker.connect().http;
+    http.get("/admin/loggers")?.expect(404)?;
+    http.get("/connectors")?.expect(200)?;
+    Ok(())
+}
+
+#[test]
+fn the_administrators_listener_has_tls_of_its_own() -> anyhow::Result<()> {
+    administered(Kind::Embedded, Make::Ours, "https-admin")
+}
+
+#[test]
+fn the_genuine_administrators_listener_has_it_too() -> anyhow::Result<()> {
+    let Some(peer) = genuine("the_genuine_administrators_listener_has_it_too")? else {
+        return Ok(());
+    };
+    administered(Kind::Embedded, Make::Genuine(peer), "https-admin-genuine")
+}
+
+#[test]
+fn an_administrators_listener_without_what_it_needs_is_named() -> anyhow::Result<()> {
+    let log = refusal(Scene::new("https-no-admin")?.with("admin.listeners", "https://localhost:0"))?;
+    anyhow::ensure!(log.contains("with the settings admin.listeners.https.* cannot be served"), "{log}");
+    anyhow::ensure!(log.contains("with admin.listeners.https.ssl.keystore.location"), "{log}");
+    Ok(())
+}
+
 /// The client's identity serves as the server's here: it comes in every form.
 #[test]
 fn every_form_of_a_key_store_is_read() -> anyhow::Result<()> {

@@ -1,6 +1,8 @@
 //! Basic authentication, as Kafka's extension does it.
 
 use crate::{Refused, START, ask, refusal};
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use watertight_cases::{Scene, genuine};
 use watertight_harness::broker::Kind;
@@ -88,6 +90,26 @@ fn only_users_get_into_the_genuine_worker() -> anyhow::Result<()> {
         return Ok(());
     };
     users(Kind::Embedded, Make::Genuine(peer), "users-genuine")
+}
+
+/// Some requests need no user. Their bodies must keep nobody out.
+#[test]
+fn strangers_that_send_slowly_keep_no_user_out() -> anyhow::Result<()> {
+    let file = jaas("users-crowd", "user=password\n")?;
+    let scene = Scene::new("users-crowd")?.with("rest.extension.classes", CLASS);
+    let mut scene = scene.with("rest.auth.login.config", file.display()).with("rest.max.connections", 20);
+    start(&mut scene)?;
+    let mut strangers = Vec::new();
+    for count in 1..=100 {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, scene.worker.port()))?;
+        let head = "POST /connectors/x/tasks HTTP/1.1\r\nhost: w\r\ncontent-type: application/json\r\n";
+        stream.write_all(format!("{head}content-length: 1000\r\n\r\n[").as_bytes())?;
+        strangers.push(stream);
+        if count % 20 == 0 {
+            ask(&scene, "GET /health", USER)?.expect(200)?;
+        }
+    }
+    Ok(())
 }
 
 /// Where no script of Kafka's starts the worker there is a setting.

@@ -9,7 +9,7 @@ use watertight_harness::paths;
 
 /// What all stages know.
 pub struct Context {
-    /// Names of cases to run; none: all.
+    /// Names of cases to run, or of one file of them; none: all.
     pub filter: Option<String>,
     /// For the test processes.
     pub env: Vec<(&'static str, &'static str)>,
@@ -182,11 +182,23 @@ fn cases(what: &str, choice: &[&str], context: &Context, counts: &mut Counts) ->
     let target = paths::target().display().to_string();
     let options = ["--profile", paths::PROFILE, "-p", "watertight-cases", "--target-dir", &target].map(str::to_owned);
     // The cases' own Kafka client is the worker's: compiled once.
-    let selection: &[&str] = if checks::openssl() { &["--features", "system-tls"] } else { &[] };
+    let mut selection = if checks::openssl() { vec!["--features", "system-tls"] } else { Vec::new() };
+    // A filter may also name a file of cases.
+    let file = context.filter.as_deref().filter(|name| is_file_of_cases(name));
+    if let Some(name) = file {
+        selection.extend(["--test", name]);
+    }
+    let filter = context.filter.clone().filter(|_| file.is_none());
+    let context = &Context { filter, env: context.env.clone(), no_skips: context.no_skips };
     // One at a time: they measure time, and two cores are shared by broker, worker and test as it is.
     let mut tail = vec!["--test-threads=1", "--nocapture"];
     tail.extend(choice);
-    test(what, &root, selection, &options, &tail, context, counts)
+    test(what, &root, &selection, &options, &tail, context, counts)
+}
+
+fn is_file_of_cases(name: &str) -> bool {
+    let folder = paths::root().join("tests/cases/tests");
+    folder.join(name).join("main.rs").exists() || folder.join(format!("{name}.rs")).exists()
 }
 
 fn test(

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use hyper::body::{Body as _, Frame, SizeHint};
+use hyper::body::{Frame, SizeHint};
 
 use crate::budget::Load;
 use crate::connections::UnderWay;
@@ -68,6 +68,8 @@ impl hyper::body::Body for Answer {
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use std::future::poll_fn;
+
+    use hyper::body::Body as _;
 
     use super::*;
     use crate::connections::Connections;

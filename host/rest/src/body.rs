@@ -22,6 +22,8 @@ const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// What may stand in a body. Two bytes of JSON can become a hundred in memory.
 const MOST_VALUES: usize = 250_000;
+/// Of a body that ought to be there.
+pub(crate) const MISSING: &str = "The request has no body: JSON is expected";
 const BUSY: &str = "Too many large request bodies are on their way to this worker at once: try again later";
 
 /// A body that said it is JSON, read and understood.
@@ -51,7 +53,7 @@ async fn read_in_time(request: Request, app: &App, share: &mut Share) -> ApiResu
     let declared = declared_length(request.headers());
     // Who asks first has sent nothing yet, and to read would be to say yes.
     if declared.is_some_and(|declared| declared > limit) && asks_first(request.headers()) {
-        return Err(too_large(limit));
+        return Err(over_the_limit(limit));
     }
     let read = read(declared, request.into_body(), limit, share);
     match tokio::time::timeout(app.options.body_timeout, read).await {
@@ -68,7 +70,7 @@ fn asks_first(headers: &HeaderMap) -> bool {
     headers.get(header::EXPECT).is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-fn too_large(limit: usize) -> ApiError {
+fn over_the_limit(limit: usize) -> ApiError {
     ApiError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         format!("The request's body is larger than the {limit} bytes that 'rest.max.body.bytes' allows"),
@@ -104,7 +106,7 @@ async fn read(declared: Option<usize>, body: Body, limit: usize, share: &mut Sha
     };
     // However the draining ends, the answer is the same.
     let _ = tokio::time::timeout(DRAIN_TIME, drain).await;
-    Err(too_large(limit))
+    Err(over_the_limit(limit))
 }
 
 fn unreadable(error: axum::Error) -> ApiError {
@@ -148,7 +150,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], share: &mut Share) -> ApiResult<T> {
     serde_json::from_slice(bytes).map_err(|error| {
         let message = match error.classify() {
             Category::Data => error.to_string(),
-            Category::Eof if bytes.trim_ascii().is_empty() => "The request has no body: JSON is expected".to_owned(),
+            Category::Eof if bytes.trim_ascii().is_empty() => MISSING.to_owned(),
             Category::Syntax | Category::Eof | Category::Io => format!("Malformed JSON: {error}"),
         };
         ApiError::bad_request(message)

@@ -32,7 +32,7 @@ pub(super) fn edit(edit: &Edit) -> Result<(), Failure> {
             // Whatever went wrong, an editor that crashed included.
             if draft.differs_from(&written) {
                 let kept = draft.keep()?;
-                note(&format!("Nothing was changed; what you wrote is in {}", kept.display()));
+                note(&format!("Not accepted; what you wrote is in {}", kept.display()));
             }
             Err(failure)
         }

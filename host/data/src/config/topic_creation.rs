@@ -155,6 +155,16 @@ mod tests {
     }
 
     #[test]
+    fn each_group_is_there_once_however_many_there_are() {
+        let listed: Vec<String> = (0..200_000).map(|number| format!("group{}", number % 100_000)).collect();
+        let props = IndexMap::from([(GROUPS.to_owned(), listed.join(","))]);
+        let begun = std::time::Instant::now();
+        let groups = groups(&props);
+        assert!(groups.iter().eq(&listed[..100_000]));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+
+    #[test]
     fn what_is_no_setting_of_the_group_is_one_of_its_topics() {
         let props = [("topic.creation.g.partitions", "1"), ("topic.creation.g.cleanup.policy", "compact")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))

@@ -50,7 +50,7 @@ impl Seen {
             match dir.metadata(&name) {
                 Ok(metadata) if metadata.is_dir() => self.look_below(root, dir, &name),
                 Ok(metadata) => self.note(root, name, &metadata),
-                Err(error) => self.failed(&root.join(name), &error),
+                Err(error) => self.unclear(root.join(name), &error),
             }
         }
     }
@@ -58,17 +58,18 @@ impl Seen {
     fn look_below(&mut self, root: &Path, dir: &Dir, name: &Path) {
         let entries = match dir.open_dir(name).and_then(|inner| inner.entries()) {
             Ok(entries) => entries,
-            Err(error) => return self.failed(&root.join(name), &error),
+            Err(error) if is_so(&error) => return,
+            Err(error) => return self.hide(&root.join(name), &error),
         };
         for entry in entries {
             let entry = match entry {
                 Ok(entry) => entry,
-                Err(error) => return self.failed(&root.join(name), &error),
+                Err(error) => return self.hide(&root.join(name), &error),
             };
             let file = name.join(entry.file_name());
             match entry.metadata() {
                 Ok(metadata) => self.note(root, file, &metadata),
-                Err(error) => self.failed(&root.join(file), &error),
+                Err(error) => self.unclear(root.join(file), &error),
             }
         }
     }
@@ -84,12 +85,10 @@ impl Seen {
         }
     }
 
-    fn failed(&mut self, path: &Path, error: &Error) {
-        // Taken away meanwhile, a link to nowhere, a link in a circle or out of the directory: this is how it is.
-        let is_so =
-            matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::FilesystemLoop);
-        if !is_so {
-            self.hide(path, error);
+    /// A file, or what may be one.
+    fn unclear(&mut self, path: PathBuf, error: &Error) {
+        if !is_so(error) {
+            self.hidden.push(path);
         }
     }
 
@@ -97,4 +96,9 @@ impl Seen {
         tracing::warn!("plugin.path: {} cannot be read: {error}", path.display());
         self.hidden.push(path.to_owned());
     }
+}
+
+/// Taken away meanwhile, a link to nowhere or out of the directory: there is nothing, now and later.
+fn is_so(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied)
 }

@@ -178,7 +178,8 @@ mod tests {
     #[test]
     fn a_long_value_costs_little_more_than_its_text() {
         let texts = Texts::bounded();
-        let secret: String = (0..64 * 1024u32).map(|n| char::from(b'!' + (n.wrapping_mul(2_654_435_761) >> 25) as u8 % 90)).collect();
+        let secret: String =
+            (0..64 * 1024u32).map(|n| char::from(b'!' + (n.wrapping_mul(2_654_435_761) >> 25) as u8 % 90)).collect();
         texts.add(&secret);
         assert_eq!(texts.scrub(&format!("a {secret} b")), "a [hidden] b");
         let found = texts.found.read().unwrap();

@@ -10,8 +10,8 @@ use crate::entities::{ConfigMap, ConfigPatch};
 use crate::failure::Failure;
 use crate::herder::{HerderError, Result};
 use crate::validate::{
-    Catalogue, ConfigKey, Examiner, Excess, Submission, Validation, Wanted, check_path, plugin_config, wanted, without_class,
-    without_nulls,
+    Catalogue, ConfigKey, Examiner, Excess, Submission, Validation, Wanted, check_path, plugin_config, wanted,
+    without_class, without_nulls,
 };
 
 /// Of a config whose secrets could not be kept out of what is said later.
@@ -40,8 +40,7 @@ impl Standalone {
             HerderError::Internal(hidden(format!("Validation of connector {name} failed: {failure}")))
         };
         let mut excess = Excess::take_from(&mut settings);
-        let wanted =
-            wanted(&parts.plugins, &settings).map_err(|error| HerderError::BadRequest(hidden(error)))?;
+        let wanted = wanted(&parts.plugins, &settings).map_err(|error| HerderError::BadRequest(hidden(error)))?;
         let examiner = Examiner {
             host: &parts.host,
             plugins: &parts.plugins,

@@ -95,7 +95,8 @@ impl<'a> Config<'a> {
 
 /// Kafka's message for a config that names no class, which prints the map. Ours is the one without anything looked up.
 pub fn without_class(config: &ConfigMap, nulls: &[String]) -> String {
-    let all = Config { settings: config, nulls: &Nulls::of(nulls) }.all();
+    let nulls = Nulls::of(nulls);
+    let all = Config { settings: config, nulls: &nulls }.all();
     let pairs: Vec<String> = all.iter().map(|(key, text)| format!("{key}={}", text.unwrap_or("null"))).collect();
     format!("Connector config {{{}}} contains no connector type", pairs.join(", "))
 }

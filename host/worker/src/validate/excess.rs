@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn long_patterns_lists_and_passwords_are_taken_out() {
-        for key in ["topics.regex", "topic.creation.g.include", "transforms.t.regex", "predicates.p.pattern", "transforms"]
+        for key in
+            ["topics.regex", "topic.creation.g.include", "transforms.t.regex", "predicates.p.pattern", "transforms"]
         {
             assert!(taken(key, "a".repeat(64 * 1024)).0.is_empty());
             let (excess, left) = taken(key, "a".repeat(65_537));

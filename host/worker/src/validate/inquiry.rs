@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -99,12 +100,15 @@ impl Inquiries {
         let desk = self.desk(entry);
         let leave = desk.leave(&self.0.seats, Instant::now() + PATIENCE).await;
         let leave = leave.map_err(|reason| Failure::new(format!("plugin file {} {reason}", entry.file)))?;
-        let loading = {
+        let mut loading = {
             let entry = entry.clone();
-            // Whoever asks may go away; to compile for nothing each time would be the dearest way to ask.
-            tokio::spawn(async move { (entry.plugin().await, leave) })
+            Box::pin(async move { (entry.plugin().await, leave) })
         };
-        let (plugin, _leave) = loading.await.map_err(|error| Failure::new(error.to_string()))?;
+        let (plugin, _leave) = match futures::poll!(&mut loading) {
+            Poll::Ready(loaded) => loaded,
+            // Whoever asks may go away; to compile for nothing each time would be the dearest way to ask.
+            Poll::Pending => tokio::spawn(loading).await.map_err(|error| Failure::new(error.to_string()))?,
+        };
         let plugin =
             plugin.map_err(|error| Failure::new(format!("plugin file {} cannot be used: {error}", entry.file)))?;
         desk.keep(&plugin);

@@ -30,7 +30,7 @@ use watertight_sandbox::version::VersionRange;
 
 use crate::entities::{ConfigMap, ConnectorType};
 use crate::failure::Failure;
-use crate::guest::GuestHost;
+use crate::guest::{self, GuestHost};
 use crate::secrets::{Secrets, is_password};
 use config::{Config, Nulls};
 use enrich::{Enrichment, wrong_class};
@@ -170,11 +170,11 @@ impl Examiner<'_> {
                 let by_definition = self.inquiries.scales().work(weight, || self.by_definition(entry, config));
                 let (mut validation, sound) = by_definition.await??;
                 // It would be asked about settings that nobody gave.
-                if !excess.is_empty() {
-                    excess.faults().for_each(|(key, fault)| validation.exceed(key, fault));
-                    return self.hidden(validation, weight, submission).await;
-                }
-                match self.inquiries.ask(&inquiry::Inquiry { host: self.host, entry, name, settings }).await {
+                let asked = match excess.is_empty() {
+                    true => self.inquiries.ask(&inquiry::Inquiry { host: self.host, entry, name, settings }).await,
+                    false => Ok(Vec::new()),
+                };
+                match asked {
                     Ok(reports) => {
                         let reports = reports.into_iter().filter(|report| sound || !report.name.is_empty());
                         validation.report(reports);
@@ -187,16 +187,9 @@ impl Examiner<'_> {
                 validation
             }
         };
-        self.hidden(validation, weight, submission).await
-    }
-
-    async fn hidden(
-        &self,
-        mut validation: Validation,
-        weight: usize,
-        submission: Submission<'_>,
-    ) -> Result<Validation, Failure> {
-        let Submission { raw, secrets, .. } = submission;
+        for (key, fault) in excess.faults() {
+            validation.exceed(key, fault);
+        }
         self.inquiries.scales().work(weight, || validation.hide(raw, secrets)).await?;
         Ok(validation)
     }
@@ -207,8 +200,7 @@ impl Examiner<'_> {
         let (kind, catalogue) = (kind_of(class), Catalogue { plugins: self.plugins });
         let base = base::of_config(kind, &catalogue, self.worker, config, entry);
         let enriched = Enrichment { catalogue, config, beside: Some(entry) }.of(base);
-        let values =
-            enriched.definition.validate_with(&|key| config.given(key), &|class| class_of(&catalogue, class));
+        let values = enriched.definition.validate_with(&|key| config.given(key), &|class| class_of(&catalogue, class));
         let mut values: IndexMap<String, ConfigValue> =
             values.into_iter().map(|value| (value.name.clone(), value)).collect();
         for (key, fault) in enriched.faults.into_iter().chain(converter_faults(&catalogue, config)) {
@@ -280,14 +272,14 @@ pub fn passwords(plugins: &PluginRegistry, class: &PluginClass, settings: &Confi
     // What every connector has holds no password.
     let enrichment = Enrichment { catalogue, config: Config::of(settings), beside: None };
     let mut all = enrichment.of(ConfigDef::default()).definition;
-    all = all.extend_missing(&definition(class));
     for (converter, role, _) in CONVERTERS {
         if let Some(found) = settings.get(converter.setting()).and_then(|name| catalogue.latest(role, name)) {
             all = all.embed(&format!("{}.", converter.setting()), "", 0, &found.definition);
         }
     }
     let declared = |key: &str| all.get(key).is_some_and(|key| key.kind == Kind::Password);
-    settings.keys().filter(|key| declared(key) || is_password(key)).cloned().collect()
+    let hidden = |key: &&String| is_password(key) || guest::is_password(class, key) || declared(key);
+    settings.keys().filter(hidden).cloned().collect()
 }
 
 /// The worker's own converters: a worker that has none of that name does not start.

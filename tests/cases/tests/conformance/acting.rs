@@ -219,6 +219,10 @@ fn internal() -> Vec<Case> {
             .send("OPTIONS", "/connectors/{c}/fence", None)
             .empty(200)
             .header("allow", "OPTIONS,PUT"),
-        case("task settings may not be anything").post("/connectors/{c}/tasks", "").status(500),
+        case("task settings may not be anything")
+            .post("/connectors/{c}/tasks", "")
+            .status(500)
+            .differs("a client's mistake")
+            .status(400),
     ]
 }

@@ -4,8 +4,8 @@
 use super::ask::said;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use watertight_cases::Scene;
 use watertight_cases::hostile;
+use watertight_cases::{SOON, Scene};
 use watertight_harness::http::Http;
 use watertight_harness::properties::Properties;
 
@@ -84,5 +84,26 @@ fn what_a_plugin_does_in_validate_is_told_and_hurts_nobody() -> anyhow::Result<(
     let answer = http.put(VALIDATE, &config("none").without("attack").to_json())?.expect(200)?;
     let missing = "Missing required configuration \"attack\" which has no default value.";
     anyhow::ensure!(said(&answer) == [("attack".to_owned(), missing.to_owned())], "{answer:#}");
+    Ok(())
+}
+
+/// What is secret in a config that somebody asks about, or that is refused, is no secret of the connector of that name.
+#[test]
+fn who_validates_under_a_connectors_name_leaves_its_traces_alone() -> anyhow::Result<()> {
+    let Some(scene) = ours("validation-strangers")? else { return Ok(()) };
+    let connect = scene.worker.connect();
+    connect.create(&hostile::source("trap"))?;
+    let trace = connect.wait_failed("trap", SOON)?;
+    anyhow::ensure!(trace.contains("unreachable"), "{trace}");
+    let stranger = json!({"name": "trap", "connector.class": "FileStreamSource", "topic": "t",
+        "file": scene.dir.join("x.txt"), "producer.override.ssl.key.password": "unreachable"});
+    let answer = connect.http.put("/connector-plugins/FileStreamSource/config/validate", &stranger)?.expect(200)?;
+    anyhow::ensure!(answer["error_count"] == json!(0), "{answer}");
+    let mut refused = stranger;
+    refused["tasks.max"] = json!("0");
+    connect.http.put("/connectors/trap/config", &refused)?.expect(400)?;
+    connect.http.post("/connectors/trap/restart?includeTasks=true", &json!({}))?.expect(202)?;
+    let again = connect.wait_failed("trap", SOON)?;
+    anyhow::ensure!(again == trace, "{again}");
     Ok(())
 }

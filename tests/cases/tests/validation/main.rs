@@ -9,6 +9,7 @@ mod ask;
 mod bounds;
 mod case;
 mod compare;
+mod excess;
 mod own;
 mod rest_test;
 

@@ -25,6 +25,10 @@ const POSITION: &str = "position";
 
 /// An appended line is to arrive within a second; asking ten times as often costs next to nothing.
 const WAIT_FOR_LINES_MS: u64 = 100;
+/// Where nobody writes: still well within the second, and a third of the looks.
+const WAIT_IN_SILENCE_MS: u64 = 300;
+/// Looks in vain until that is so: five seconds.
+const SILENCE: u32 = 50;
 const WAIT_FOR_FILE_MS: u64 = 500;
 
 const FILE: ConfigKey = ConfigKey::new("file", Kind::String)
@@ -118,6 +122,8 @@ pub struct FileStreamSourceTask {
     /// There was nothing more to read. Then only what becomes of the file tells whether there is: each call to the
     /// host costs two changes of threads there, ten times a second for every file that nobody writes to.
     at_end: bool,
+    /// Looks in vain since the last line.
+    in_vain: u32,
     lines: Lines,
     /// Where the first line not yet sent begins.
     position: u64,
@@ -156,6 +162,7 @@ impl SourceTask for FileStreamSourceTask {
         if read {
             let records = self.read(limits)?;
             if !records.is_empty() {
+                self.in_vain = 0;
                 return Ok(SourceBatch::single(self.topic.as_str(), self.partition(), &[POSITION], records));
             }
         }
@@ -165,7 +172,11 @@ impl SourceTask for FileStreamSourceTask {
             Look::Grown => !read,
             Look::Another => true,
         };
-        Ok(SourceBatch::wait(if at_once { 0 } else { WAIT_FOR_LINES_MS }))
+        if at_once {
+            return Ok(SourceBatch::wait(0));
+        }
+        self.in_vain = self.in_vain.saturating_add(1);
+        Ok(SourceBatch::wait(if self.in_vain > SILENCE { WAIT_IN_SILENCE_MS } else { WAIT_FOR_LINES_MS }))
     }
 
     fn stop(&mut self) {

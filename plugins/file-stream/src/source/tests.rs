@@ -322,3 +322,16 @@ fn a_file_that_claims_to_be_longer_than_it_is_is_not_asked_without_a_rest() {
     let waits = (0..4).map(|_| task.poll(&LIMITS).unwrap()).filter(|batch| batch.records.is_empty());
     assert!(waits.filter(|batch| batch.wait_ms == Some(super::WAIT_FOR_LINES_MS)).count() >= 2);
 }
+
+#[test]
+fn a_file_that_nobody_writes_to_is_looked_at_less_often_until_somebody_does() {
+    let bench = Bench::with("one\n");
+    let mut task = bench.task();
+    assert_eq!(texts(&mut task), ["one"]);
+    let mut waits = (0..=super::SILENCE).map(|_| task.poll(&LIMITS).unwrap().wait_ms);
+    assert_eq!(waits.next(), Some(Some(super::WAIT_FOR_LINES_MS)));
+    assert_eq!(waits.last(), Some(Some(super::WAIT_IN_SILENCE_MS)));
+    bench.append("two\n");
+    assert_eq!(texts(&mut task), ["two"]);
+    assert_eq!(task.poll(&LIMITS).unwrap().wait_ms, Some(super::WAIT_FOR_LINES_MS));
+}

@@ -32,6 +32,7 @@ fn apaches_document(peer: &Peer) -> anyhow::Result<String> {
     anyhow::ensure!(output.status.success(), "Apache's document cannot be made: {errors}");
     let mut document: Value = serde_json::from_slice(&output.stdout)?;
     errors_apart(&mut document);
+    as_java_writes(&mut document["components"]["schemas"]);
     Ok(document.to_string())
 }
 
@@ -51,6 +52,19 @@ fn errors_apart(document: &mut Value) {
         let failure = json!({"description": "failure", "content": {"application/json": {"schema": error}}});
         operation["responses"] = json!({"2XX": success, "default": failure});
     }
+}
+
+/// Java's types say less than they seem to in a schema: any string may be null, and `Map<String, ?>` holds anything. The
+/// genuine worker's own answers are outside of its document otherwise.
+fn as_java_writes(schema: &mut Value) {
+    let Some(members) = schema.as_object_mut() else { return };
+    if members.get("additionalProperties").is_some_and(|values| *values == json!({"type": "object"})) {
+        members.insert("additionalProperties".to_owned(), Value::Bool(true));
+    }
+    if members.get("type").is_some_and(|kind| kind == "string") {
+        members.insert("nullable".to_owned(), Value::Bool(true));
+    }
+    members.values_mut().for_each(as_java_writes);
 }
 
 /// A worker with something running, which the fuzzer may do anything with.
@@ -87,7 +101,7 @@ fn fuzz(scene: &mut Scene, python: &Path, document: &str, checks: &str) -> anyho
         let summary = report.split_once("= SUMMARY =").map_or("", |(_, summary)| summary);
         println!(
             "{config}: {}",
-            summary.lines().map(str::trim).filter(|l| l.contains("case")).collect::<Vec<_>>().join("; ")
+            summary.lines().map(str::trim).filter(|l| l.contains("generated")).collect::<Vec<_>>().join("; ")
         );
         anyhow::ensure!(output.status.success(), "{config}: {report}\n{}", String::from_utf8_lossy(&output.stderr));
     }

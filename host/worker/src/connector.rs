@@ -106,12 +106,8 @@ impl ConnectorHandle {
         let config = config_for(&class, settings);
         let stopping = Arc::new(AtomicBool::new(false));
         let kind = kind_of(&class);
-        let identity = Identity {
-            connector: name,
-            task: None,
-            class: &class.name,
-            reads_offsets: kind == ConnectorType::Source,
-        };
+        let identity =
+            Identity { connector: name, task: None, class: &class.name, reads_offsets: kind == ConnectorType::Source };
         let mut setup = host.setup(&identity, config.clone(), Arc::clone(&stopping))?;
         setup.secrets = host.secrets(&class, settings);
         let mut role = match kind {
@@ -185,7 +181,8 @@ async fn live(mut role: Role, mut requests: mpsc::Receiver<Request>, wishes: imp
         match request {
             Some(Request::TaskConfigs(max, answer)) => {
                 let configs = role.task_configs(max).await;
-                let configs = configs.map(|list| list.into_iter().map(settings_of).collect()).map_err(NoTaskConfigs::from);
+                let configs =
+                    configs.map(|list| list.into_iter().map(settings_of).collect()).map_err(NoTaskConfigs::from);
                 if !planned && configs.is_ok() {
                     planned = true;
                     next_check = Some(Duration::ZERO);

@@ -48,7 +48,8 @@ struct Parts {
 
 impl Instances<'_> {
     async fn parts(&self, role: Role, wanted: Wanted<'_>, settings: &ConfigMap) -> Result<Parts, String> {
-        let entry = self.plugins.find(role, wanted.name, wanted.range, Some(self.beside)).map_err(|error| error.to_string())?;
+        let entry =
+            self.plugins.find(role, wanted.name, wanted.range, Some(self.beside)).map_err(|error| error.to_string())?;
         let plugin = entry.plugin().await;
         let plugin = plugin.map_err(|error| format!("plugin file {} cannot be used: {error}", entry.file))?;
         let config = config_for(&entry.class, settings);
@@ -65,7 +66,11 @@ impl Instances<'_> {
     }
 
     /// A configured transform, and its class.
-    pub async fn transformation(&self, wanted: Wanted<'_>, own: &ConfigMap) -> Result<(Arc<str>, Transformation), String> {
+    pub async fn transformation(
+        &self,
+        wanted: Wanted<'_>,
+        own: &ConfigMap,
+    ) -> Result<(Arc<str>, Transformation), String> {
         let Parts { class, plugin, config, setup } = self.parts(Role::Transformation, wanted, own).await?;
         let mut made = plugin.transformation(setup).await.map_err(|error| error.trace())?;
         made.configure(&class, &config).await.map_err(|error| error.trace())?;

@@ -49,8 +49,7 @@ mod tests {
         assert!(check_built_in("a.B", range("latest").unwrap().as_ref()).is_ok());
         assert!(check_built_in("a.B", range(KAFKA).unwrap().as_ref()).is_ok());
         let refused = check_built_in("a.B", range("[77,)").unwrap().as_ref()).unwrap_err();
-        let text =
-            format!("Plugin a.B not found that matches the version range [77,), available versions: [{KAFKA}]");
+        let text = format!("Plugin a.B not found that matches the version range [77,), available versions: [{KAFKA}]");
         assert_eq!(refused.to_string(), text);
     }
 

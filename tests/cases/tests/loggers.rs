@@ -354,7 +354,7 @@ fn kafkas_own_test_of_dynamic_logging_passes() -> anyhow::Result<()> {
     let prior = all(&http)?;
     set(&first, "DEBUG", true)?;
     let outside = |(name, _): &(&String, &Value)| *name != "root" && !name.starts_with(&first);
-    let (second, logger) = prior.iter().filter(outside).next_back().ok_or_else(|| anyhow::anyhow!("{prior:?}"))?;
+    let (second, logger) = prior.iter().rfind(outside).ok_or_else(|| anyhow::anyhow!("{prior:?}"))?;
     let level = other(&logger["level"]);
     let time = set(second, level, true)?;
     are_set(second, level, time)?;

@@ -28,7 +28,10 @@ async fn classes_are_found_by_name_and_by_kafkas_aliases() {
         (Role::Converter, "UpperText", "watertight.example.UpperTextConverter"),
         (Role::HeaderConverter, "UpperTextConverter", "watertight.example.UpperTextConverter"),
     ] {
-        let found = registry.find(role, name, None, None).map(|entry| (entry.class.name.clone(), entry.class.role.clone())).unwrap();
+        let found = registry
+            .find(role, name, None, None)
+            .map(|entry| (entry.class.name.clone(), entry.class.role.clone()))
+            .unwrap();
         assert_eq!(found, (class.to_owned(), role.as_str().to_owned()), "{name}");
     }
     // `Value` is the simple name of several, and a converter is no transform.

@@ -47,7 +47,8 @@ impl ChainBuilder<'_> {
                 (found.class.into(), Transform::BuiltIn(made))
             }
             None => {
-                let (class, made) = self.instances.transformation(Wanted { name: class, range: range.as_ref() }, &own).await?;
+                let (class, made) =
+                    self.instances.transformation(Wanted { name: class, range: range.as_ref() }, &own).await?;
                 (class, Transform::Plugin(Box::new(made)))
             }
         };

@@ -77,7 +77,8 @@ impl ConverterBuilder<'_> {
                         Usage::Value
                     }
                 };
-                let (class, made) = self.instances.conversion(Wanted { name: class, range: range.as_ref() }, &own, usage).await?;
+                let (class, made) =
+                    self.instances.conversion(Wanted { name: class, range: range.as_ref() }, &own, usage).await?;
                 (class, Code::Plugin(Box::new(made)))
             }
         };

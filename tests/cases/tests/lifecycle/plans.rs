@@ -135,6 +135,10 @@ pub const CASES: &[Case] = &[
         g.stays("RUNNING | RUNNING RUNNING")
     }),
     ("a connector that has failed is not brought back by a question for task configs that was put off", |g| {
+        if !g.is_ours() {
+            // A lone one of Kafka's asks once, and hears no more of a connector that waits for its answer.
+            return Ok(());
+        }
         g.create(&g.ladder())?;
         g.see("RUNNING | RUNNING RUNNING")?;
         g.sign("fail-configs")?;

@@ -106,7 +106,7 @@ fn strangers_that_send_slowly_keep_no_user_out() -> anyhow::Result<()> {
         stream.write_all(format!("{head}content-length: 1000\r\n\r\n[").as_bytes())?;
         strangers.push(stream);
         if count % 20 == 0 {
-            ask(&scene, "GET /health", USER)?.expect(200)?;
+            ask(&scene, "GET /connectors", USER)?.expect(200)?;
         }
     }
     Ok(())

@@ -6,17 +6,15 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use watertight_cases::{SOON, Scene, genuine, is_wanted};
-use watertight_harness::broker::Kind;
+use watertight_cases::{SOON, Scene, table};
 use watertight_harness::connect::Connect;
 use watertight_harness::http::Response;
 use watertight_harness::peer::Peer;
 use watertight_harness::properties::Properties;
-use watertight_harness::worker::Make;
 use watertight_harness::{paths, wait};
 
-/// A sentence that is true when the function returns.
-pub type Case = (&'static str, fn(&Ground) -> anyhow::Result<()>);
+/// Of these tables.
+pub type Case = table::Case<Ground>;
 
 /// Time for what should not happen.
 pub const A_WHILE: Duration = Duration::from_millis(600);
@@ -33,44 +31,9 @@ pub struct Ground {
     pub name: String,
 }
 
-/// Our worker on the embedded broker, the genuine one on its own, as [`is_wanted`] says.
-pub fn on_both(group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    if is_wanted("ours") {
-        run(Kind::Embedded, Make::Ours, group, cases)?;
-    }
-    if !is_wanted("genuine") {
-        return Ok(());
-    }
-    match genuine(group)? {
-        Some(peer) => run(Kind::Genuine(peer.clone()), Make::Genuine(peer), &format!("{group}-theirs"), cases),
-        None => Ok(()),
-    }
-}
-
-fn run(kind: Kind, make: Make, group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    let wanted = std::env::var("WATERTIGHT_CASE").unwrap_or_default();
-    let mut ground = Ground::start(Scene::on(kind, make, group)?)?;
-    let mut wrong = Vec::new();
-    for (number, (sentence, case)) in cases.iter().enumerate() {
-        if !sentence.contains(&wanted) {
-            continue;
-        }
-        ground.name = format!("c{number}");
-        std::fs::create_dir_all(ground.signs())?;
-        let result = case(&ground);
-        println!("{group}: {}: {sentence}", if result.is_ok() { "ok" } else { "WRONG" });
-        if let Err(error) = result {
-            wrong.push(format!("{sentence}: {error:#}"));
-        }
-        ground.clear()?;
-    }
-    anyhow::ensure!(wrong.is_empty(), "{group}: {} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    Ok(())
-}
-
-impl Ground {
+impl table::Ground for Ground {
     /// Starts the worker, with both versions of the ladder.
-    pub fn start(mut scene: Scene) -> anyhow::Result<Self> {
+    fn start(mut scene: Scene) -> anyhow::Result<Self> {
         let plugins = scene.dir.join("plugins");
         let path = if scene.worker.is_ours() {
             components(&plugins)?;
@@ -85,6 +48,11 @@ impl Ground {
         Ok(Self { scene, connect, name: "case".into() })
     }
 
+    fn enter(&mut self, name: String) -> anyhow::Result<()> {
+        self.name = name;
+        std::fs::create_dir_all(self.signs()).map_err(Into::into)
+    }
+
     fn clear(&self) -> anyhow::Result<()> {
         std::fs::remove_dir_all(self.signs())?;
         for name in self.connect.connectors()? {
@@ -92,7 +60,9 @@ impl Ground {
         }
         Ok(())
     }
+}
 
+impl Ground {
     /// Whether it is ours: where the two differ on purpose, both answers stand in the case.
     pub fn is_ours(&self) -> bool {
         self.scene.worker.is_ours()

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use watertight_cases::Scene;
+use watertight_cases::table::Ground as _;
 use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;
 

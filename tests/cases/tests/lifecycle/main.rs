@@ -12,7 +12,7 @@ mod switches;
 mod topics;
 mod versions;
 
-use ground::on_both;
+use watertight_cases::table::on_both;
 
 #[test]
 fn target_states() -> anyhow::Result<()> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use watertight_cases::{SOON, Scene, genuine, is_wanted};
-use watertight_harness::broker::Kind;
+use watertight_cases::table::Ground as _;
+use watertight_cases::{SOON, Scene, table};
 use watertight_harness::connect::Connect;
 use watertight_harness::http::Response;
 use watertight_harness::peer::Peer;
@@ -15,8 +15,8 @@ use watertight_harness::properties::Properties;
 use watertight_harness::worker::{Make, Worker};
 use watertight_harness::{paths, wait};
 
-/// A sentence that is true when the function returns.
-pub type Case = (&'static str, fn(&Ground) -> anyhow::Result<()>);
+/// Of these tables.
+pub type Case = table::Case<Ground>;
 
 /// The worker, and a name that no other case has.
 pub struct Ground {
@@ -26,52 +26,9 @@ pub struct Ground {
     pub name: String,
 }
 
-/// Our worker on the embedded broker, the genuine one on its own, as [`is_wanted`] says.
-pub fn on_both(group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    if is_wanted("ours") {
-        run(Kind::Embedded, Make::Ours, group, cases)?;
-    }
-    if !is_wanted("genuine") {
-        return Ok(());
-    }
-    match genuine(group)? {
-        Some(peer) => run(Kind::Genuine(peer.clone()), Make::Genuine(peer), &format!("{group}-theirs"), cases),
-        None => Ok(()),
-    }
-}
-
-/// Our worker on the genuine broker.
-pub fn on_genuine_broker(group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    match genuine(group)? {
-        Some(peer) => run(Kind::Genuine(peer), Make::Ours, group, cases),
-        None => Ok(()),
-    }
-}
-
-fn run(kind: Kind, make: Make, group: &str, cases: &[Case]) -> anyhow::Result<()> {
-    let wanted = std::env::var("WATERTIGHT_CASE").unwrap_or_default();
-    let mut ground = Ground::start(Scene::on(kind, make, group)?)?;
-    let mut wrong = Vec::new();
-    for (number, (sentence, case)) in cases.iter().enumerate() {
-        if !sentence.contains(&wanted) {
-            continue;
-        }
-        ground.name = format!("c{number}");
-        let result = case(&ground);
-        let outcome = if result.is_ok() { "ok" } else { "WRONG" };
-        println!("{group}: {outcome}: {sentence}");
-        if let Err(error) = result {
-            wrong.push(format!("{sentence}: {error:#}"));
-        }
-        ground.clear()?;
-    }
-    anyhow::ensure!(wrong.is_empty(), "{group}: {} of {} cases:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    Ok(())
-}
-
-impl Ground {
+impl table::Ground for Ground {
     /// Starts the worker, with connectors that have an opinion of offsets.
-    pub fn start(scene: Scene) -> anyhow::Result<Self> {
+    fn start(scene: Scene) -> anyhow::Result<Self> {
         let mut scene = scene.with("offset.flush.interval.ms", 200);
         scene.worker = if scene.worker.is_ours() {
             scene.worker.with_test_guests()
@@ -84,11 +41,9 @@ impl Ground {
         Ok(Self { scene, connect, name: "case".into() })
     }
 
-    /// Stops the worker; another one goes on with its folder.
-    pub fn handed_over(mut self, to: Make) -> anyhow::Result<Self> {
-        self.scene.worker.stop()?;
-        self.scene.worker = Worker::new(to, &self.scene.dir, &self.scene.broker.bootstrap())?;
-        Self::start(self.scene)
+    fn enter(&mut self, name: String) -> anyhow::Result<()> {
+        self.name = name;
+        Ok(())
     }
 
     fn clear(&self) -> anyhow::Result<()> {
@@ -96,6 +51,15 @@ impl Ground {
             self.connect.http.delete(&format!("/connectors/{name}"))?;
         }
         Ok(())
+    }
+}
+
+impl Ground {
+    /// Stops the worker; another one goes on with its folder.
+    pub fn handed_over(mut self, to: Make) -> anyhow::Result<Self> {
+        self.scene.worker.stop()?;
+        self.scene.worker = Worker::new(to, &self.scene.dir, &self.scene.broker.bootstrap())?;
+        Self::start(self.scene)
     }
 
     /// Whether it is ours: where the two differ on purpose, both answers stand in the case.

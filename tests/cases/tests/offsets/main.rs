@@ -15,7 +15,8 @@ mod source;
 mod states;
 mod takeover;
 
-use ground::{Case, on_both, on_genuine_broker};
+use ground::Case;
+use watertight_cases::table::{on_both, on_genuine_broker};
 
 #[test]
 fn who_may_change_offsets_and_when() -> anyhow::Result<()> {

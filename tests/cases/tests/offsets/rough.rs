@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use watertight_cases::table::Ground as _;
 use watertight_cases::{Dice, SOON, Scene, hostile};
 use watertight_harness::properties::Properties;
 use watertight_harness::worker::FILE_SOURCE;

@@ -1,6 +1,7 @@
 //! Offsets that one worker changed, as the other one reads them: the file's keys are compared as bytes by Kafka's.
 
 use serde_json::{Value, json};
+use watertight_cases::table::Ground as _;
 use watertight_cases::{Scene, genuine};
 use watertight_harness::broker::Kind;
 use watertight_harness::worker::Make;

@@ -82,7 +82,7 @@ fn fuzz(scene: &mut Scene, python: &Path, document: &str, checks: &str) -> anyho
     std::fs::write(&file, document)?;
     // Both kinds of name: those the fuzzer thinks of, and those that are there.
     for (config, examples) in [("made-up.toml", 60), ("existing.toml", 30)] {
-        let examples = if skips::soak() { examples * 10 } else { examples };
+        let examples = if skips::soak() { examples * 4 } else { examples };
         let output = Command::new(python.with_file_name("st"))
             .current_dir(&scene.dir)
             .arg("--config-file")

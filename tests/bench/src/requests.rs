@@ -21,7 +21,7 @@ const PASSES: usize = 3;
 const ROW: usize = 20;
 
 /// Deleted and measured, at the end.
-const DELETED: usize = 200;
+const DELETED: usize = 60;
 
 /// Of both sides.
 #[derive(Default)]
@@ -82,16 +82,13 @@ pub fn run(ground: &Ground, options: &Options) -> anyhow::Result<()> {
         }
         answers.push((question, pair));
     }
-    // The genuine worker takes half a second for each: a few hundred are enough.
+    // The genuine worker takes half a second for each: a few are enough.
     eprintln!("{} connectors are deleted", DELETED.min(2 * options.connectors));
     for _ in 0..DELETED.div_ceil(ROW) {
         for crowd in &mut crowds {
             crowd.delete(ROW, delete.of(crowd.side))?;
         }
         crowds.reverse();
-    }
-    for crowd in crowds {
-        crowd.stop()?;
     }
 
     for line in held {
@@ -113,6 +110,12 @@ pub fn run(ground: &Ground, options: &Options) -> anyhow::Result<()> {
     }
     row("DELETE /connectors/{c}", &delete);
     table.print();
+    for crowd in crowds {
+        // With hundreds of tasks the genuine worker does not end in time.
+        if let Err(error) = crowd.stop() {
+            eprintln!("{error:#}");
+        }
+    }
     Ok(())
 }
 

@@ -16,6 +16,7 @@
 
 pub mod consumer;
 mod error;
+pub mod https;
 mod native;
 mod oauth;
 pub mod producer;

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, ClientCert, RootCerts, TlsConfig};
+use watertight_kafka::https;
 
 use crate::args::Worker;
 use crate::failure::Failure;
@@ -17,15 +16,11 @@ pub(super) fn config(options: &Worker) -> Result<TlsConfig, Failure> {
     };
     let shown = match (&options.cert, &options.key) {
         (Some(chain), Some(key)) => {
-            let unusable = |why: &dyn std::fmt::Display| {
-                Failure::Usage(format!("{}: its private key cannot be used: {why}", key.display()))
-            };
             let pem = read(key)?;
             let chain = certificates(chain)?;
-            let tried = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| unusable(&error))?;
-            try_out(&chain, tried).map_err(|error| unusable(&error))?;
-            let read = PrivateKey::from_pem(&pem).map_err(|error| unusable(&error))?;
-            Some(ClientCert::new_with_certs(&chain, read))
+            let fitting = https::private_key(&pem, &chain)
+                .map_err(|why| Failure::Usage(format!("{}: its private key cannot be used: {why}", key.display())))?;
+            Some(ClientCert::new_with_certs(&chain, fitting))
         }
         _ => None,
     };
@@ -37,30 +32,13 @@ pub(super) fn config(options: &Worker) -> Result<TlsConfig, Failure> {
     .build())
 }
 
-/// ureq takes it for granted that they fit together, and panics when they do not.
-fn try_out(chain: &[Certificate<'static>], key: PrivateKeyDer<'static>) -> Result<(), rustls::Error> {
-    let chain = chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
-    let provider = rustls::crypto::ring::default_provider();
-    rustls::ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(rustls::RootCertStore::empty())
-        .with_client_auth_cert(chain, key)
-        .map(drop)
-}
-
 fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|error| Failure::Usage(format!("{} cannot be read: {error}", file.display())))
 }
 
 fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>, Failure> {
     let unusable = |why: String| Failure::Usage(format!("{}: {why}", file.display()));
-    let found = parse_pem(&read(file)?)
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
-            Ok(_) => None,
-            Err(error) => Some(Err(unusable(format!("its certificates cannot be read: {error}")))),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
+    let found = https::certificates(&read(file)?).map_err(unusable)?;
     if found.is_empty() {
         return Err(unusable("there is no certificate in it (PEM is wanted)".to_owned()));
     }

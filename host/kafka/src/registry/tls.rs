@@ -1,26 +1,27 @@
 //! Whom to trust and what to show, from the stores that Java's keys name.
 
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{ClientCert, RootCerts, TlsConfig};
 
+use crate::https::{certificates, private_key};
 use crate::settings::stores::Pem;
 
 /// Without a trust store, the system's authorities: the same that librdkafka's OpenSSL trusts.
 pub(super) fn config(stores: &Pem) -> Result<TlsConfig, String> {
     let trusted = match &stores.ca {
-        Some(pem) => certificates(pem)?,
+        Some(pem) => certificates(pem.as_bytes())?,
         None => openssl_probe::probe()
             .cert_file
             .and_then(|path| std::fs::read_to_string(path).ok())
-            .map(|pem| certificates(&pem))
+            .map(|pem| certificates(pem.as_bytes()))
             .transpose()?
             .unwrap_or_default(),
     };
     let shown = match (&stores.chain, &stores.key) {
         (Some(chain), Some(key)) => {
-            let chain = certificates(chain)?;
-            Some(ClientCert::new_with_certs(&chain, private_key(&whole(key), &chain)?))
+            let chain = certificates(chain.as_bytes())?;
+            let key = private_key(whole(key).as_bytes(), &chain)
+                .map_err(|why| format!("the private key of the key store cannot be used: {why}"))?;
+            Some(ClientCert::new_with_certs(&chain, key))
         }
         _ => None,
     };
@@ -43,31 +44,6 @@ fn whole(pem: &str) -> String {
 #[cfg(not(any(feature = "tls", feature = "system-tls")))]
 fn whole(pem: &str) -> String {
     pem.to_owned()
-}
-
-/// A key that fits its certificates. ureq takes that for granted, and panics where it is not so.
-fn private_key(pem: &str, chain: &[Certificate<'static>]) -> Result<PrivateKey<'static>, String> {
-    let unusable = |why: &dyn std::fmt::Display| format!("the private key of the key store cannot be used: {why}");
-    let tried = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|error| unusable(&error))?;
-    let chain = chain.iter().map(|certificate| CertificateDer::from(certificate.der().to_vec())).collect();
-    let provider = rustls::crypto::ring::default_provider();
-    rustls::ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| {
-            builder.with_root_certificates(rustls::RootCertStore::empty()).with_client_auth_cert(chain, tried)
-        })
-        .map_err(|error| unusable(&error))?;
-    PrivateKey::from_pem(pem.as_bytes()).map_err(|error| unusable(&error))
-}
-
-fn certificates(pem: &str) -> Result<Vec<Certificate<'static>>, String> {
-    parse_pem(pem.as_bytes())
-        .filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
-            Ok(_) => None,
-            Err(error) => Some(Err(format!("its certificates cannot be read: {error}"))),
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Kafka's own tests of its REST interface, replayed: `connect_rest_test.py` of its system tests, and what
 //! `StandaloneWorkerIntegrationTest` does beside the tables.
 
-use super::{genuine, start};
+use super::{genuine, start, words};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -13,45 +13,6 @@ use watertight_harness::wait;
 use watertight_harness::worker::{FILE_SINK, FILE_SOURCE, Make};
 
 const JSON: &str = "org.apache.kafka.connect.json.JsonConverter";
-const COMMON: [&str; 20] = [
-    "name",
-    "connector.class",
-    "connector.plugin.version",
-    "tasks.max",
-    "tasks.max.enforce",
-    "key.converter",
-    "key.converter.plugin.version",
-    "value.converter",
-    "value.converter.plugin.version",
-    "header.converter",
-    "header.converter.plugin.version",
-    "transforms",
-    "predicates",
-    "config.action.reload",
-    "errors.retry.timeout",
-    "errors.retry.delay.max.ms",
-    "errors.tolerance",
-    "errors.log.enable",
-    "errors.log.include.messages",
-    "file",
-];
-const OF_SOURCES: [&str; 7] = [
-    "topic",
-    "batch.size",
-    "topic.creation.groups",
-    "exactly.once.support",
-    "transaction.boundary",
-    "transaction.boundary.interval.ms",
-    "offsets.storage.topic",
-];
-const OF_SINKS: [&str; 5] = [
-    "topics",
-    "topics.regex",
-    "errors.deadletterqueue.topic.name",
-    "errors.deadletterqueue.topic.replication.factor",
-    "errors.deadletterqueue.context.headers.enable",
-];
-
 fn append(path: &Path, lines: &[&str]) -> anyhow::Result<()> {
     let mut file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
     Ok(file.write_all(format!("{}\n", lines.join("\n")).as_bytes())?)
@@ -72,7 +33,7 @@ fn validated(connect: &Connect, class: &str, config: &Value, own: &[&str]) -> an
     anyhow::ensure!(answer["name"] == class && answer["error_count"] == 0, "{answer}");
     let found: BTreeSet<&str> =
         answer["configs"].as_array().into_iter().flatten().filter_map(|c| c["definition"]["name"].as_str()).collect();
-    let wanted: BTreeSet<&str> = COMMON.iter().chain(own).copied().collect();
+    let wanted: BTreeSet<&str> = words::OF_ALL.iter().chain(words::OF_FILES).chain(own).copied().collect();
     anyhow::ensure!(found == wanted, "{found:?}");
     Ok(())
 }
@@ -107,8 +68,8 @@ fn connect_rest_test(make: Make, folder: &str) -> anyhow::Result<()> {
         "topics": topic, "key.converter.schemas.enable": "True", "value.converter.schemas.enable": "True",
         "errors.tolerance": "none", "errors.log.enable": "true", "errors.log.include.messages": "true"
     });
-    validated(&connect, FILE_SOURCE, &source, &OF_SOURCES)?;
-    validated(&connect, FILE_SINK, &sink, &OF_SINKS)?;
+    validated(&connect, FILE_SOURCE, &source, &[words::OF_FILE_SOURCES, words::OF_SOURCES].concat())?;
+    validated(&connect, FILE_SINK, &sink, words::OF_SINKS)?;
 
     let create = |config: &Value| http.post("/connectors", &json!({"name": config["name"], "config": config}));
     create(&source)?.expect(201)?;

@@ -71,3 +71,46 @@ pub fn mismatch(config: &str, path: &str) -> String {
 
 /// Why we differ in all that.
 pub const CLIENTS_MISTAKE: &str = "a body of another shape is the client's mistake";
+
+/// Settings of every connector, in the order in which they are told.
+pub const OF_ALL: &[&str] = &[
+    "name",
+    "connector.class",
+    "connector.plugin.version",
+    "tasks.max",
+    "tasks.max.enforce",
+    "key.converter",
+    "key.converter.plugin.version",
+    "value.converter",
+    "value.converter.plugin.version",
+    "header.converter",
+    "header.converter.plugin.version",
+    "transforms",
+    "predicates",
+    "config.action.reload",
+    "errors.retry.timeout",
+    "errors.retry.delay.max.ms",
+    "errors.tolerance",
+    "errors.log.enable",
+    "errors.log.include.messages",
+];
+/// Behind those, of every source.
+pub const OF_SOURCES: &[&str] = &[
+    "topic.creation.groups",
+    "exactly.once.support",
+    "transaction.boundary",
+    "transaction.boundary.interval.ms",
+    "offsets.storage.topic",
+];
+/// Of every sink.
+pub const OF_SINKS: &[&str] = &[
+    "topics",
+    "topics.regex",
+    "errors.deadletterqueue.topic.name",
+    "errors.deadletterqueue.topic.replication.factor",
+    "errors.deadletterqueue.context.headers.enable",
+];
+/// The file connectors' own.
+pub const OF_FILES: &[&str] = &["file"];
+/// The file source's own beside it.
+pub const OF_FILE_SOURCES: &[&str] = &["topic", "batch.size"];

@@ -63,6 +63,8 @@ impl From<HerderError> for ApiError {
             HerderError::NotFound(message) => (StatusCode::NOT_FOUND, message),
             HerderError::Conflict(message) => (StatusCode::CONFLICT, message),
             HerderError::Internal(message) => (StatusCode::INTERNAL_SERVER_ERROR, message),
+            HerderError::Unavailable(message) => (StatusCode::SERVICE_UNAVAILABLE, message),
+            HerderError::Elsewhere { message, .. } => (StatusCode::CONFLICT, message),
         };
         ApiError { status, message }
     }

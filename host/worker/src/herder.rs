@@ -26,6 +26,43 @@ pub enum HerderError {
     /// 500: anything else.
     #[error("{0}")]
     Internal(String),
+    /// 503: not yet.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Another worker of the cluster answers this: the leader, or who runs the instance. Whoever asked may ask there.
+    #[error("{message}")]
+    Elsewhere {
+        /// Where that worker's REST interface is; none where nobody knows at the moment.
+        url: Option<String>,
+        /// Kafka's words, for who does not ask there.
+        message: String,
+    },
+}
+
+/// A request of one worker to another as it came in (KIP-507): what was said, and what proves who said it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Internal {
+    /// The body, byte by byte: this is what is signed.
+    pub body: bytes::Bytes,
+    /// `X-Connect-Authorization`, if there is one.
+    pub signature: Option<String>,
+    /// `X-Connect-Request-Signature-Algorithm`, if there is one.
+    pub algorithm: Option<String>,
+}
+
+impl HerderError {
+    /// The same with another text, such as one without secrets.
+    pub fn map_text(self, change: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::BadRequest(text) => Self::BadRequest(change(text)),
+            Self::Forbidden(text) => Self::Forbidden(change(text)),
+            Self::NotFound(text) => Self::NotFound(change(text)),
+            Self::Conflict(text) => Self::Conflict(change(text)),
+            Self::Internal(text) => Self::Internal(change(text)),
+            Self::Unavailable(text) => Self::Unavailable(change(text)),
+            Self::Elsewhere { url, message } => Self::Elsewhere { url, message: change(message) },
+        }
+    }
 }
 
 /// Shorthand of this module.
@@ -104,6 +141,14 @@ pub trait Herder: Send + Sync {
     async fn set_logger(&self, name: &str, level: &str) -> Result<Vec<String>>;
     /// The same for all workers of a cluster (KIP-976).
     async fn set_cluster_logger(&self, name: &str, level: &str) -> Result<()>;
+    /// `POST /connectors/{c}/tasks`, from worker to worker: the settings of a connector's tasks, as its owner has them
+    /// from its plugin. The body is a list of flat objects.
+    async fn put_task_configs(&self, name: &str, request: Internal) -> Result<()>;
+    /// `PUT /connectors/{c}/fence`, from worker to worker: producers of the connector's earlier tasks may write no more
+    /// (KIP-618).
+    async fn fence_zombies(&self, name: &str, request: Internal) -> Result<()>;
     /// `GET /health` (KIP-1017)
     async fn health(&self) -> Health;
+    /// What the worker is doing, or was last doing, as one sentence: told to who waited too long. May be empty.
+    fn stage(&self) -> String;
 }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod connector;
 pub mod converters;
 pub mod counts;
+pub mod distributed;
 pub mod entities;
 pub mod errors;
 pub mod failure;

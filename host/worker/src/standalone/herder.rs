@@ -8,7 +8,7 @@ use crate::entities::{
     ConfigMap, ConfigPatch, ConnectorInfo, ConnectorOffset, Health, InstanceState, LoggerLevel, PluginInfo,
     RestartRequest, ServerInfo, StateInfo, TargetState, TaskInfo,
 };
-use crate::herder::{Herder, HerderError, Put, Result};
+use crate::herder::{Herder, HerderError, Internal, Put, Result};
 use crate::offsets_change::Change;
 use crate::validate::{Catalogue, ConfigKey, Validation};
 
@@ -124,7 +124,21 @@ impl Herder for Standalone {
         self.set_logger(name, level).await.map(|_| ())
     }
 
+    async fn put_task_configs(&self, _: &str, _: Internal) -> Result<()> {
+        let text = "Kafka Connect in standalone mode does not support externally setting task configurations.";
+        Err(HerderError::Internal(text.to_owned()))
+    }
+
+    async fn fence_zombies(&self, _: &str, _: Internal) -> Result<()> {
+        let text = "Kafka Connect in standalone mode does not support exactly-once source connectors.";
+        Err(HerderError::Internal(text.to_owned()))
+    }
+
     async fn health(&self) -> Health {
         self.0.health.health()
+    }
+
+    fn stage(&self) -> String {
+        self.0.health.summary()
     }
 }

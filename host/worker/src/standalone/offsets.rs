@@ -91,13 +91,7 @@ impl Standalone {
                 offsets_change::of_source(&owner, &*parts.offsets, change, cut_off).await
             }
         };
-        done.map_err(|error| match error {
-            HerderError::BadRequest(text) => HerderError::BadRequest(scrubbed(text)),
-            HerderError::Forbidden(text) => HerderError::Forbidden(scrubbed(text)),
-            HerderError::NotFound(text) => HerderError::NotFound(scrubbed(text)),
-            HerderError::Conflict(text) => HerderError::Conflict(scrubbed(text)),
-            HerderError::Internal(text) => HerderError::Internal(scrubbed(text)),
-        })
+        done.map_err(|error| error.map_text(scrubbed))
     }
 
     /// A sink's group, and whom to ask about it.

@@ -1,5 +1,5 @@
-//! The command line. Kafka's scripts set the form of `standalone`: files, in order, and no options; everything else
-//! is for people, and asks a worker (or a broker) that runs already.
+//! The command line. Kafka's scripts set the form of `standalone` and `distributed`: files, in order, and no options;
+//! everything else is for people, and asks a worker (or a broker) that runs already.
 
 mod connectors;
 mod kafka;
@@ -27,7 +27,7 @@ Environment:
   WATERTIGHT_CACERT, WATERTIGHT_CERT, WATERTIGHT_KEY
                         whom to trust and what to show, as --cacert, --cert and --key
   WATERTIGHT_BOOTSTRAP  the broker that 'topics' and 'tail' ask (localhost:9092 if nothing is set)
-  WATERTIGHT_LOG        what 'standalone' logs: a level (info, which is the default) or a list such as
+  WATERTIGHT_LOG        what a worker logs: a level (info, which is the default) or a list such as
                         warn,watertight_worker=debug
   VISUAL, EDITOR        what 'edit' opens
   NO_COLOR              anything: no colours
@@ -68,6 +68,17 @@ pub(crate) enum Command {
         /// Connectors to create at the start, in order
         #[arg(value_name = "CONNECTOR", value_hint = clap::ValueHint::FilePath)]
         connectors: Vec<PathBuf>,
+    },
+    /// Runs a worker of a cluster
+    ///
+    /// All workers with the same group.id share connectors and tasks, and take over from each other. WORKER.properties
+    /// holds Kafka Connect's worker settings, with its keys and defaults: at least bootstrap.servers, group.id,
+    /// key.converter, value.converter, config.storage.topic, offset.storage.topic and status.storage.topic. Connectors
+    /// are created over REST: watertight create. After `--` the file may be called anything.
+    Distributed {
+        /// The worker's properties
+        #[arg(value_name = "WORKER.properties", value_hint = clap::ValueHint::FilePath)]
+        worker: PathBuf,
     },
     #[command(flatten)]
     People(People),
@@ -161,7 +172,7 @@ mod tests {
     fn standalone(line: &str) -> (PathBuf, Vec<PathBuf>) {
         match parsed(line).unwrap() {
             Command::Standalone { worker, connectors } => (worker, connectors),
-            Command::People(other) => panic!("{other:?}"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -183,8 +194,23 @@ mod tests {
     }
 
     #[test]
+    fn a_worker_of_a_cluster_has_one_file() {
+        let Command::Distributed { worker } = parsed("distributed w.properties").unwrap() else { panic!() };
+        assert_eq!(worker, PathBuf::from("w.properties"));
+    }
+
+    #[test]
     fn help_is_given_wherever_it_is_asked_for() {
-        for line in ["--help", "-h", "help", "standalone --help", "standalone w -h", "status --help", "offsets -h"] {
+        for line in [
+            "--help",
+            "-h",
+            "help",
+            "standalone --help",
+            "standalone w -h",
+            "distributed --help",
+            "status --help",
+            "offsets -h",
+        ] {
             assert_eq!(parsed(line).unwrap_err().kind(), ErrorKind::DisplayHelp, "{line}");
         }
     }
@@ -201,7 +227,17 @@ mod tests {
 
     #[test]
     fn every_mistake_ends_with_2_and_says_what_to_do() {
-        for line in ["", "distributed w", "--verbose", "standalone", "standalone -x w", "statsu a", "pause", "set a"] {
+        for line in [
+            "",
+            "distributed",
+            "distributed w c",
+            "--verbose",
+            "standalone",
+            "standalone -x w",
+            "statsu a",
+            "pause",
+            "set a",
+        ] {
             let error = parsed(line).unwrap_err();
             let message = error.to_string();
             assert!(error.exit_code() == 2 && message.contains("watertight"), "{line}: {message}");

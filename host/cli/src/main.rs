@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod completing;
 mod connector_file;
+mod distributed;
 mod doors;
 mod editor;
 mod exit;
@@ -14,14 +15,17 @@ mod logging;
 mod memory;
 mod places;
 mod properties_file;
+mod running;
 mod standalone;
 mod ui;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use args::{Cli, Command, People};
 use clap::Parser as _;
+use exit::Stop;
+use watertight_worker::loggers::Loggers;
 use watertight_worker::secrets::Vault;
 
 fn main() -> ExitCode {
@@ -34,12 +38,15 @@ fn main() -> ExitCode {
         Err(error) => error.exit(),
     }
     match Cli::parse().command {
-        Command::Standalone { worker, connectors } => standalone(&worker, &connectors),
+        Command::Standalone { worker, connectors } => {
+            worker_process(|vault, loggers| standalone::run(&worker, &connectors, vault, loggers))
+        }
+        Command::Distributed { worker } => worker_process(|vault, loggers| distributed::run(&worker, vault, loggers)),
         Command::People(command) => people(command),
     }
 }
 
-fn standalone(worker: &Path, connectors: &[PathBuf]) -> ExitCode {
+fn worker_process(run: impl FnOnce(Vault, Arc<Loggers>) -> Result<(), Stop>) -> ExitCode {
     let vault = Vault::default();
     let loggers = match logging::start(vault.clone()) {
         Ok(loggers) => loggers,
@@ -48,7 +55,7 @@ fn standalone(worker: &Path, connectors: &[PathBuf]) -> ExitCode {
             return ExitCode::from(exit::USAGE);
         }
     };
-    match standalone::run(worker, connectors, vault, loggers) {
+    match run(vault, loggers) {
         Ok(()) => ExitCode::SUCCESS,
         Err(stop) => {
             tracing::error!("Stopping due to error: {stop}");

@@ -16,7 +16,9 @@
 
 pub mod consumer;
 mod error;
+pub mod group;
 pub mod https;
+pub mod log;
 mod native;
 mod oauth;
 pub mod producer;
@@ -29,12 +31,14 @@ pub mod verbosity;
 
 pub use consumer::{Event, InRecord, Reading, SinkConsumer, TimestampType, TopicReader};
 pub use error::KafkaError;
+pub use log::{KeyValue, LogError, LogSettings, LogWriter, TopicLog};
+pub use group::{GroupError, GroupEvent, GroupMember, GroupSettings, Leadership, Membership, Pulse};
 pub use oauth::allow_token_endpoints;
-pub use producer::{Ack, DeliveryError, OutRecord, ProducerLease, ProducerPool, SendError};
+pub use producer::{Ack, DeliveryError, OutRecord, ProducerLease, ProducerPool, SendError, TransactionError};
 pub use raw::{Admin, Creation, NewTopic, RawError, TopicDescription};
 pub use settings::{
     AdminSettings, ClientSettings, SettingsError, Translated, admin_settings, consumer_settings, producer_settings,
-    reader_settings,
+    reader_settings, transactional_settings,
 };
 
 /// One partition of a topic.

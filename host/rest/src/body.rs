@@ -13,6 +13,7 @@ use serde_json::error::Category;
 use crate::App;
 use crate::budget::{Load, Share};
 use crate::error::{ApiError, ApiResult};
+use crate::forward::Trip;
 use crate::received::ReceiveError;
 
 /// How much of a body that is too large is still read, so that the client gets to see the answer instead of
@@ -21,7 +22,7 @@ const DRAIN_BYTES: usize = 64 * 1024 * 1024;
 /// And for how long.
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// What may stand in a body. Two bytes of JSON can become a hundred in memory.
-const MOST_VALUES: usize = 250_000;
+pub(crate) const MOST_VALUES: usize = 250_000;
 /// Of a body that ought to be there.
 pub(crate) const MISSING: &str = "The request has no body: JSON is expected";
 const BUSY: &str = "Too many large request bodies are on their way to this worker at once: try again later";
@@ -36,15 +37,42 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
         let has_type = request.headers().contains_key(header::CONTENT_TYPE);
         let load = request.extensions().get::<Load>().cloned();
         let mut share = app.options.bodies.share(app.options.max_body_bytes, MOST_VALUES);
+        let trip = request.extensions().get::<Trip>().cloned();
         let bytes = read_in_time(request, app, &mut share).await?;
         if !has_type && !bytes.is_empty() {
             return Err(ApiError::bare(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        let parsed = parse(&bytes, &mut share)?;
+        let bytes = without_mark(bytes);
+        let parsed = parse(&bytes, &mut share, trip.is_some())?;
+        if let Some(trip) = trip {
+            trip.keep(bytes);
+        }
         if let Some(load) = load {
             load.carry(share);
         }
         Ok(JsonBody(parsed))
+    }
+}
+
+/// A body as it came, for who looks at it byte by byte. It need not say what it is.
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl FromRequest<App> for RawBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> ApiResult<Self> {
+        let load = request.extensions().get::<Load>().cloned();
+        let trip = request.extensions().get::<Trip>().cloned();
+        let mut share = app.options.bodies.share(app.options.max_body_bytes, MOST_VALUES);
+        let bytes = read_in_time(request, app, &mut share).await?;
+        settle(&bytes, &mut share, true)?;
+        if let Some(load) = load {
+            load.carry(share);
+        }
+        if let Some(trip) = trip.filter(|_| !bytes.is_empty()) {
+            trip.keep(bytes.clone());
+        }
+        Ok(RawBody(bytes))
     }
 }
 
@@ -137,16 +165,23 @@ fn make_room(bytes: &mut Vec<u8>, length: usize, limit: usize, share: &mut Share
     Ok(())
 }
 
-/// serde_json's message ends with line and column. Some editors put a mark at the start of a file.
-fn parse<T: DeserializeOwned>(bytes: &[u8], share: &mut Share) -> ApiResult<T> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// Some editors put a mark at the start of a file.
+fn without_mark(bytes: Bytes) -> Bytes {
+    if bytes.starts_with(b"\xef\xbb\xbf") { bytes.slice(3..) } else { bytes }
+}
+
+/// Whether there is room for what will be made of it.
+fn settle(bytes: &[u8], share: &mut Share, stays: bool) -> ApiResult<()> {
     let values = count_values(bytes);
     if values > MOST_VALUES {
         return Err(ApiError::bad_request(format!("The request's body has more than {MOST_VALUES} values in it")));
     }
-    if !share.settle(bytes.len(), values) {
-        return Err(busy());
-    }
+    if share.settle(bytes.len(), values, stays) { Ok(()) } else { Err(busy()) }
+}
+
+/// serde_json's message ends with line and column.
+fn parse<T: DeserializeOwned>(bytes: &[u8], share: &mut Share, stays: bool) -> ApiResult<T> {
+    settle(bytes, share, stays)?;
     serde_json::from_slice(bytes).map_err(|error| {
         let message = match error.classify() {
             Category::Data => error.to_string(),

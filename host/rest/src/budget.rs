@@ -7,7 +7,7 @@
 //!
 //! A body that was understood takes more than its bytes did: there are the settings as given, the same with references
 //! resolved, what is said of each, and the answer with all of it. So it weighs more from then on, until the request is
-//! done.
+//! done. In a cluster the bytes stay, too, for they may have to be sent on.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,7 +44,7 @@ pub(crate) struct Share {
 impl Budget {
     /// For a new body, of which nothing has come yet; it may have so many bytes and values.
     pub(crate) fn share(&self, largest: usize, most_values: usize) -> Share {
-        let total = self.total.max(weight(largest, most_values));
+        let total = self.total.max(weight(largest, most_values).saturating_add(largest));
         Share { budget: Budget { total, spent: Arc::clone(&self.spent) }, held: 0 }
     }
 }
@@ -55,9 +55,10 @@ impl Share {
         self.hold(bytes.saturating_sub(USUAL))
     }
 
-    /// Whether the body, which is here now, may be worked on.
-    pub(crate) fn settle(&mut self, bytes: usize, values: usize) -> bool {
-        self.hold(weight(bytes, values).saturating_sub(weight(USUAL, 0)))
+    /// Whether the body, which is here now and may stay beside what is made of it, may be worked on.
+    pub(crate) fn settle(&mut self, bytes: usize, values: usize, stays: bool) -> bool {
+        let itself = if stays { bytes.saturating_sub(USUAL) } else { 0 };
+        self.hold(weight(bytes, values).saturating_sub(weight(USUAL, 0)).saturating_add(itself))
     }
 
     fn hold(&mut self, wanted: usize) -> bool {
@@ -78,12 +79,12 @@ fn weight(bytes: usize, values: usize) -> usize {
 
 /// What a request takes, for as long as anybody works on it or waits for its answer.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Load(Arc<Mutex<Option<Share>>>);
+pub(crate) struct Load(Arc<Mutex<Vec<Share>>>);
 
 impl Load {
-    /// Its body's part.
+    /// The part of its body, or of another worker's answer.
     pub(crate) fn carry(&self, share: Share) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(share);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(share);
     }
 }
 
@@ -114,21 +115,24 @@ mod tests {
     #[test]
     fn one_body_may_be_as_large_as_a_body_may_be() {
         let mut share = Budget { total: 100, ..Budget::default() }.share(1_000_000, 1000);
-        assert!(share.grow_to(1_000_000) && share.settle(1_000_000, 1000));
+        assert!(share.grow_to(1_000_000) && share.settle(1_000_000, 1000, true));
     }
 
     #[test]
     fn a_body_that_is_here_weighs_more_than_its_bytes() {
         let budget = Budget { total: 10 * USUAL, ..Budget::default() };
         let mut first = budget.share(10, 0);
-        assert!(first.grow_to(3 * USUAL) && first.settle(3 * USUAL, 0));
+        assert!(first.grow_to(3 * USUAL) && first.settle(3 * USUAL, 0, false));
         let mut second = budget.share(10, 0);
-        assert!(second.settle(USUAL, 0), "a usual body is always worked on");
-        assert!(!second.settle(USUAL, 2 * USUAL / VALUE + 1), "unless it is full of values");
+        assert!(second.settle(USUAL, 0, true), "a usual body is always worked on");
+        assert!(!second.settle(USUAL, 2 * USUAL / VALUE + 1, false), "unless it is full of values");
         let load = Load::default();
         load.carry(first);
-        assert!(!second.settle(2 * USUAL, 0));
+        assert!(!second.settle(2 * USUAL, 0, false));
         drop(load);
-        assert!(second.settle(2 * USUAL, 0));
+        assert!(second.settle(2 * USUAL, 0, false));
+        let mut third = budget.share(10, 0);
+        assert!(third.settle(2 * USUAL, 0, true));
+        assert!(!third.settle(3 * USUAL, 0, true), "what stays counts too");
     }
 }

@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use watertight_worker::herder::HerderError;
 
+use crate::forward::Elsewhere;
+
 /// What a client reads when a request failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "ErrorMessage")]
@@ -22,6 +24,10 @@ pub struct ErrorBody {
 pub(crate) struct ApiError {
     status: StatusCode,
     message: String,
+    /// Another worker may answer the request.
+    elsewhere: Option<Elsewhere>,
+    /// It stands in the log already.
+    is_logged: bool,
 }
 
 /// Shorthand of the handlers.
@@ -30,7 +36,12 @@ pub(crate) type ApiResult<T> = Result<T, ApiError>;
 impl ApiError {
     /// A message of our own, or one of Kafka's that no herder gives.
     pub(crate) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        ApiError { status, message: message.into() }
+        ApiError { status, message: message.into(), elsewhere: None, is_logged: false }
+    }
+
+    /// One that the log has already.
+    pub(crate) fn told(status: StatusCode, message: impl Into<String>) -> Self {
+        ApiError { is_logged: true, ..Self::new(status, message) }
     }
 
     /// 400
@@ -64,20 +75,27 @@ impl From<HerderError> for ApiError {
             HerderError::Conflict(message) => (StatusCode::CONFLICT, message),
             HerderError::Internal(message) => (StatusCode::INTERNAL_SERVER_ERROR, message),
             HerderError::Unavailable(message) => (StatusCode::SERVICE_UNAVAILABLE, message),
-            HerderError::Elsewhere { message, .. } => (StatusCode::CONFLICT, message),
+            HerderError::Elsewhere { url, message } => {
+                let error = ApiError::new(StatusCode::CONFLICT, message);
+                return ApiError { elsewhere: Some(Elsewhere(url)), ..error };
+            }
         };
-        ApiError { status, message }
+        ApiError::new(status, message)
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         // That there is no room is no news for each who is told.
-        if self.status.is_server_error() && self.status != StatusCode::SERVICE_UNAVAILABLE {
+        if self.status.is_server_error() && self.status != StatusCode::SERVICE_UNAVAILABLE && !self.is_logged {
             tracing::error!("REST request failed: {}", self.message);
         }
         let body = ErrorBody { error_code: self.status.as_u16(), message: self.message };
-        (self.status, Json(body)).into_response()
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(elsewhere) = self.elsewhere {
+            response.extensions_mut().insert(elsewhere);
+        }
+        response
     }
 }
 

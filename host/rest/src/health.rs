@@ -24,8 +24,10 @@ pub(crate) struct HealthShape<'a> {
 /// Never in the shape of an error, whatever the status.
 pub(crate) async fn health(State(app): State<App>) -> Response {
     let asked = tokio::time::timeout(app.options.health_timeout, app.herder.health()).await;
-    let Health { state, message } =
-        asked.unwrap_or_else(|_| Health { state: HealthState::Unhealthy, message: SILENT.to_owned() });
+    let Health { state, message } = asked.unwrap_or_else(|_| {
+        let message = format!("{SILENT} {}", app.herder.stage());
+        Health { state: HealthState::Unhealthy, message: message.trim_end().to_owned() }
+    });
     let (code, status) = match state {
         HealthState::Healthy => (StatusCode::OK, "healthy"),
         HealthState::Starting => (StatusCode::SERVICE_UNAVAILABLE, "starting"),

@@ -2,7 +2,8 @@
 //!
 //! Clients of Connect compare statuses, match fragments of messages and read fields by name, so what stands
 //! here is a translation and nothing else: no decision about a connector is taken in this crate. One module
-//! for each resource, one for what all of them share (bodies, paths, errors, shapes), one for the socket.
+//! for each resource, one for what all of them share (bodies, paths, errors, shapes), one for the socket, one for
+//! requests to other workers.
 //!
 //! Where we differ from Kafka on purpose: a body that is no JSON, or JSON of the wrong shape, is the client's
 //! mistake and gets 400 with its position, not 500; a body over `rest.max.body.bytes` gets 413.
@@ -12,12 +13,14 @@ mod answer;
 mod basic_auth;
 mod body;
 mod budget;
+mod client;
 mod connections;
 mod connectors;
 mod cors;
 mod dress;
 mod error;
 mod expand;
+mod forward;
 mod guard;
 mod headers;
 mod health;
@@ -60,6 +63,7 @@ use resource::Resource;
 
 pub use advertised::Advertised;
 pub use basic_auth::{AuthError, BasicAuth};
+pub use client::WorkerClient;
 pub use connections::Connections;
 pub use cors::CrossOriginError;
 pub use error::ErrorBody;
@@ -138,6 +142,7 @@ fn assemble(app: &App, resources: Vec<Resource<'_>>) -> Router {
         .fold(Router::new(), |router, resource| resource.add_to(router))
         .fallback(error::no_such_path)
         .layer(from_fn(path_rules::enforce))
+        .layer(from_fn_with_state(app.clone(), forward::forward))
         .layer(from_fn_with_state(app.clone(), guard::guard))
         .with_state(app.clone())
 }

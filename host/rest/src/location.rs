@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use watertight_worker::entities::ConnectorInfo;
@@ -51,6 +51,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
 }
 
 impl Place {
+    /// A location that another worker told, as this client would find it.
+    pub(crate) fn translate(&self, location: &HeaderValue) -> Option<HeaderValue> {
+        let location: Uri = location.to_str().ok()?.parse().ok()?;
+        HeaderValue::from_str(&format!("{}{}", self.0, location.path())).ok()
+    }
+
     /// 201, the connector and where to find it.
     pub(crate) fn created(&self, info: &ConnectorInfo) -> Response {
         let location = format!("{}/connectors/{}", self.0, utf8_percent_encode(&info.name, SEGMENT));

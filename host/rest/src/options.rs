@@ -6,6 +6,7 @@ use watertight_worker::entities::ConfigMap;
 
 use crate::basic_auth::BasicAuth;
 use crate::budget::Budget;
+use crate::client::WorkerClient;
 use crate::cors::{CrossOrigin, CrossOriginError};
 use crate::dress::Dress;
 use crate::headers::{self, HeaderRuleError, HeaderRules};
@@ -25,12 +26,17 @@ pub struct RestOptions {
     pub request_timeout: Duration,
     /// A body that has not arrived by then gets 408.
     pub body_timeout: Duration,
+    /// A request that another worker answers may take so much longer for each worker it goes to: they have the same
+    /// [`request_timeout`](Self::request_timeout), and know better why it was not enough.
+    pub hop_grace: Duration,
     /// `/health` says that the worker is unhealthy when the herder has not answered by then. Not a setting, as in Kafka.
     pub health_timeout: Duration,
     /// `/admin` is served beside everything else: so unless `admin.listeners` says where, or nowhere.
     pub admin_everywhere: bool,
     /// `access.control.*` and `response.http.headers.config`.
     pub(crate) dress: Dress,
+    /// What requests are sent on with that another worker of the cluster answers; without it they are refused.
+    pub client: Option<WorkerClient>,
     /// Who may ask; anybody if there is none.
     pub basic_auth: Option<BasicAuth>,
     /// Memory for bodies, of all listeners that share these options.
@@ -43,9 +49,11 @@ impl Default for RestOptions {
             max_body_bytes: 8 * 1024 * 1024,
             request_timeout: Duration::from_secs(90),
             body_timeout: Duration::from_secs(30),
+            hop_grace: Duration::from_secs(5),
             health_timeout: Duration::from_secs(10),
             admin_everywhere: true,
             dress: Dress::default(),
+            client: None,
             basic_auth: None,
             bodies: Budget::default(),
         }

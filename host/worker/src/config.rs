@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::distributed;
 use crate::entities::ConfigMap;
 use crate::providers::{ConfigProviders, ProviderError};
 use crate::secrets::{Vault, is_password, password_parts};
@@ -33,15 +34,52 @@ pub enum ConfigError {
     Other(String),
 }
 
+impl From<watertight_data::ConfigError> for ConfigError {
+    fn from(error: watertight_data::ConfigError) -> Self {
+        Self::Other(error.message().to_owned())
+    }
+}
+
+/// What kind of worker reads its settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Alone: offsets are in a file.
+    Standalone,
+    /// One of a cluster: state is in topics.
+    Distributed,
+}
+
 /// Settings of a standalone worker.
 #[derive(Clone)]
+pub struct StandaloneConfig {
+    /// Those that every worker has.
+    pub worker: WorkerConfig,
+    /// `offset.storage.file.filename`
+    pub offsets_file: PathBuf,
+}
+
+impl StandaloneConfig {
+    /// Reads the properties of a standalone worker. Secrets among them go to `vault`, before anything can be said
+    /// about them.
+    ///
+    /// # Errors
+    /// What is missing or cannot be meant.
+    pub fn new(properties: ConfigMap, directory: &Path, vault: Vault) -> Result<Self, ConfigError> {
+        let worker = WorkerConfig::read(properties, directory, vault, Mode::Standalone)?;
+        let offsets_file = directory.join(required(&worker.properties, OFFSETS_FILE)?);
+        Ok(Self { worker, offsets_file })
+    }
+}
+
+/// Settings that every worker has.
+#[derive(Clone)]
 pub struct WorkerConfig {
+    /// What kind of worker it is.
+    pub mode: Mode,
     /// All of them, references resolved.
     pub properties: ConfigMap,
     /// `bootstrap.servers`
     pub bootstrap: String,
-    /// `offset.storage.file.filename`
-    pub offsets_file: PathBuf,
     /// `offset.flush.interval.ms`
     pub flush_interval: Duration,
     /// `offset.flush.timeout.ms`
@@ -58,7 +96,8 @@ pub struct WorkerConfig {
     pub vault: Vault,
 }
 
-/// Keys that Kafka's standalone worker knows. Those with a prefix are matched by it.
+const OFFSETS_FILE: &str = "offset.storage.file.filename";
+/// Keys that each of Kafka's workers knows. Those with a prefix are matched by it.
 const KNOWN: &[&str] = &[
     "bootstrap.servers",
     "key.converter",
@@ -70,7 +109,6 @@ const KNOWN: &[&str] = &[
     "task.shutdown.graceful.timeout.ms",
     "offset.flush.interval.ms",
     "offset.flush.timeout.ms",
-    "offset.storage.file.filename",
     "plugin.path",
     "plugin.discovery",
     "config.providers",
@@ -124,12 +162,11 @@ const PREFIXES: &[&str] = &[
 ];
 
 impl WorkerConfig {
-    /// Reads the properties of a standalone worker. Secrets among them go to `vault`, before anything can be said
-    /// about them.
+    /// Reads what both kinds of workers have. Secrets among it go to `vault`, before anything can be said about them.
     ///
     /// # Errors
     /// What is missing or cannot be meant.
-    pub fn standalone(properties: ConfigMap, directory: &Path, vault: Vault) -> Result<Self, ConfigError> {
+    pub fn read(properties: ConfigMap, directory: &Path, vault: Vault, mode: Mode) -> Result<Self, ConfigError> {
         let providers = ConfigProviders::from_properties(&properties, directory)?;
         let resolved = providers.resolve_now(&properties)?;
         let properties = resolved.settings;
@@ -139,20 +176,15 @@ impl WorkerConfig {
             password_parts(value).into_iter().for_each(|part| vault.add(part));
         }
         Policy::of(&properties).map_err(ConfigError::Other)?;
-        let required = |key: &'static str| match properties.get(key).map(|value| value.trim()) {
-            Some(value) if !value.is_empty() => Ok(value.to_owned()),
-            Some(_) | None => Err(ConfigError::Missing(key)),
-        };
-        let bootstrap = required("bootstrap.servers")?;
-        required("key.converter")?;
-        required("value.converter")?;
-        let offsets_file = directory.join(required("offset.storage.file.filename")?);
+        let bootstrap = required(&properties, "bootstrap.servers")?;
+        required(&properties, "key.converter")?;
+        required(&properties, "value.converter")?;
         let list = properties.get("plugin.path").map_or("", String::as_str);
         let plugin_path =
             list.split(',').map(str::trim).filter(|path| !path.is_empty()).map(|path| directory.join(path)).collect();
         Ok(Self {
+            mode,
             bootstrap,
-            offsets_file,
             plugin_path,
             flush_interval: time(&properties, "offset.flush.interval.ms", 60_000)?,
             flush_timeout: time(&properties, "offset.flush.timeout.ms", 5_000)?,
@@ -166,7 +198,12 @@ impl WorkerConfig {
 
     /// Keys that nobody here reads, for one warning.
     pub fn unknown_keys(&self) -> Vec<&str> {
-        let known = |key: &str| KNOWN.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix));
+        let of_mode = |key: &str| match self.mode {
+            Mode::Standalone => key == OFFSETS_FILE,
+            Mode::Distributed => distributed::config::is_known(key),
+        };
+        let known =
+            |key: &str| KNOWN.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix)) || of_mode(key);
         self.properties.keys().map(String::as_str).filter(|key| !known(key)).collect()
     }
 
@@ -186,6 +223,13 @@ impl WorkerConfig {
 /// Settings under a prefix, the prefix removed.
 pub fn under(settings: &ConfigMap, prefix: &str) -> ConfigMap {
     settings.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix)?.to_owned(), value.clone()))).collect()
+}
+
+fn required(properties: &ConfigMap, key: &'static str) -> Result<String, ConfigError> {
+    match properties.get(key).map(|value| value.trim()) {
+        Some(value) if !value.is_empty() => Ok(value.to_owned()),
+        Some(_) | None => Err(ConfigError::Missing(key)),
+    }
 }
 
 fn time(properties: &ConfigMap, key: &str, default: u64) -> Result<Duration, ConfigError> {
@@ -213,25 +257,24 @@ mod tests {
     #[test]
     fn kafkas_defaults_hold_and_paths_start_at_the_workers_directory() {
         let config =
-            WorkerConfig::standalone(properties(&[("plugin.path", "a, /b")]), Path::new("/w"), Vault::default())
-                .unwrap();
-        assert_eq!(config.flush_interval, Duration::from_secs(60));
+            StandaloneConfig::new(properties(&[("plugin.path", "a, /b")]), Path::new("/w"), Vault::default()).unwrap();
+        assert_eq!(config.worker.flush_interval, Duration::from_secs(60));
         assert_eq!(config.offsets_file, Path::new("/w/offsets"));
-        assert_eq!(config.plugin_path, [Path::new("/w/a"), Path::new("/b")]);
+        assert_eq!(config.worker.plugin_path, [Path::new("/w/a"), Path::new("/b")]);
     }
 
     #[test]
     fn a_missing_key_is_named_in_kafkas_words() {
         let mut missing = properties(&[]);
         missing.shift_remove("value.converter");
-        let error = WorkerConfig::standalone(missing, Path::new("/"), Vault::default()).err().unwrap();
+        let error = StandaloneConfig::new(missing, Path::new("/"), Vault::default()).err().unwrap();
         assert_eq!(error.to_string(), "Missing required configuration \"value.converter\" which has no default value.");
     }
 
     #[test]
     fn keys_nobody_reads_are_found() {
         let config = properties(&[("offset.flush.intervall.ms", "1"), ("producer.acks", "all"), ("sandbox.x", "")]);
-        let config = WorkerConfig::standalone(config, Path::new("/"), Vault::default()).unwrap();
-        assert_eq!(config.unknown_keys(), ["offset.flush.intervall.ms"]);
+        let config = StandaloneConfig::new(config, Path::new("/"), Vault::default()).unwrap();
+        assert_eq!(config.worker.unknown_keys(), ["offset.flush.intervall.ms"]);
     }
 }

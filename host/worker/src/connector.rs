@@ -15,6 +15,7 @@ use watertight_sandbox::roles::{SinkConnector, SourceConnector};
 use crate::entities::{ConfigMap, ConnectorType};
 use crate::failure::Failure;
 use crate::guest::{GuestHost, Identity, config_for, settings_of};
+use crate::offsets::OffsetStore;
 use crate::validate::kind_of;
 
 /// What a running connector wants of its herder.
@@ -90,12 +91,13 @@ impl Role {
 }
 
 impl ConnectorHandle {
-    /// Makes an instance and starts it; answers when `start` has returned.
+    /// Makes an instance and starts it; answers when `start` has returned. `offsets` are for sources.
     pub async fn start(
         host: &GuestHost,
         entry: &PluginEntry,
         name: &str,
         settings: &ConfigMap,
+        offsets: Option<Arc<dyn OffsetStore>>,
         wishes: impl Fn(Wish) + Send + 'static,
     ) -> Result<Self, Failure> {
         let plugin = entry
@@ -106,8 +108,7 @@ impl ConnectorHandle {
         let config = config_for(&class, settings);
         let stopping = Arc::new(AtomicBool::new(false));
         let kind = kind_of(&class);
-        let identity =
-            Identity { connector: name, task: None, class: &class.name, reads_offsets: kind == ConnectorType::Source };
+        let identity = Identity { connector: name, task: None, class: &class.name, offsets };
         let mut setup = host.setup(&identity, config.clone(), Arc::clone(&stopping))?;
         setup.secrets = host.secrets(&class, settings);
         let mut role = match kind {

@@ -34,8 +34,6 @@ pub struct GuestHost {
     pub limits: Arc<Limits>,
     /// The worker's directory, for relative paths in their settings.
     pub directory: String,
-    /// Where sources' offsets lie.
-    pub offsets: Arc<dyn OffsetStore>,
     /// What their log lines are measured by.
     pub loggers: Arc<Loggers>,
 }
@@ -49,7 +47,7 @@ pub struct Identity<'a> {
     /// The plugin's class: the name of its logger.
     pub class: &'a str,
     /// Only sources may read stored offsets.
-    pub reads_offsets: bool,
+    pub offsets: Option<Arc<dyn OffsetStore>>,
 }
 
 impl Identity<'_> {
@@ -90,8 +88,8 @@ impl GuestHost {
         if let Some(task) = identity.task {
             facts.insert("task".to_owned(), task.to_string());
         }
-        let offsets: Option<Arc<dyn OffsetReader>> = identity.reads_offsets.then(|| {
-            Arc::new(Reader { store: Arc::clone(&self.offsets), connector: identity.connector.to_owned() })
+        let offsets = identity.offsets.as_ref().map(|store| {
+            Arc::new(Reader { store: Arc::clone(store), connector: identity.connector.to_owned() })
                 as Arc<dyn OffsetReader>
         });
         Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets: None })

@@ -57,7 +57,7 @@ impl Instances<'_> {
             connector: &self.task.connector,
             task: Some(self.task.task),
             class: &entry.class.name,
-            reads_offsets: false,
+            offsets: None,
         };
         let setup = self.host.setup(&identity, config.clone(), Arc::clone(self.stopping));
         let mut setup = setup.map_err(|failure| failure.trace)?;

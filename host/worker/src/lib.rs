@@ -19,6 +19,7 @@ pub mod instances;
 pub mod loggers;
 pub mod offsets;
 pub mod offsets_change;
+pub mod pace;
 pub mod patch;
 pub mod providers;
 pub mod registry;
@@ -26,6 +27,7 @@ pub mod restart_plan;
 pub mod secrets;
 pub mod standalone;
 pub mod status;
+pub mod storage;
 pub mod task;
 pub mod task_limit;
 pub mod tls;
@@ -34,6 +36,7 @@ pub mod topics;
 pub mod topics_in_use;
 pub mod validate;
 pub mod versions;
+pub mod worker;
 
 /// Java's `.properties` files, for who reads some beside the worker's own.
 pub use watertight_data::properties;

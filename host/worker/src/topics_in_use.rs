@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::entities::ConfigMap;
+use crate::entities::{ConfigMap, TaskId};
 use crate::herder::{HerderError, Result};
 
 /// What REST may ask of the book: `topic.tracking.enable` and `topic.tracking.allow.reset`.
@@ -46,13 +46,17 @@ impl TopicTracking {
     }
 }
 
+/// Who is told of topics that are noted for the first time.
+type Listener = Arc<dyn Fn(&TaskId, &str) + Send + Sync>;
+
 /// Topics by connector. Clones share one book.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct TopicsInUse {
     /// `topic.tracking.enable=false`
     off: bool,
     resets: Arc<AtomicU64>,
     book: Arc<Mutex<HashMap<String, BTreeSet<String>>>>,
+    listener: Option<Listener>,
 }
 
 impl TopicsInUse {
@@ -61,16 +65,44 @@ impl TopicsInUse {
         Self { off: !enabled, ..Self::default() }
     }
 
+    /// The same, and someone who is told of each topic that is noted here for the first time, and by which task. He
+    /// must not wait for anything.
+    pub fn with_listener(enabled: bool, listener: impl Fn(&TaskId, &str) + Send + Sync + 'static) -> Self {
+        Self { listener: Some(Arc::new(listener)), ..Self::new(enabled) }
+    }
+
     /// Notes a topic; the first note counts, later ones change nothing.
-    pub fn note(&self, connector: &str, topic: &str) {
-        if self.off {
-            return;
+    pub fn note(&self, task: &TaskId, topic: &str) {
+        if self.learn(&task.connector, topic)
+            && let Some(listener) = &self.listener
+        {
+            listener(task, topic);
         }
-        if let Ok(mut book) = self.book.lock() {
-            let topics = book.entry(connector.to_owned()).or_default();
-            if !topics.contains(topic) {
-                topics.insert(topic.to_owned());
+    }
+
+    /// Takes over what was noted elsewhere; whether that is news.
+    pub fn learn(&self, connector: &str, topic: &str) -> bool {
+        if self.off {
+            return false;
+        }
+        let Ok(mut book) = self.book.lock() else { return false };
+        match book.get_mut(connector) {
+            Some(topics) => !topics.contains(topic) && topics.insert(topic.to_owned()),
+            None => book.insert(connector.to_owned(), BTreeSet::from([topic.to_owned()])).is_none(),
+        }
+    }
+
+    /// Takes over that one topic was forgotten elsewhere.
+    pub fn unlearn(&self, connector: &str, topic: &str) {
+        if let Ok(mut book) = self.book.lock()
+            && let Some(topics) = book.get_mut(connector)
+            && topics.remove(topic)
+        {
+            if topics.is_empty() {
+                book.remove(connector);
             }
+            // Afterwards: who sees the new number finds the topic gone.
+            self.resets.fetch_add(1, Ordering::Relaxed);
         }
     }
 
@@ -95,14 +127,19 @@ impl TopicsInUse {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    fn task(number: u32) -> TaskId {
+        TaskId { connector: "c".into(), task: number }
+    }
 
     #[test]
     fn topics_are_noted_once_and_forgotten_on_reset() {
         let topics = TopicsInUse::new(true);
         for topic in ["b", "a", "b"] {
-            topics.note("c", topic);
+            topics.note(&task(0), topic);
         }
         assert_eq!(topics.of("c"), ["a", "b"]);
         topics.reset("c");
@@ -127,7 +164,27 @@ mod tests {
     #[test]
     fn nothing_is_noted_where_tracking_is_off() {
         let topics = TopicsInUse::new(false);
-        topics.note("c", "a");
+        topics.note(&task(0), "a");
         assert!(topics.of("c").is_empty());
+    }
+
+    #[test]
+    fn whoever_listens_hears_of_each_topic_once_and_again_after_it_was_forgotten() {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let listener = {
+            let heard = Arc::clone(&heard);
+            move |task: &TaskId, topic: &str| heard.lock().unwrap().push(format!("{task} {topic}"))
+        };
+        let topics = TopicsInUse::with_listener(true, listener);
+        assert!(topics.learn("c", "known") && !topics.learn("c", "known"));
+        for (number, topic) in [(0, "known"), (1, "new"), (2, "new")] {
+            topics.note(&task(number), topic);
+        }
+        let resets = topics.resets();
+        topics.unlearn("c", "new");
+        topics.unlearn("c", "unknown");
+        assert_eq!(topics.resets(), resets + 1);
+        topics.note(&task(2), "new");
+        assert_eq!(*heard.lock().unwrap(), ["c-1 new", "c-2 new"]);
     }
 }

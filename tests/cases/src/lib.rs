@@ -3,6 +3,7 @@
 //!
 //! A name says what is true when the case passes; `genuine` in it means that it wants the genuine Kafka.
 
+pub mod cluster;
 pub mod hostile;
 pub mod table;
 pub mod topics;
@@ -24,6 +25,11 @@ pub const TOPIC: &str = "lines";
 
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
+/// Nobody else has processes while this is held.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// A broker and a worker, not yet started, in a folder of their own.
 pub struct Scene {
     /// The folder, which the worker may read and write.
@@ -43,7 +49,7 @@ impl Scene {
 
     /// On any broker, with anybody's worker.
     pub fn on(kind: Kind, make: Make, case: &str) -> anyhow::Result<Self> {
-        let alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = alone();
         let dir = paths::test_dir(case)?;
         let broker = Broker::start(kind, &dir.join("broker"))?;
         let worker = Worker::new(pointed(make)?, &dir, &broker.bootstrap())?.short_lived();

@@ -1,7 +1,11 @@
 //! Topics from outside: what a case writes into one, and what it finds there.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rdkafka::admin::{AdminClient, AdminOptions, ConfigSource, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{Header, Headers as _, Message as _, OwnedHeaders};
@@ -98,4 +102,59 @@ pub fn partitions(bootstrap: &str, topic: &str) -> anyhow::Result<usize> {
     let consumer: BaseConsumer = ClientConfig::new().set("bootstrap.servers", bootstrap).create()?;
     let metadata = consumer.fetch_metadata(None, Duration::from_secs(10))?;
     Ok(metadata.topics().iter().find(|found| found.name() == topic).map_or(0, |found| found.partitions().len()))
+}
+
+/// Makes a topic with one replica and these settings.
+pub fn create(bootstrap: &str, topic: &str, partitions: i32, settings: &[(&str, &str)]) -> anyhow::Result<()> {
+    let new = settings
+        .iter()
+        .fold(NewTopic::new(topic, partitions, TopicReplication::Fixed(1)), |new, (key, value)| new.set(key, value));
+    let made = block_on(admin(bootstrap)?.create_topics(&[new], &AdminOptions::new()))?;
+    for result in made {
+        result.map_err(|(name, code)| anyhow::anyhow!("{name}: {code}"))?;
+    }
+    Ok(())
+}
+
+/// Takes a topic away.
+pub fn delete(bootstrap: &str, topic: &str) -> anyhow::Result<()> {
+    for result in block_on(admin(bootstrap)?.delete_topics(&[topic], &AdminOptions::new()))? {
+        result.map_err(|(name, code)| anyhow::anyhow!("{name}: {code}"))?;
+    }
+    Ok(())
+}
+
+/// The settings of a topic that it does not have from the broker.
+pub fn settings(bootstrap: &str, topic: &str) -> anyhow::Result<BTreeMap<String, String>> {
+    let wanted = [ResourceSpecifier::Topic(topic)];
+    let mut all = BTreeMap::new();
+    for found in block_on(admin(bootstrap)?.describe_configs(&wanted, &AdminOptions::new()))? {
+        let found = found.map_err(|code| anyhow::anyhow!("{topic}: {code}"))?;
+        let own = found.entries.into_iter().filter(|entry| entry.source == ConfigSource::DynamicTopic);
+        all.extend(own.map(|entry| (entry.name, entry.value.unwrap_or_default())));
+    }
+    Ok(all)
+}
+
+fn admin(bootstrap: &str) -> anyhow::Result<AdminClient<DefaultClientContext>> {
+    Ok(ClientConfig::new().set("bootstrap.servers", bootstrap).create()?)
+}
+
+/// Somebody else's thread does the work: there is nothing to drive, only to wait for.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::task::Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let std::task::Poll::Ready(done) = future.as_mut().poll(&mut context) {
+            return done;
+        }
+        std::thread::park();
+    }
 }

@@ -41,6 +41,18 @@ pub struct Broker {
     topics: Vec<String>,
 }
 
+/// Beyond what every broker under test is given.
+#[derive(Debug, Clone, Default)]
+pub struct More<'a> {
+    /// `NAME:PARTITIONS`; the embedded broker makes them.
+    pub topics: &'a [&'a str],
+    /// For the genuine broker's `server.properties`.
+    pub settings: &'a [(&'a str, &'a str)],
+    /// A second door of the genuine broker: where it listens, and where it says that it listens. A client that comes
+    /// through it stays on it, whatever stands between.
+    pub detour: Option<(u16, u16)>,
+}
+
 impl Broker {
     /// Starts one on a free port, with its data and log below `dir`.
     pub fn start(kind: Kind, dir: &Path) -> anyhow::Result<Self> {
@@ -49,11 +61,18 @@ impl Broker {
 
     /// Likewise; the embedded one is told to make these topics (`NAME:PARTITIONS`).
     pub fn start_with_topics(kind: Kind, dir: &Path, topics: &[&str]) -> anyhow::Result<Self> {
-        let topics = topics.iter().map(|t| (*t).to_owned()).collect();
+        Self::start_with(kind, dir, &More { topics, ..More::default() })
+    }
+
+    /// Likewise, with more.
+    pub fn start_with(kind: Kind, dir: &Path, more: &More<'_>) -> anyhow::Result<Self> {
+        let topics = more.topics.iter().map(|t| (*t).to_owned()).collect();
         let mut broker = Self { kind, port: ports::free()?, dir: dir.to_path_buf(), service: None, topics };
         std::fs::create_dir_all(dir)?;
         if let Kind::Genuine(peer) = &broker.kind {
-            write_server_properties(&broker.server_properties(), broker.port, &broker.dir.join("broker-data"))?;
+            let properties = server_properties(broker.port, &broker.dir.join("broker-data"), more)?;
+            let file = broker.server_properties();
+            properties.write(&file).with_context(|| format!("cannot write {}", file.display()))?;
             peer.format_storage(&broker.server_properties())?;
         }
         broker.restart()?;
@@ -125,17 +144,23 @@ pub fn embedded(binary: &Path, port: u16, data: &Path, topics: &[String]) -> Com
     command
 }
 
-fn write_server_properties(path: &Path, port: u16, data: &Path) -> anyhow::Result<()> {
+fn server_properties(port: u16, data: &Path, more: &More<'_>) -> anyhow::Result<Properties> {
     let controller = ports::free()?;
-    Properties::new()
+    let mut listeners = format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}");
+    let mut advertised = format!("PLAINTEXT://127.0.0.1:{port}");
+    if let Some((here, there)) = more.detour {
+        listeners.push_str(&format!(",DETOUR://127.0.0.1:{here}"));
+        advertised.push_str(&format!(",DETOUR://127.0.0.1:{there}"));
+    }
+    let mut properties = Properties::new()
         .with("process.roles", "broker,controller")
         .with("node.id", 1)
         .with("controller.quorum.voters", format!("1@127.0.0.1:{controller}"))
-        .with("listeners", format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}"))
-        .with("advertised.listeners", format!("PLAINTEXT://127.0.0.1:{port}"))
+        .with("listeners", listeners)
+        .with("advertised.listeners", advertised)
         .with("inter.broker.listener.name", "PLAINTEXT")
         .with("controller.listener.names", "CONTROLLER")
-        .with("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT")
+        .with("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,DETOUR:PLAINTEXT")
         .with("log.dirs", data.display())
         .with("num.partitions", 1)
         .with("offsets.topic.replication.factor", 1)
@@ -145,7 +170,9 @@ fn write_server_properties(path: &Path, port: u16, data: &Path) -> anyhow::Resul
         .with("transaction.state.log.num.partitions", 1)
         .with("share.coordinator.state.topic.replication.factor", 1)
         .with("share.coordinator.state.topic.min.isr", 1)
-        .with("group.initial.rebalance.delay.ms", 0)
-        .write(path)
-        .with_context(|| format!("cannot write {}", path.display()))
+        .with("group.initial.rebalance.delay.ms", 0);
+    for (key, value) in more.settings {
+        properties.set(key, value);
+    }
+    Ok(properties)
 }

@@ -7,6 +7,7 @@
 
 pub mod apicurio;
 pub mod broker;
+pub mod cluster;
 pub mod connect;
 pub mod http;
 pub mod lines;
@@ -18,6 +19,7 @@ pub mod ports;
 pub mod process;
 pub mod procfs;
 pub mod properties;
+pub mod proxy;
 pub mod registry;
 pub mod signals;
 pub mod skips;

@@ -180,8 +180,8 @@ impl Peer {
     }
 
     /// Starts a genuine worker of a cluster.
-    pub fn distributed(&self, dir: &Path, worker: &Path, log: &Path) -> anyhow::Result<Service> {
-        let mut java = self.java("org.apache.kafka.connect.cli.ConnectDistributed", &Heap::connect())?;
+    pub fn distributed(&self, heap: &Heap, dir: &Path, worker: &Path, log: &Path) -> anyhow::Result<Service> {
+        let mut java = self.java("org.apache.kafka.connect.cli.ConnectDistributed", heap)?;
         java.current_dir(dir).arg(worker);
         Service::spawn("the genuine worker", java, log)
     }

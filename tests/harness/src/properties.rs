@@ -41,6 +41,11 @@ impl Properties {
         self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
     }
 
+    /// All, in order.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// As a JSON object of strings, which is how REST wants a connector's settings.
     pub fn to_json(&self) -> serde_json::Value {
         self.0.iter().map(|(k, v)| (k.clone(), serde_json::Value::from(v.as_str()))).collect()

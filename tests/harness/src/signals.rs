@@ -41,6 +41,16 @@ pub fn kill(pid: u32) {
     send(pid, libc::SIGKILL);
 }
 
+/// It does nothing any more until [`thaw`]; its connections stay open.
+pub fn freeze(pid: u32) {
+    send(pid, libc::SIGSTOP);
+}
+
+/// The end of [`freeze`].
+pub fn thaw(pid: u32) {
+    send(pid, libc::SIGCONT);
+}
+
 fn send(pid: u32, signal: libc::c_int) {
     let Ok(pid) = libc::pid_t::try_from(pid) else {
         return;

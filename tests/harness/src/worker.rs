@@ -1,13 +1,13 @@
-//! A standalone worker under test, ours or the genuine one, in a folder of its own.
+//! A worker under test, standalone or of a cluster, ours or the genuine one, in a folder of its own.
 
 use crate::connect::Connect;
 use crate::peer::{Heap, Peer};
 use crate::process::Service;
 use crate::properties::Properties;
-use crate::{paths, ports};
+use crate::{paths, ports, signals};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 /// Kafka's converter of plain text.
@@ -32,10 +32,18 @@ pub enum Make {
     Genuine(Peer),
 }
 
+/// Alone, or together with others of its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Standalone,
+    Distributed,
+}
+
 /// A worker with its settings, running or not: folder, port and offsets survive [`Worker::kill`].
 #[derive(Debug)]
 pub struct Worker {
     make: Make,
+    mode: Mode,
     dir: PathBuf,
     port: u16,
     properties: Properties,
@@ -54,13 +62,27 @@ impl Worker {
 
     /// Not yet started.
     pub fn new(make: Make, dir: &Path, bootstrap: &str) -> anyhow::Result<Self> {
+        let worker = Self::of(Mode::Standalone, make, dir, bootstrap)?;
+        Ok(worker.with("offset.storage.file.filename", dir.join("offsets").display()))
+    }
+
+    /// One of a cluster, which its `group.id` and its storage topics make; for cases, as its heap is small. Not yet
+    /// started.
+    pub fn distributed(make: Make, dir: &Path, bootstrap: &str, cluster: &Properties) -> anyhow::Result<Self> {
+        let mut worker = Self::of(Mode::Distributed, make, dir, bootstrap)?.short_lived();
+        for (key, value) in cluster.entries() {
+            worker.properties.set(key, value);
+        }
+        Ok(worker)
+    }
+
+    fn of(mode: Mode, make: Make, dir: &Path, bootstrap: &str) -> anyhow::Result<Self> {
         let port = ports::free()?;
         let mut properties = Properties::new()
             .with("bootstrap.servers", bootstrap)
             .with("listeners", format!("http://127.0.0.1:{port}"))
             .with("key.converter", STRING_CONVERTER)
             .with("value.converter", STRING_CONVERTER)
-            .with("offset.storage.file.filename", dir.join("offsets").display())
             .with("offset.flush.interval.ms", 1000)
             .with("consumer.fetch.max.wait.ms", 20)
             // After a SIGKILL the group must not wait the usual 45 s for the member that is gone.
@@ -75,6 +97,7 @@ impl Worker {
         let binary = paths::binary("watertight");
         Ok(Self {
             make,
+            mode,
             dir: dir.to_path_buf(),
             port,
             properties,
@@ -152,6 +175,11 @@ impl Worker {
     /// Starts it and waits until REST answers; how long that took.
     pub fn start(&mut self) -> anyhow::Result<Duration> {
         self.spawn()?;
+        self.wait_ready()
+    }
+
+    /// After [`Worker::spawn`]: waits until REST answers.
+    pub fn wait_ready(&mut self) -> anyhow::Result<Duration> {
         let connect = self.connect();
         let Some(service) = self.service.as_mut() else { anyhow::bail!("the worker is not running") };
         service.wait_ready(READY, || match connect.http.get("/") {
@@ -169,11 +197,18 @@ impl Worker {
         let service = match &self.make {
             Make::Ours => {
                 let mut command = Command::new(&self.binary);
-                command.current_dir(&self.dir).arg("standalone").arg(&file).args(&self.connectors);
+                let verb = match self.mode {
+                    Mode::Standalone => "standalone",
+                    Mode::Distributed => "distributed",
+                };
+                command.current_dir(&self.dir).arg(verb).arg(&file).args(&self.connectors);
                 command.envs(self.environment.iter().map(|(name, value)| (name, value)));
                 Service::spawn("the worker", command, &log)?
             }
-            Make::Genuine(peer) => peer.standalone(&self.heap, &self.dir, &file, &self.connectors, &log)?,
+            Make::Genuine(peer) => match self.mode {
+                Mode::Standalone => peer.standalone(&self.heap, &self.dir, &file, &self.connectors, &log)?,
+                Mode::Distributed => peer.distributed(&self.heap, &self.dir, &file, &log)?,
+            },
         };
         Ok(self.service.insert(service))
     }
@@ -206,6 +241,39 @@ impl Worker {
     /// Everything it has logged, over all starts.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.join("worker.log")).unwrap_or_default()
+    }
+
+    /// Sets another value; for the next start.
+    pub fn set(&mut self, key: &str, value: impl std::fmt::Display) {
+        self.properties.set(key, value);
+    }
+
+    /// SIGSTOP: it holds what it holds, and does nothing, until [`Worker::thaw`].
+    pub fn freeze(&self) {
+        if let Some(pid) = self.pid() {
+            signals::freeze(pid);
+        }
+    }
+
+    /// SIGCONT.
+    pub fn thaw(&self) {
+        if let Some(pid) = self.pid() {
+            signals::thaw(pid);
+        }
+    }
+
+    /// SIGTERM, without waiting; [`Worker::stop`] waits.
+    pub fn ask_to_stop(&self) {
+        if let Some(pid) = self.pid() {
+            signals::terminate(pid);
+        }
+    }
+
+    /// Waits until it ends by itself; how it ended.
+    pub fn wait_end(&mut self, deadline: Duration) -> Option<ExitStatus> {
+        let ended = self.service.as_mut()?.wait(deadline)?;
+        self.service = None;
+        Some(ended)
     }
 
     /// SIGKILL.

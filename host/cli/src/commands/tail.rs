@@ -43,7 +43,7 @@ pub(super) fn tail(tail: &Tail) -> Result<(), Failure> {
                 let shown = records.iter().filter(|record| left.take(record));
                 print(&shown.map(|record| record::line(tail, &look, record)).collect::<String>())?;
             }
-            Reading::End(partition) => left.ended(partition.partition),
+            Reading::End { partition, .. } => left.ended(partition.partition),
             Reading::Idle if is_unread() => return Err(Failure::Gone),
             Reading::Idle => {}
             Reading::Warning(warning) => note(&format!("watertight: {warning}")),

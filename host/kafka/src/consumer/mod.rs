@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use inner::{EARLIEST, LATEST};
+pub(crate) use reader::Waker;
 pub use reader::{Reading, TopicReader};
 pub use record::{InRecord, TimestampType};
 

@@ -1,4 +1,4 @@
-//! Reading a topic without a group: for a person who looks into it.
+//! Reading a topic without a group: for a person who looks into it, and for the worker's own state.
 //!
 //! librdkafka's older interface, partition by partition: a consumer with a group would ask for its coordinator, need
 //! permission for the group, and show up in lists. This one leaves nothing behind.
@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::ffi::CString;
 use std::ptr::NonNull;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rdkafka::bindings;
@@ -23,9 +24,15 @@ use crate::{KafkaError, TopicPartition};
 pub enum Reading {
     /// Records, in order within each partition; never empty.
     Records(Vec<InRecord>),
-    /// Everything that was there has been read of this partition. Comes again after further records.
-    End(TopicPartition),
-    /// Nothing came within the timeout.
+    /// Everything that was there has been read of this partition. Comes again after further records, and after what
+    /// is not shown: the marks and the aborted records of transactions.
+    End {
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset that comes next, whatever was left out before it.
+        offset: i64,
+    },
+    /// Nothing came within the timeout, or somebody has ended the waiting.
     Idle,
     /// Something to tell and go on.
     Warning(String),
@@ -56,6 +63,9 @@ impl TopicReader {
         // SAFETY: a live handle; the queue is ours.
         let queue = NonNull::new(unsafe { bindings::rd_kafka_queue_new(client.ptr()) })
             .ok_or_else(|| KafkaError::Creation("no memory for a queue".to_owned()))?;
+        // What is wrong with the client itself is told here too, so that one place has to be watched.
+        // SAFETY: live queues.
+        unsafe { bindings::rd_kafka_queue_forward(client.queue(), queue.as_ptr()) };
         let mut reader =
             Self { queue, started: Vec::new(), topics: Topics::default(), warned: HashSet::new(), kept: None, client };
         for (partition, offset) in from {
@@ -87,17 +97,9 @@ impl TopicReader {
     pub fn next(&mut self, max: usize, timeout: Duration) -> Reading {
         let deadline = Instant::now() + timeout;
         loop {
-            if let Some(trouble) = self.client.poll(0).filter(|event| event.kind() == EventKind::Error)
-                && let Some(reading) = self.trouble(&trouble)
-            {
-                return reading;
-            }
-            let left = deadline.saturating_duration_since(Instant::now()).min(Duration::from_millis(100));
-            let Some(event) = self.poll(i32::try_from(left.as_millis()).unwrap_or(0)) else {
-                if Instant::now() >= deadline {
-                    return Reading::Idle;
-                }
-                continue;
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Some(event) = self.poll(i32::try_from(left.as_millis()).unwrap_or(i32::MAX)) else {
+                return Reading::Idle;
             };
             match event.kind() {
                 EventKind::Fetch => {
@@ -146,7 +148,7 @@ impl TopicReader {
 
     fn trouble(&mut self, event: &NativeEvent) -> Option<Reading> {
         if event.error_code() == code::PARTITION_EOF {
-            return event.partition().map(Reading::End);
+            return event.partition().map(|(partition, offset)| Reading::End { partition, offset });
         }
         match error_event(Trouble::of(event), &mut self.warned)? {
             Event::Failed(error) => Some(Reading::Failed(error)),
@@ -167,7 +169,46 @@ impl Drop for TopicReader {
             for (topic, _) in &self.started {
                 bindings::rd_kafka_topic_destroy(topic.as_ptr());
             }
+            bindings::rd_kafka_queue_forward(self.client.queue(), std::ptr::null_mut());
             bindings::rd_kafka_queue_destroy(self.queue.as_ptr());
         }
     }
+}
+
+/// Ends the waiting of a [`TopicReader`] on another thread.
+#[derive(Default)]
+pub(crate) struct Waker(Mutex<Option<Place>>);
+
+struct Place(NonNull<bindings::rd_kafka_queue_t>);
+
+// SAFETY: librdkafka's queues may be used from any thread.
+unsafe impl Send for Place {}
+
+/// As long as it lives, the reader can be woken.
+pub(crate) struct Wakeable<'a>(&'a Waker);
+
+impl Waker {
+    /// Has the reader woken from now on. What this answers has to go before the reader does.
+    pub(crate) fn attach<'a>(&'a self, reader: &TopicReader) -> Wakeable<'a> {
+        *lock(&self.0) = Some(Place(reader.queue));
+        Wakeable(self)
+    }
+
+    /// Ends the waiting, or else the next.
+    pub(crate) fn wake(&self) {
+        if let Some(place) = &*lock(&self.0) {
+            // SAFETY: the reader's queue lives while it is attached.
+            unsafe { bindings::rd_kafka_queue_yield(place.0.as_ptr()) };
+        }
+    }
+}
+
+impl Drop for Wakeable<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.0) = None;
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,6 +19,7 @@ pub(crate) const UNKNOWN_TOPIC_OR_PART: i32 = RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR
 pub(crate) const MSG_SIZE_TOO_LARGE: i32 = RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE as i32;
 pub(crate) const INVALID_ARG: i32 = RD_KAFKA_RESP_ERR__INVALID_ARG as i32;
 pub(crate) const TIMED_OUT: i32 = RD_KAFKA_RESP_ERR__TIMED_OUT as i32;
+pub(crate) const DESTROY: i32 = RD_KAFKA_RESP_ERR__DESTROY as i32;
 pub(crate) const ASSIGN_PARTITIONS: i32 = RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS as i32;
 pub(crate) const REVOKE_PARTITIONS: i32 = RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS as i32;
 pub(crate) const PARTITION_EOF: i32 = RD_KAFKA_RESP_ERR__PARTITION_EOF as i32;
@@ -89,6 +90,13 @@ pub(crate) fn is_retriable(code: i32) -> bool {
 
 pub(crate) fn is_authorization(code: i32) -> bool {
     AUTHORIZATION.iter().any(|c| *c as i32 == code)
+}
+
+/// Another producer has taken over the `transactional.id`.
+pub(crate) fn is_fenced(code: i32) -> bool {
+    [RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_PRODUCER_FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH]
+        .iter()
+        .any(|c| *c as i32 == code)
 }
 
 pub(crate) fn is_useless(code: i32) -> bool {

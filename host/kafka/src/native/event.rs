@@ -71,15 +71,15 @@ impl NativeEvent {
         self.partitions().map_or(Ok(()), |list| list.first_error(action))
     }
 
-    /// The partition that an error is about.
-    pub(crate) fn partition(&self) -> Option<TopicPartition> {
+    /// The partition that an error is about, and the offset where it is.
+    pub(crate) fn partition(&self) -> Option<(TopicPartition, i64)> {
         // SAFETY: a live event; the partition is ours to free, and its topic ends in zero.
         unsafe {
             let found = bindings::rd_kafka_event_topic_partition(self.0.as_ptr());
             if found.is_null() {
                 return None;
             }
-            let partition = TopicPartition::new(lossy((*found).topic), (*found).partition);
+            let partition = (TopicPartition::new(lossy((*found).topic), (*found).partition), (*found).offset);
             bindings::rd_kafka_topic_partition_destroy(found);
             Some(partition)
         }

@@ -73,6 +73,24 @@ impl ProducerLease {
         self.slot.in_flight().records()
     }
 
+    /// Whether acknowledgements are there to take.
+    pub(crate) fn has_acks(&self) -> bool {
+        self.slot.has_acks()
+    }
+
+    pub(super) fn shared(&self) -> Option<&Arc<Shared>> {
+        self.producer.as_ref()
+    }
+
+    /// Drops what its producer has queued and on its way, that of tasks which share it included: for when all work is
+    /// lost. Each record is acknowledged as `_PURGE_QUEUE` (never sent) or `_PURGE_INFLIGHT` (may have been written),
+    /// neither of them retriable. Never blocks.
+    pub fn purge(&self) {
+        if let Some(producer) = &self.producer {
+            producer.purge();
+        }
+    }
+
     /// Why the producer is of no use any more, if so: the task should fail with this.
     pub fn broken(&self) -> Option<KafkaError> {
         self.producer.as_ref().and_then(|producer| producer.broken())

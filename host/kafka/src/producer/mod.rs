@@ -17,10 +17,12 @@ mod pool;
 mod send;
 mod shared;
 mod slot;
+mod transactions;
 
 pub use lease::ProducerLease;
 pub use pool::ProducerPool;
 pub use send::{OutRecord, SendError};
+pub use transactions::TransactionError;
 
 /// Records of one task that may be on their way.
 pub const WINDOW_RECORDS: usize = 100_000;

@@ -70,6 +70,18 @@ impl ProducerPool {
         place.lease(Some(&self.0))
     }
 
+    /// Drops what all its shared producers have queued and on its way; see [`ProducerLease::purge`].
+    pub fn purge(&self) {
+        let all: Vec<_> = lock(&self.0.producers).values().flatten().cloned().collect();
+        for producer in all {
+            producer.purge();
+            // May have been the last to hold it: destroying blocks.
+            if let Some(last) = Arc::into_inner(producer) {
+                close(Arc::new(last));
+            }
+        }
+    }
+
     /// Producers that live. For metrics and tests.
     pub fn producers(&self) -> usize {
         lock(&self.0.producers).values().map(Vec::len).sum()

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 
+use rdkafka::bindings;
+
 use super::slot::{SLOTS, Slot, Weight, lock, unpack};
 use super::{Ack, DeliveryError};
 use crate::KafkaError;
@@ -108,6 +110,15 @@ impl Shared {
         } else {
             tracing::debug!(%error, "the producer goes on");
         }
+    }
+
+    /// Drops what is queued and on its way. Does not wait for the threads that hold it.
+    pub(super) fn purge(&self) {
+        let what = bindings::RD_KAFKA_PURGE_F_QUEUE
+            | bindings::RD_KAFKA_PURGE_F_INFLIGHT
+            | bindings::RD_KAFKA_PURGE_F_NON_BLOCKING;
+        // SAFETY: a live handle and valid flags.
+        unsafe { bindings::rd_kafka_purge(self.client.ptr(), what) };
     }
 
     pub(super) fn add_lease(&self) {

@@ -6,10 +6,13 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, BufMut, BytesMut};
 use kafka_protocol::messages::{
     ApiVersionsRequest, ApiVersionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteGroupsRequest,
-    DeleteGroupsResponse, FindCoordinatorRequest, FindCoordinatorResponse, ListOffsetsRequest, ListOffsetsResponse,
-    MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
-    OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader,
-    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse,
+    DeleteGroupsResponse, DescribeConfigsRequest, DescribeConfigsResponse, FindCoordinatorRequest,
+    FindCoordinatorResponse, HeartbeatRequest, HeartbeatResponse, InitProducerIdRequest, InitProducerIdResponse,
+    JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, ListOffsetsRequest,
+    ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetCommitResponse,
+    OffsetDeleteRequest, OffsetDeleteResponse, OffsetFetchRequest, OffsetFetchResponse, RequestHeader, ResponseHeader,
+    SaslAuthenticateRequest, SaslAuthenticateResponse, SaslHandshakeRequest, SaslHandshakeResponse, SyncGroupRequest,
+    SyncGroupResponse,
 };
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Message, StrBytes, VersionRange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,7 +30,7 @@ const LARGEST_ANSWER: usize = 100 * 1024 * 1024;
 
 /// A request with its number and its answer. The codec's own trait of that kind wants every request
 /// to be readable as well, which its client half leaves out.
-pub(super) trait Request: Message + Encodable + HeaderVersion {
+pub(crate) trait Request: Message + Encodable + HeaderVersion {
     const KEY: i16;
     type Response: Decodable + HeaderVersion;
 }
@@ -47,9 +50,15 @@ requests! {
     8 OffsetCommitRequest OffsetCommitResponse,
     9 OffsetFetchRequest OffsetFetchResponse,
     10 FindCoordinatorRequest FindCoordinatorResponse,
+    11 JoinGroupRequest JoinGroupResponse,
+    12 HeartbeatRequest HeartbeatResponse,
+    13 LeaveGroupRequest LeaveGroupResponse,
+    14 SyncGroupRequest SyncGroupResponse,
     17 SaslHandshakeRequest SaslHandshakeResponse,
     18 ApiVersionsRequest ApiVersionsResponse,
     19 CreateTopicsRequest CreateTopicsResponse,
+    22 InitProducerIdRequest InitProducerIdResponse,
+    32 DescribeConfigsRequest DescribeConfigsResponse,
     36 SaslAuthenticateRequest SaslAuthenticateResponse,
     42 DeleteGroupsRequest DeleteGroupsResponse,
     47 OffsetDeleteRequest OffsetDeleteResponse,
@@ -57,7 +66,7 @@ requests! {
 
 /// The versions of a request that this crate was written for, within what the codec knows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Versions(pub(super) i16, pub(super) i16);
+pub(crate) struct Versions(pub(crate) i16, pub(crate) i16);
 
 /// A connection, used by one request at a time.
 pub(super) struct Connection {
@@ -117,11 +126,11 @@ impl Connection {
         let request = ApiVersionsRequest::default()
             .with_client_software_name(StrBytes::from_static_str("watertight"))
             .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")));
-        let mut body = self.exchange(NAME, &request, 3).await?;
+        let mut body = self.exchange(self.timeout, NAME, &request, 3).await?;
         // An answer to a version the broker lacks comes in version 0, whatever was asked.
         let refused = body.get(..2).is_some_and(|code| code == UNSUPPORTED_VERSION.to_be_bytes());
         let answer = if refused {
-            let mut body = self.exchange(NAME, &ApiVersionsRequest::default(), 0).await?;
+            let mut body = self.exchange(self.timeout, NAME, &ApiVersionsRequest::default(), 0).await?;
             self.decode::<ApiVersionsResponse>(NAME, &mut body, 0)?
         } else {
             self.decode::<ApiVersionsResponse>(NAME, &mut body, 3)?
@@ -157,7 +166,18 @@ impl Connection {
         request: &R,
         version: i16,
     ) -> Result<R::Response, RawError> {
-        let mut body = self.exchange(name, request, version).await?;
+        self.ask_within(self.timeout, name, request, version).await
+    }
+
+    /// The same with a time limit of its own: some answers come only when others have asked too.
+    pub(super) async fn ask_within<R: Request>(
+        &mut self,
+        limit: Duration,
+        name: &'static str,
+        request: &R,
+        version: i16,
+    ) -> Result<R::Response, RawError> {
+        let mut body = self.exchange(limit, name, request, version).await?;
         self.decode::<R::Response>(name, &mut body, version)
     }
 
@@ -170,6 +190,7 @@ impl Connection {
     /// The answer's body. The header's correlation id was checked.
     async fn exchange<R: Request>(
         &mut self,
+        limit: Duration,
         name: &'static str,
         request: &R,
         version: i16,
@@ -192,7 +213,6 @@ impl Connection {
             i32::try_from(out.len() - 4).map_err(|_| self.broken(name, "the request is too large".to_owned()))?;
         out[..4].copy_from_slice(&size.to_be_bytes());
 
-        let limit = self.timeout;
         let answer = timeout(limit, async {
             self.stream.write_all(&out).await?;
             let size = usize::try_from(self.stream.read_i32().await?).unwrap_or(usize::MAX);

@@ -6,7 +6,9 @@
 //! in the background and nothing blocks.
 
 mod admin;
+mod configs;
 mod connection;
+mod fencing;
 mod groups;
 mod routing;
 mod sasl;
@@ -17,6 +19,8 @@ mod topics;
 use std::time::Duration;
 
 pub use admin::Admin;
+pub(crate) use connection::{Request, Versions};
+pub(crate) use routing::{Brokers, Coordinated};
 
 /// A topic to create.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +159,7 @@ fn kafkas_name(name: &str) -> String {
 
 impl RawError {
     /// An error code in a broker's answer.
-    fn answered(address: &str, request: &'static str, code: i16, message: Option<String>) -> Self {
+    pub(crate) fn answered(address: &str, request: &'static str, code: i16, message: Option<String>) -> Self {
         let name = kafka_protocol::ResponseError::try_from_code(code).map_or_else(
             || "an error this worker does not know".to_owned(),
             |error| kafkas_name(&format!("{error:?}")),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -15,11 +16,13 @@ use super::stream::Connector;
 use crate::settings::{AdminSettings, SettingsError};
 
 /// Where the brokers are and what is open to them. One connection a broker, one request at a time.
-pub(super) struct Brokers {
+pub(crate) struct Brokers {
     bootstrap: Vec<String>,
+    /// Which of them is asked first: the one that answered last, and never again first one that was silent.
+    first: AtomicUsize,
     how: Opening,
     /// For one request.
-    pub(super) request_timeout: Duration,
+    pub(crate) request_timeout: Duration,
     /// For a call with all its attempts.
     call_timeout: Duration,
     /// Attempts after the first.
@@ -31,15 +34,33 @@ pub(super) struct Brokers {
     open: Mutex<HashMap<String, Arc<Mutex<Option<Connection>>>>>,
 }
 
+/// What a broker coordinates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Coordinated {
+    /// A group of this name.
+    Group,
+    /// The transactions of this transactional id.
+    Transactions,
+}
+
+impl Coordinated {
+    fn number(self) -> i8 {
+        match self {
+            Self::Group => 0,
+            Self::Transactions => 1,
+        }
+    }
+}
+
 /// A connection, lent for as long as nobody else may ask on it.
-pub(super) struct Lent {
+pub(crate) struct Lent {
     place: OwnedMutexGuard<Option<Connection>>,
     address: String,
 }
 
 impl Lent {
     /// The newest version of a request that both sides have.
-    pub(super) fn version<R: Request>(&self, name: &'static str, ours: Versions) -> Result<i16, RawError> {
+    pub(crate) fn version<R: Request>(&self, name: &'static str, ours: Versions) -> Result<i16, RawError> {
         self.place.as_ref().ok_or_else(|| self.closed(name))?.version::<R>(name, ours)
     }
 
@@ -57,8 +78,22 @@ impl Lent {
         Ok(answer)
     }
 
+    /// The same with a time limit of its own.
+    pub(crate) async fn ask_within<R: Request>(
+        &mut self,
+        limit: Duration,
+        name: &'static str,
+        request: &R,
+        version: i16,
+    ) -> Result<R::Response, RawError> {
+        let mut connection = self.place.take().ok_or_else(|| self.closed(name))?;
+        let answer = connection.ask_within(limit, name, request, version).await?;
+        *self.place = Some(connection);
+        Ok(answer)
+    }
+
     /// Turns an answer's error code into ours.
-    pub(super) fn succeeded(&self, request: &'static str, code: i16, message: Option<String>) -> Result<(), RawError> {
+    pub(crate) fn succeeded(&self, request: &'static str, code: i16, message: Option<String>) -> Result<(), RawError> {
         if code == 0 { Ok(()) } else { Err(RawError::answered(&self.address, request, code, message)) }
     }
 
@@ -68,12 +103,13 @@ impl Lent {
 }
 
 impl Brokers {
-    pub(super) fn new(settings: AdminSettings) -> Result<Self, SettingsError> {
+    pub(crate) fn new(settings: AdminSettings) -> Result<Self, SettingsError> {
         let connector = settings.security.tls.as_ref().map(Connector::new).transpose()?;
         let how =
             Opening { client_id: settings.client_id, connector, sasl: settings.security.sasl, limit: settings.request };
         Ok(Self {
             bootstrap: settings.bootstrap,
+            first: AtomicUsize::new(0),
             how,
             request_timeout: settings.request,
             call_timeout: settings.call,
@@ -130,8 +166,13 @@ impl Brokers {
         RawError::Unreachable { addresses: self.bootstrap.join(","), waited, reason }
     }
 
+    /// Nobody answered for so long.
+    pub(crate) fn silent(&self, waited: Duration) -> RawError {
+        self.unreachable(waited, "no answer".to_owned())
+    }
+
     /// A connection to this address: the open one, or a new one.
-    pub(super) async fn at(&self, address: &str) -> Result<Lent, RawError> {
+    pub(crate) async fn at(&self, address: &str) -> Result<Lent, RawError> {
         let place = self.open.lock().await.entry(address.to_owned()).or_default().clone();
         let mut place = place.lock_owned().await;
         if !place.as_ref().is_some_and(|connection| connection.is_good(self.idle)) {
@@ -141,13 +182,20 @@ impl Brokers {
         Ok(Lent { place, address: address.to_owned() })
     }
 
-    /// A connection to whichever bootstrap broker answers first, in the order given.
+    /// A connection to whichever bootstrap broker answers, in the order given but beginning with the last good one.
     pub(super) async fn any(&self) -> Result<Lent, RawError> {
         let start = Instant::now();
         let mut reason = String::new();
-        for address in &self.bootstrap {
-            match self.at(address).await {
-                Ok(place) => return Ok(place),
+        let (count, first) = (self.bootstrap.len(), self.first.load(Ordering::Relaxed));
+        for number in 0..count {
+            let number = (first + number) % count;
+            // Somebody may give up waiting for this one: then the next attempt begins behind it.
+            self.first.store((number + 1) % count, Ordering::Relaxed);
+            match self.at(&self.bootstrap[number]).await {
+                Ok(place) => {
+                    self.first.store(number, Ordering::Relaxed);
+                    return Ok(place);
+                }
                 Err(RawError::Connection { address, reason: why, .. }) => {
                     reason = format!("{address}: {why}");
                 }
@@ -159,17 +207,23 @@ impl Brokers {
 
     /// A connection to the group's coordinator.
     pub(super) async fn coordinator(&self, group: &str) -> Result<Lent, RawError> {
+        // The connection asked on is free again by now: the coordinator's place may be that very one.
+        let address = self.find_coordinator(Coordinated::Group, group).await?;
+        self.at(&address).await
+    }
+
+    /// The address of who coordinates this.
+    pub(crate) async fn find_coordinator(&self, what: Coordinated, name: &str) -> Result<String, RawError> {
         const NAME: &str = "FindCoordinator";
         let mut broker = self.any().await?;
         let version = broker.version::<FindCoordinatorRequest>(NAME, Versions(1, 3))?;
-        let request =
-            FindCoordinatorRequest::default().with_key(StrBytes::from_string(group.to_owned())).with_key_type(0);
+        let request = FindCoordinatorRequest::default()
+            .with_key(StrBytes::from_string(name.to_owned()))
+            .with_key_type(what.number());
         let answer = broker.ask(NAME, &request, version).await?;
         let message = answer.error_message.as_ref().map(|text| text.to_string());
         broker.succeeded(NAME, answer.error_code, message)?;
-        // Before asking for the coordinator's place, which may be this very one.
-        drop(broker);
-        self.at(&join(&answer.host, answer.port)).await
+        Ok(join(&answer.host, answer.port))
     }
 
     /// A connection to the controller; a broker without one forwards to it by itself.

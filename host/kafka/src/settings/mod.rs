@@ -14,6 +14,7 @@ mod reconcile;
 pub(crate) mod security;
 pub mod stores;
 mod table;
+mod transactional;
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -23,6 +24,7 @@ use crate::oauth::OAuth;
 
 pub use admin::{AdminSettings, admin_settings};
 pub(crate) use keys::bootstrap;
+pub use transactional::transactional_settings;
 
 /// Settings a client can be created from, in librdkafka's words.
 ///
@@ -103,6 +105,13 @@ impl ClientSettings {
     /// Whether producers of these settings may serve several tasks.
     pub fn is_shareable(&self) -> bool {
         self.get("transactional.id").is_none() && self.get("enable.idempotence") != Some("true")
+    }
+
+    /// The same with a librdkafka key that nobody may choose.
+    #[must_use]
+    pub(crate) fn with(mut self, key: &str, value: &str) -> Self {
+        self.values.insert(key.to_owned(), value.to_owned());
+        self
     }
 
     /// Where tokens come from, if the broker wants some.

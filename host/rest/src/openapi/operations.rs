@@ -28,8 +28,10 @@ const INTERNAL: &str = "Internal";
 
 const NO_CONNECTOR: (u16, &str) = (404, "There is no such connector");
 const NO_TASK: (u16, &str) = (404, "There is no such connector or task");
-const BUSY: (u16, &str) = (409, "It cannot be done now");
-const UNSIGNED: (u16, &str) = (403, "It is not signed as it must be");
+const BUSY: (u16, &str) = (409, "It cannot be done now, or by no worker that is known at the moment");
+const UNSIGNED: (u16, &str) = (403, "It is not signed with the key of the cluster");
+const NO_KEY: (u16, &str) =
+    (503, "This worker does not know the key of the cluster yet, or all connections are at work");
 const UNTRACKED: (u16, &str) = (403, "Topics are not tracked, or may not be reset");
 
 /// What stands here of an operation; none where nobody has described it.
@@ -161,12 +163,14 @@ fn of_loggers(method: &str, path: &str, shapes: &mut Shapes) -> Option<Operation
     })
 }
 
-/// A worker that is alone always fails, and says so.
+/// For workers, which sign them. A worker that is alone always fails, and says so.
 fn internal(id: &'static str, summary: &'static str) -> Operation {
     Operation::new(id, INTERNAL, summary).between_workers().answers_empty(204, "It is done").fails(&[
+        (400, "The request cannot be understood, or is not signed at all"),
         UNSIGNED,
         NO_CONNECTOR,
         BUSY,
+        NO_KEY,
     ])
 }
 

@@ -4,10 +4,9 @@ use std::io;
 use std::task::{Context, Poll};
 
 use openssl::error::ErrorStack;
-use openssl::pkey::PKey;
 use openssl::ssl::{
     Ssl, SslAcceptor, SslAcceptorBuilder, SslContext, SslMethod, SslMode, SslOptions, SslSessionCacheMode,
-    SslVerifyMode, SslVersion,
+    SslVerifyMode,
 };
 use openssl::stack::Stack;
 use openssl::x509::store::X509StoreBuilder;
@@ -20,15 +19,15 @@ use watertight_worker::tls::{SettingsError, TlsStream};
 use crate::linger::linger;
 use crate::patient::Socket;
 
-use super::names::{Suites, Version, Versions};
-use super::settings::{ClientAuth, TlsSettings};
+use super::context::{first, show, speak, unusable};
+use super::settings::{ClientAuth, ServerSettings, TlsSettings};
 
 /// What an HTTPS listener shows and whom it lets in. Read once: a new certificate needs a new start.
 #[derive(Clone)]
 pub struct ServerTls(SslContext);
 
 /// A connection after its handshake.
-pub(super) type Stream = TlsStream<TcpStream>;
+type Stream = TlsStream<TcpStream>;
 
 impl Socket for Stream {
     fn poll_reset(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
@@ -49,20 +48,14 @@ impl ServerTls {
     /// A store that cannot be opened, or a value that cannot be meant or kept: the error names the setting.
     pub fn from_properties(properties: &ConfigMap, prefix: &str) -> Result<Self, SettingsError> {
         let settings = TlsSettings::read(properties, prefix)?;
-        let unusable = |key: &str, error: &ErrorStack| SettingsError::Invalid {
-            key: format!("{}{key}", settings.prefix),
-            value: "[hidden]".to_owned(),
-            reason: first(error),
-        };
+        let server = settings.of_server(properties, prefix)?;
+        let unusable = |key: &str, error: &ErrorStack| unusable(&settings.prefix, key, error);
         // Mozilla's recommendation: forward secrecy, and no cipher that is known to be weak.
         let mut builder = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls_server())
             .map_err(|error| unusable("ssl.protocol", &error))?;
-        show(&mut builder, &settings).map_err(|error| unusable("ssl.keystore.location", &error))?;
-        trust(&mut builder, &settings).map_err(|error| unusable("ssl.truststore.location", &error))?;
-        versions(&mut builder, settings.versions).map_err(|error| unusable("ssl.enabled.protocols", &error))?;
-        if let Some(suites) = &settings.suites {
-            choose(&mut builder, suites).map_err(|error| unusable("ssl.cipher.suites", &error))?;
-        }
+        show(&mut builder, &server.chain, &server.key).map_err(|error| unusable("ssl.keystore.location", &error))?;
+        trust(&mut builder, &server).map_err(|error| unusable("ssl.truststore.location", &error))?;
+        speak(&mut builder, &settings)?;
         bound(&mut builder).map_err(|error| unusable("ssl.protocol", &error))?;
         Ok(ServerTls(builder.build().into_context()))
     }
@@ -81,20 +74,7 @@ impl ServerTls {
     }
 }
 
-fn show(builder: &mut SslAcceptorBuilder, settings: &TlsSettings) -> Result<(), ErrorStack> {
-    let mut chain = X509::stack_from_pem(settings.chain.as_bytes())?.into_iter();
-    if let Some(own) = chain.next() {
-        builder.set_certificate(&own)?;
-    }
-    for issuer in chain {
-        builder.add_extra_chain_cert(issuer)?;
-    }
-    let key = PKey::private_key_from_pem(settings.key.as_bytes())?;
-    builder.set_private_key(&key)?;
-    builder.check_private_key()
-}
-
-fn trust(builder: &mut SslAcceptorBuilder, settings: &TlsSettings) -> Result<(), ErrorStack> {
+fn trust(builder: &mut SslAcceptorBuilder, settings: &ServerSettings) -> Result<(), ErrorStack> {
     let mode = match settings.client_auth {
         ClientAuth::None => {
             builder.set_verify(SslVerifyMode::NONE);
@@ -117,25 +97,6 @@ fn trust(builder: &mut SslAcceptorBuilder, settings: &TlsSettings) -> Result<(),
     Ok(())
 }
 
-fn versions(builder: &mut SslAcceptorBuilder, versions: Versions) -> Result<(), ErrorStack> {
-    let own = |version: Version| match version {
-        Version::Tls12 => SslVersion::TLS1_2,
-        Version::Tls13 => SslVersion::TLS1_3,
-    };
-    builder.set_min_proto_version(Some(own(versions.oldest)))?;
-    builder.set_max_proto_version(Some(own(versions.newest)))
-}
-
-fn choose(builder: &mut SslAcceptorBuilder, suites: &Suites) -> Result<(), ErrorStack> {
-    if !suites.older.is_empty() {
-        builder.set_cipher_list(&suites.older.join(":"))?;
-    }
-    if !suites.newer.is_empty() {
-        builder.set_ciphersuites(&suites.newer.join(":"))?;
-    }
-    Ok(())
-}
-
 /// What a connection may cost: no buffers while it is idle, no sessions kept for clients that may never come back,
 /// no second handshake in a connection.
 fn bound(builder: &mut SslAcceptorBuilder) -> Result<(), ErrorStack> {
@@ -144,8 +105,4 @@ fn bound(builder: &mut SslAcceptorBuilder) -> Result<(), ErrorStack> {
     builder.set_session_id_context(b"watertight")?;
     builder.set_options(SslOptions::NO_RENEGOTIATION);
     Ok(())
-}
-
-fn first(stack: &ErrorStack) -> String {
-    stack.errors().first().and_then(|error| error.reason()).map_or_else(|| stack.to_string(), str::to_owned)
 }

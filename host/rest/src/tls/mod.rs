@@ -6,6 +6,10 @@
 #[cfg(any(feature = "tls", feature = "system-tls"))]
 mod acceptor;
 #[cfg(any(feature = "tls", feature = "system-tls"))]
+mod connector;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
+mod context;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
 mod names;
 #[cfg(not(any(feature = "tls", feature = "system-tls")))]
 mod none;
@@ -14,8 +18,12 @@ mod settings;
 
 #[cfg(any(feature = "tls", feature = "system-tls"))]
 pub use acceptor::ServerTls;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
+pub(crate) use connector::{ClientTls, Stream};
 #[cfg(not(any(feature = "tls", feature = "system-tls")))]
 pub use none::ServerTls;
+#[cfg(not(any(feature = "tls", feature = "system-tls")))]
+pub(crate) use none::{ClientTls, Stream};
 
 /// Prefix of the settings of `listeners`.
 pub const LISTENERS: &str = "listeners.https.";

@@ -121,7 +121,7 @@ async fn a_body_that_does_not_say_what_it_is_is_not_taken() {
     }
     assert!(client.asked().is_empty());
     untyped("POST /connectors/file-source/restart", "x").await.empty(204);
-    untyped("POST /connectors/file-source/tasks", "[]").await.error(500);
+    untyped("POST /connectors/file-source/tasks", "[]").await.empty(204);
 }
 
 #[tokio::test]

@@ -170,7 +170,9 @@ async fn bodies_that_do_not_come_keep_nobody_out() {
     let address = start(at_most(4), FakeHerder::default()).await;
     let mut slow = Vec::new();
     for _ in 0..5 {
-        for line in ["PUT /connectors/a/config", "POST /connectors", "PUT /connector-plugins/a/config/validate"] {
+        for line in
+            ["PUT /connectors/a/config", "POST /connectors", "POST /connectors/a/tasks", "PUT /connectors/a/fence"]
+        {
             slow.push(say(address, &promise(line, 1000)).await);
         }
         // Their heads are read by then.
@@ -180,13 +182,6 @@ async fn bodies_that_do_not_come_keep_nobody_out() {
     }
     let answer = read(slow.remove(0)).await;
     assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("'rest.max.connections'"), "{answer}");
-}
-
-#[tokio::test]
-async fn what_is_for_workers_among_themselves_waits_for_no_body() {
-    let address = start(at_most(4), FakeHerder::default()).await;
-    let answer = read(say(address, &promise("POST /connectors/x/tasks", 1000)).await).await;
-    assert!(answer.starts_with("HTTP/1.1 500 ") && answer.contains("standalone mode"), "{answer}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use watertight_worker::entities::*;
-use watertight_worker::herder::{Herder, HerderError, Put, Result};
+use watertight_worker::herder::{Herder, HerderError, Internal, Put, Result};
 use watertight_worker::validate::{ConfigKey, Validation};
 
 #[derive(Default)]
@@ -26,6 +26,13 @@ pub struct FakeHerder {
     pub validation: Option<Validation>,
     /// Healthy if there is none.
     pub health: Option<Health>,
+    /// What it is doing.
+    pub stage: String,
+}
+
+fn internal(request: &Internal) -> String {
+    let Internal { body, signature, algorithm } = request;
+    format!("{} {signature:?} {algorithm:?}", String::from_utf8_lossy(body))
 }
 
 impl FakeHerder {
@@ -220,6 +227,18 @@ impl Herder for FakeHerder {
 
     async fn set_cluster_logger(&self, name: &str, level: &str) -> Result<()> {
         self.ask(format!("set_cluster_logger {name} {level}")).await
+    }
+
+    async fn put_task_configs(&self, name: &str, request: Internal) -> Result<()> {
+        self.ask_of(&format!("put_task_configs {}", internal(&request)), name, "Connector {} not found").await
+    }
+
+    async fn fence_zombies(&self, name: &str, request: Internal) -> Result<()> {
+        self.ask_of(&format!("fence_zombies {}", internal(&request)), name, "Connector {} not found").await
+    }
+
+    fn stage(&self) -> String {
+        self.stage.clone()
     }
 
     async fn health(&self) -> Health {

@@ -10,6 +10,7 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::ssl::{SslConnector, SslConnectorBuilder, SslMethod, SslVerifyMode, SslVersion};
+use openssl::x509::extension::SubjectAlternativeName;
 use openssl::x509::{X509, X509NameBuilder};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,14 +21,14 @@ use watertight_worker::tls::TlsStream;
 
 use crate::fake::FakeHerder;
 
-struct Identity {
+pub struct Identity {
     certificate: X509,
     key: PKey<Private>,
 }
 
 impl Identity {
-    /// Signed by itself.
-    fn new(name: &str) -> Self {
+    /// Signed by itself, and good for `127.0.0.1`.
+    pub fn new(name: &str) -> Self {
         let key = PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap();
         let mut subject = X509NameBuilder::new().unwrap();
         subject.append_entry_by_text("CN", name).unwrap();
@@ -39,11 +40,14 @@ impl Identity {
         builder.set_pubkey(&key).unwrap();
         builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
         builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
+        let context = builder.x509v3_context(None, None);
+        let address = SubjectAlternativeName::new().ip("127.0.0.1").build(&context).unwrap();
+        builder.append_extension(address).unwrap();
         builder.sign(&key, MessageDigest::sha256()).unwrap();
         Identity { certificate: builder.build(), key }
     }
 
-    fn chain(&self) -> String {
+    pub fn chain(&self) -> String {
         String::from_utf8(self.certificate.to_pem().unwrap()).unwrap()
     }
 
@@ -52,7 +56,7 @@ impl Identity {
     }
 }
 
-fn settings(prefix: &str, server: &Identity, more: &[(&str, &str)]) -> ConfigMap {
+pub fn settings(prefix: &str, server: &Identity, more: &[(&str, &str)]) -> ConfigMap {
     let (chain, key) = (server.chain(), server.key());
     let own = [("ssl.keystore.type", "PEM"), ("ssl.keystore.certificate.chain", &chain), ("ssl.keystore.key", &key)];
     own.iter().chain(more).map(|(key, value)| (format!("{prefix}{key}"), (*value).to_owned())).collect()

@@ -11,9 +11,13 @@ mod connectors;
 mod cross_origin;
 mod crowd;
 mod fake;
+mod forward;
+#[cfg(any(feature = "tls", feature = "system-tls"))]
+mod forward_tls;
 mod health;
 #[cfg(any(feature = "tls", feature = "system-tls"))]
 mod https;
+mod internal;
 mod lifecycle;
 mod methods;
 mod offsets;

@@ -66,19 +66,3 @@ async fn a_number_below_zero_is_that_of_no_task() {
     let answer = client.ask("POST /connectors/x/tasks/-1/restart").await;
     assert_eq!(answer.error(404), "Connector x not found");
 }
-
-#[tokio::test]
-async fn a_worker_alone_takes_nothing_from_other_workers() {
-    let client = Client::default();
-    for body in ["[]", r#"[{"a":"b"}]"#, "{{"] {
-        let answer = client.tell_as("text/plain", "POST /connectors/file-source/tasks", body).await;
-        assert_eq!(
-            answer.error(500),
-            "Kafka Connect in standalone mode does not support externally setting task configurations."
-        );
-    }
-    let answer = client.ask("POST /connectors/file-source/tasks").await;
-    assert_eq!(answer.error(400), "The request has no body: JSON is expected");
-    let answer = client.ask("PUT /connectors/x/fence").await;
-    assert_eq!(answer.error(500), "Kafka Connect in standalone mode does not support exactly-once source connectors.");
-}

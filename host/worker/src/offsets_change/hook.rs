@@ -51,7 +51,7 @@ pub(super) async fn ask(
     let failed = |what: &dyn std::fmt::Display| {
         HerderError::Internal(format!("Failed to modify offsets for {role} connector {name}: {what}"))
     };
-    let (plugin, setup, config) = prepared(owner, &offered).await.map_err(|failure| failed(&failure))?;
+    let (plugin, setup, config) = prepared(owner).await.map_err(|failure| failed(&failure))?;
     let class = owner.entry.class.name.as_str();
     let call = async {
         match offered {
@@ -86,13 +86,13 @@ pub(super) async fn ask(
     }
 }
 
-async fn prepared(owner: &Owner<'_>, offered: &Offered<'_>) -> Result<(Arc<Plugin>, GuestSetup, Config), Failure> {
+async fn prepared(owner: &Owner<'_>) -> Result<(Arc<Plugin>, GuestSetup, Config), Failure> {
     let entry = owner.entry;
     let plugin = entry.plugin().await;
     let plugin = plugin.map_err(|error| Failure::new(format!("plugin file {} cannot be used: {error}", entry.file)))?;
     let config = config_for(&entry.class, owner.settings);
-    let reads_offsets = matches!(offered, Offered::Source(_));
-    let identity = Identity { connector: owner.name, task: None, class: &entry.class.name, reads_offsets };
+    let offsets = owner.offsets.clone();
+    let identity = Identity { connector: owner.name, task: None, class: &entry.class.name, offsets };
     let mut setup = owner.host.setup(&identity, config.clone(), Arc::new(AtomicBool::new(false)))?;
     setup.secrets = owner.host.secrets(&entry.class, owner.settings);
     Ok((plugin, setup, config))

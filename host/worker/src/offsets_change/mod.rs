@@ -11,6 +11,7 @@ mod java_map;
 mod sink;
 mod source;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use watertight_sandbox::registry::PluginEntry;
@@ -18,6 +19,7 @@ use watertight_sandbox::registry::PluginEntry;
 use crate::entities::{ConfigMap, ConnectorOffset};
 use crate::guest::GuestHost;
 use crate::herder::HerderError;
+use crate::offsets::OffsetStore;
 
 pub use sink::{of_sink, shown};
 pub use source::of_source;
@@ -44,6 +46,8 @@ pub struct Owner<'a> {
     pub settings: &'a ConfigMap,
     /// What its plugin's instance gets.
     pub host: &'a GuestHost,
+    /// Of a source: where they lie.
+    pub offsets: Option<Arc<dyn OffsetStore>>,
 }
 
 /// Kafka's answer to somebody who wants to change the offsets of a connector that is not stopped.

@@ -96,8 +96,8 @@ impl Standalone {
             *turn = Slot::default();
             herder.publish(&name, &turn);
             herder.0.board.forget(&name);
-            herder.0.counts.forget(&name);
-            herder.0.in_use.reset(&name);
+            herder.0.worker.counts().forget(&name);
+            herder.0.worker.topics_in_use().reset(&name);
             herder.leave(turn);
             Ok(())
         });

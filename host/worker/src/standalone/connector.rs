@@ -1,17 +1,18 @@
 //! A connector instance going up and down. Whoever calls has the connector's turn.
 
-use watertight_sandbox::registry::PluginEntry;
+use std::sync::Arc;
 
+use super::Standalone;
 use super::place::Turn;
-use super::{CONNECTOR_STOP, Standalone};
 use crate::connector::{ConnectorHandle, Wish};
-use crate::entities::{ConfigMap, State, TargetState, TaskId};
+use crate::entities::{State, TargetState, TaskId};
 use crate::failure::Failure;
 use crate::herder::HerderError;
+use crate::status::Statuses;
 use crate::task::{Order, TaskHandle};
 use crate::task_limit;
 use crate::validate::kind_of;
-use crate::versions;
+use crate::worker::{CONNECTOR_STOP, StartTask};
 
 /// Why nothing is started any more.
 const CLOSING: &str = "The worker is shutting down";
@@ -55,10 +56,10 @@ impl Standalone {
         let (Some(config), Some(entry)) = (turn.config.clone(), turn.entry.clone()) else {
             return Err(Failure::new("the connector is gone"));
         };
-        let in_use = self.in_use(&turn.name, &config, &entry.class).await;
+        let in_use = self.0.worker.in_use(&turn.name, &config, &entry.class).await;
         let in_use = in_use.map_err(|error| Failure::new(error.to_string()))?;
         let settings = in_use.settings.clone();
-        Self::hold(turn, in_use);
+        turn.in_use = Some(in_use);
         turn.instance = self.number();
         let (herder, name, instance) = (self.downgrade(), turn.name.clone(), turn.instance);
         let wishes = move |wish| {
@@ -66,9 +67,7 @@ impl Standalone {
                 tokio::spawn(Standalone(inner).grant(name.clone(), instance, wish));
             }
         };
-        let _stage = self.0.health.stage(format!("starting connector {}", turn.name));
-        let start = ConnectorHandle::start(&self.0.parts.host, &entry, &turn.name, &settings, wishes);
-        turn.interrupt.or(start).await?
+        turn.interrupt.or(self.0.worker.start_instance(&turn.name, &entry, &settings, wishes)).await?
     }
 
     /// A connector asked for something by itself.
@@ -135,7 +134,9 @@ impl Standalone {
         }
         let target = turn.target;
         if let Some(task) = turn.tasks.get_mut(number) {
-            task.handle = Some(self.start_task(id, &entry, &config, &task.settings, target));
+            let (connector, settings) = (Arc::new(config), Arc::new(task.settings.clone()));
+            let start = StartTask { id, entry, connector, settings, target, guard: None };
+            task.handle = Some(self.0.worker.start_task(start));
         }
         Ok(())
     }
@@ -154,7 +155,7 @@ impl Standalone {
     }
 
     async fn stop_handles(&self, handles: Vec<TaskHandle>) {
-        let deadline = self.0.parts.config.shutdown_timeout;
+        let deadline = self.0.worker.parts().config.shutdown_timeout;
         futures::future::join_all(handles.into_iter().map(|handle| handle.stop(deadline))).await;
     }
 
@@ -162,7 +163,7 @@ impl Standalone {
     pub(super) async fn stop_connector(&self, turn: &mut Turn) {
         turn.asking = None;
         if let Some(handle) = turn.handle.take() {
-            let _stage = self.0.health.stage(format!("stopping connector {}", turn.name));
+            let _stage = self.0.worker.health().stage(format!("stopping connector {}", turn.name));
             handle.stop(CONNECTOR_STOP).await;
         }
     }
@@ -172,13 +173,6 @@ impl Standalone {
         for handle in turn.tasks.iter().filter_map(|task| task.handle.as_ref()) {
             handle.order(order);
         }
-    }
-
-    /// The class behind a connector's settings, of the version that they want.
-    pub(super) fn entry_of(&self, config: &ConfigMap) -> Result<PluginEntry, String> {
-        let class = config.get("connector.class").map_or("", String::as_str);
-        let range = versions::wanted(config, versions::CONNECTOR)?;
-        self.0.parts.plugins.find_connector(class.trim(), range.as_ref()).map_err(|error| error.to_string())
     }
 }
 

@@ -16,14 +16,14 @@ use crate::validate::{Catalogue, ConfigKey, Validation};
 impl Herder for Standalone {
     async fn server_info(&self) -> Result<ServerInfo> {
         Ok(ServerInfo {
-            version: self.0.parts.version.clone(),
+            version: self.0.worker.parts().version.clone(),
             commit: option_env!("WATERTIGHT_COMMIT").unwrap_or("unknown").to_owned(),
-            kafka_cluster_id: self.0.parts.cluster_id.clone(),
+            kafka_cluster_id: self.0.worker.parts().cluster_id.clone(),
         })
     }
 
     async fn plugins(&self, connectors_only: bool) -> Result<Vec<PluginInfo>> {
-        Ok(Catalogue { plugins: &self.0.parts.plugins }.list(connectors_only))
+        Ok(Catalogue { plugins: &self.0.worker.parts().plugins }.list(connectors_only))
     }
 
     async fn connectors(&self) -> Result<Vec<String>> {
@@ -90,34 +90,34 @@ impl Herder for Standalone {
     }
 
     async fn validate(&self, plugin: &str, config: ConfigPatch) -> Result<Validation> {
-        self.validation_of(plugin, config).await
+        self.0.worker.validation_of(plugin, config).await
     }
 
     async fn plugin_config(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
-        self.settings_of_plugin(plugin, version)
+        self.0.worker.settings_of_plugin(plugin, version)
     }
 
     async fn active_topics(&self, name: &str) -> Result<Vec<String>> {
         self.0.tracking.check()?;
-        Ok(self.0.in_use.of(name))
+        Ok(self.0.worker.topics_in_use().of(name))
     }
 
     async fn reset_active_topics(&self, name: &str) -> Result<()> {
         self.0.tracking.check_reset()?;
-        self.0.in_use.reset(name);
+        self.0.worker.topics_in_use().reset(name);
         Ok(())
     }
 
     async fn loggers(&self) -> Result<Vec<(String, LoggerLevel)>> {
-        Ok(self.0.parts.host.loggers.list())
+        Ok(self.0.worker.parts().host.loggers.list())
     }
 
     async fn logger(&self, name: &str) -> Result<Option<LoggerLevel>> {
-        Ok(self.0.parts.host.loggers.get(name))
+        Ok(self.0.worker.parts().host.loggers.get(name))
     }
 
     async fn set_logger(&self, name: &str, level: &str) -> Result<Vec<String>> {
-        self.0.parts.host.loggers.change(name, level)
+        self.0.worker.parts().host.loggers.change(name, level)
     }
 
     async fn set_cluster_logger(&self, name: &str, level: &str) -> Result<()> {
@@ -135,10 +135,10 @@ impl Herder for Standalone {
     }
 
     async fn health(&self) -> Health {
-        self.0.health.health()
+        self.0.worker.health().health()
     }
 
     fn stage(&self) -> String {
-        self.0.health.summary()
+        self.0.worker.health().summary()
     }
 }

@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedMutexGuard, watch};
 use watertight_sandbox::registry::PluginEntry;
 
-use super::in_use::InUse;
-use super::{CONNECTOR_STOP, Standalone};
+use super::Standalone;
 use crate::connector::ConnectorHandle;
 use crate::entities::{ConfigMap, TargetState};
 use crate::failure::Failure;
 use crate::secrets::Secrets;
 use crate::task::TaskHandle;
+use crate::worker::{CONNECTOR_STOP, InUse};
 
 /// What there is of one connector.
 #[derive(Default)]

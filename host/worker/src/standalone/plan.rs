@@ -5,17 +5,14 @@
 //! often both come together, there is one who asks again for an instance; he ends with the first answer, and with the
 //! instance.
 
-use std::sync::Arc;
-
 use super::Standalone;
 use super::connector::not_started;
-use super::in_use::stored;
 use super::place::{Applied, Task, Turn};
-use crate::connector::NoTaskConfigs;
-use crate::entities::{ConfigMap, State};
+use crate::entities::State;
 use crate::failure::Failure;
 use crate::herder::HerderError;
-use crate::task_limit::{self, retry_after, tasks_max};
+use crate::task_limit::retry_after;
+use crate::worker::NoPlan;
 
 impl Standalone {
     /// Asks for task configs and starts the tasks that they change. A connector that has none to give now is asked
@@ -25,40 +22,35 @@ impl Standalone {
         let (Some(handle), Some(config), Some(entry)) = (&turn.handle, turn.config.clone(), turn.entry.clone()) else {
             return Ok(());
         };
-        let settings = turn.in_use.as_ref().map_or(&config, |in_use| &in_use.settings);
-        let asked = {
-            let _stage = self.0.health.stage(format!("generating task configs for connector {}", turn.name));
-            turn.interrupt.or(handle.task_configs(tasks_max(settings))).await
-        };
-        let list = match asked.unwrap_or_else(|failure| Err(NoTaskConfigs { failure, again: false })) {
+        let Some(in_use) = turn.in_use.clone() else { return Ok(()) };
+        let asked = turn.interrupt.or(self.0.worker.task_configs(&turn.name, handle, &entry, &config, &in_use)).await;
+        let list = match asked.unwrap_or_else(|failure| Err(NoPlan::Gone(failure))) {
             Ok(list) => list,
-            Err(NoTaskConfigs { failure, again: true }) => {
+            Err(NoPlan::Later(failure)) => {
                 turn.asking = Some(in_vain.unwrap_or_else(|| self.ask_again(turn, &failure)));
                 // The connector runs meanwhile, and so do the tasks that it had.
                 self.show(turn, State::Running, Some(failure.trace));
                 return Ok(());
             }
-            Err(NoTaskConfigs { failure, again: false }) => {
+            Err(NoPlan::Gone(failure)) => {
                 tracing::error!("Connector {} failed in task-configs: {failure}", turn.name);
                 self.show(turn, State::Failed, Some(failure.trace));
                 return Err(not_started(&turn.name));
             }
+            Err(NoPlan::TooMany(failure)) => {
+                self.show(turn, State::Failed, Some(failure.trace.clone()));
+                return Err(HerderError::Internal(failure.trace));
+            }
         };
-        if let Err(failure) = task_limit::check(&turn.name, list.len(), settings) {
-            self.show(turn, State::Failed, Some(failure.trace.clone()));
-            return Err(HerderError::Internal(failure.trace));
-        }
         if in_vain.is_some() {
             self.show(turn, State::Running, None);
         }
-        let list: Vec<ConfigMap> = list.into_iter().map(|settings| stored(settings, &config, &entry.class)).collect();
         let fits = |applied: &Applied| applied.config == config && applied.entry.is(&entry);
         let same = turn.applied.as_ref().is_some_and(fits) && turn.tasks.iter().map(|task| &task.settings).eq(&list);
         if !same {
             self.stop_tasks(turn).await;
             turn.tasks = list.into_iter().map(|settings| Task { settings, handle: None }).collect();
-            let secrets = turn.in_use.as_ref().map(|in_use| Arc::clone(&in_use.secrets));
-            turn.applied = Some(Applied { config, entry, secrets });
+            turn.applied = Some(Applied { config, entry, secrets: Some(in_use.secrets) });
             self.0.board.forget_tasks(&turn.name, u32::try_from(turn.tasks.len()).unwrap_or(u32::MAX));
         }
         self.start_missing(turn);

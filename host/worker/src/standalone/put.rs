@@ -2,24 +2,13 @@
 
 use std::sync::Arc;
 
-use watertight_sandbox::registry::PluginEntry;
-
-use super::ask::Asked;
 use super::change::not_found;
-use super::in_use::InUse;
 use super::place::Turn;
 use super::{Published, Standalone};
 use crate::entities::{ConfigMap, ConfigPatch, ConnectorInfo, State, TargetState};
 use crate::herder::{HerderError, Put, Result};
 use crate::patch;
-use crate::validate::refusal;
-
-/// A config that was found good, and what it was found with.
-struct Accepted {
-    config: ConfigMap,
-    entry: PluginEntry,
-    in_use: InUse,
-}
+use crate::worker::Accepted;
 
 impl Standalone {
     /// `POST /connectors` and `PUT /connectors/{c}/config`
@@ -30,7 +19,7 @@ impl Standalone {
         initial_state: Option<TargetState>,
         may_replace: bool,
     ) -> Result<Put> {
-        let accepted = self.accept(name, config).await?;
+        let accepted = self.0.worker.accept(name, config).await?;
         let (herder, name) = (self.clone(), name.to_owned());
         let work = tokio::spawn(async move {
             let mut turn = match may_replace {
@@ -50,7 +39,7 @@ impl Standalone {
     pub(super) async fn patch(&self, name: &str, patch: ConfigPatch) -> Result<ConnectorInfo> {
         loop {
             let before = self.published(name).ok_or_else(|| not_found(name))?;
-            let accepted = self.accept(name, patch::lay_over(name, &before.config, &patch)?).await?;
+            let accepted = self.0.worker.accept(name, patch::lay_over(name, &before.config, &patch)?).await?;
             let (herder, name) = (self.clone(), name.to_owned());
             let work = tokio::spawn(async move {
                 let mut turn = herder.supersede(&name).await;
@@ -68,14 +57,6 @@ impl Standalone {
         }
     }
 
-    async fn accept(&self, name: &str, config: ConfigMap) -> Result<Accepted> {
-        let Asked { validation, entry, in_use } = self.examine(name, &config, &[]).await?;
-        match entry.filter(|_| validation.error_count() == 0) {
-            Some(entry) => Ok(Accepted { config, entry, in_use }),
-            None => Err(HerderError::BadRequest(refusal(&validation))),
-        }
-    }
-
     /// Starts the connector anew with another config. Its tasks go on until it has other settings for them.
     async fn apply(&self, turn: &mut Turn, accepted: Accepted, initial: Option<TargetState>) -> Result<Put> {
         let created = turn.config.is_none();
@@ -88,7 +69,7 @@ impl Standalone {
         }
         turn.config = Some(accepted.config);
         turn.entry = Some(accepted.entry);
-        Self::hold(turn, accepted.in_use);
+        turn.in_use = Some(accepted.in_use.settled());
         self.publish(&turn.name, turn);
         let brought = self.bring_up(turn).await;
         self.publish(&turn.name, turn);

@@ -64,9 +64,7 @@ impl Standalone {
 
     async fn renew(&self, turn: &mut Turn) -> std::result::Result<(), Failure> {
         let Some(config) = turn.config.clone() else { return Ok(()) };
-        let resolved = self.resolve(&turn.name, &config).await.map_err(|error| Failure::new(error.to_string()))?;
-        let found = self.entry_of(&resolved.settings);
-        turn.entry = Some(found.map_err(|error| Failure::new(resolved.secrets.scrub(&error)))?);
+        turn.entry = Some(self.0.worker.newest_entry(&turn.name, &config).await?);
         Ok(())
     }
 

@@ -14,7 +14,8 @@ use tracing::Instrument;
 
 use crate::entities::{State, TaskId};
 use crate::failure::Failure;
-use crate::status::StatusBoard;
+use crate::pace::{Pace, Turn};
+use crate::status::Statuses;
 
 /// What a task is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,14 +44,17 @@ pub struct TaskContext {
     pub orders: watch::Receiver<Order>,
     /// Set when it is to stop; the guest may ask for it.
     pub stopping: Arc<AtomicBool>,
-    board: StatusBoard,
+    statuses: Arc<dyn Statuses>,
+    pace: Pace,
+    turn: Option<Turn>,
     version: String,
 }
 
 impl TaskContext {
-    /// Says what it is doing.
-    pub fn report(&self, state: State) {
-        self.board.task(&self.id, state, None, Some(&self.version));
+    /// Says what it is doing; whoever does that is up, and the next one may start.
+    pub fn report(&mut self, state: State) {
+        self.turn = None;
+        self.statuses.task(&self.id, state, None, Some(&self.version));
     }
 
     /// The order in force.
@@ -75,9 +79,22 @@ impl TaskContext {
     pub async fn may_start(&mut self) -> bool {
         if self.order() == Order::Pause {
             self.report(State::Paused);
-            return self.while_paused().await != Order::Stop;
+            return self.while_paused().await != Order::Stop && self.take_turn().await;
         }
         true
+    }
+
+    /// Waits until it is this task's turn to start: clients and instances are made for a few tasks at a time. False: it
+    /// was stopped instead.
+    pub async fn take_turn(&mut self) -> bool {
+        let mut orders = self.orders.clone();
+        tokio::select! {
+            turn = self.pace.turn() => {
+                self.turn = Some(turn);
+                true
+            }
+            _ = orders.wait_for(|order| *order == Order::Stop) => false,
+        }
     }
 
     /// Waits for a new order, or so long. An order to stop that was seen elsewhere ends it at once.
@@ -91,7 +108,14 @@ impl TaskContext {
 
 impl TaskHandle {
     /// Starts a task. `body` runs until it is told to stop or fails.
-    pub fn start<F, B>(id: TaskId, first: Order, version: &str, board: &StatusBoard, body: B) -> Self
+    pub fn start<F, B>(
+        id: TaskId,
+        first: Order,
+        version: &str,
+        statuses: &Arc<dyn Statuses>,
+        pace: Pace,
+        body: B,
+    ) -> Self
     where
         B: FnOnce(TaskContext) -> F,
         F: Future<Output = Result<(), Failure>> + Send + 'static,
@@ -102,20 +126,22 @@ impl TaskHandle {
             id: id.clone(),
             orders: receiver,
             stopping: Arc::clone(&stopping),
-            board: board.clone(),
+            statuses: Arc::clone(statuses),
+            pace,
+            turn: None,
             version: version.to_owned(),
         };
-        let (board, version, name) = (board.clone(), version.to_owned(), id.clone());
-        board.unassigned_task(&id, Some(&version));
+        let (statuses, version, name) = (Arc::clone(statuses), version.to_owned(), id.clone());
+        statuses.task_created(&id, Some(&version));
         let work = body(context);
         let span = tracing::error_span!("task", connector_context = format!("{}|task-{}", id.connector, id.task));
         let join = tokio::spawn(
             async move {
                 match work.await {
-                    Ok(()) => board.unassigned_task(&name, Some(&version)),
+                    Ok(()) => statuses.task_unassigned(&name, Some(&version)),
                     Err(failure) => {
                         tracing::error!("Task {name} failed and will not be restarted by itself: {failure}");
-                        board.task(&name, State::Failed, Some(failure.trace), Some(&version));
+                        statuses.task(&name, State::Failed, Some(failure.trace), Some(&version));
                     }
                 }
             }

@@ -169,7 +169,7 @@ impl Desk {
 impl Inquiry<'_> {
     async fn put_to(&self, plugin: &Plugin) -> Result<Vec<KeyReport>, Failure> {
         let class = &self.entry.class;
-        let identity = Identity { connector: self.name, task: None, class: &class.name, reads_offsets: false };
+        let identity = Identity { connector: self.name, task: None, class: &class.name, offsets: None };
         let settings = config_for(class, self.settings);
         let mut setup = self.host.setup(&identity, settings.clone(), Arc::new(AtomicBool::new(false)))?;
         setup.secrets = self.host.secrets(class, self.settings);

@@ -9,6 +9,7 @@
 mod base;
 mod catalogue;
 mod client_keys;
+mod cluster;
 mod config;
 mod converters;
 mod enrich;
@@ -64,6 +65,8 @@ pub struct Examiner<'a> {
     pub worker: &'a ConfigMap,
     /// Who is being asked.
     pub inquiries: &'a Inquiries,
+    /// The group of the worker's cluster, if it is one of a cluster.
+    pub cluster: Option<&'a str>,
 }
 
 /// What is checked.
@@ -221,6 +224,11 @@ impl Examiner<'_> {
         validation.define(&own, own_values);
         let names: Vec<&str> = enriched.definition.keys().map(|key| key.name.as_str()).collect();
         validation.add_nulls(&config.nulls_in_order(), &names);
+        if kind == ConnectorType::Sink
+            && let Some(group) = self.cluster
+        {
+            cluster::check_sink(group, config.settings, &mut validation);
+        }
         if kind != ConnectorType::Sink
             && self.creates_topics()
             && let Err(error) = topic_creation::check(config.settings)

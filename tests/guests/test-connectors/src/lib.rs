@@ -4,6 +4,7 @@
 //! Kafka's print a line of JSON to the standard output for each record; so do these.
 
 mod counting;
+mod diary;
 mod ladder;
 mod mock;
 mod offsets;
@@ -11,6 +12,7 @@ mod pace;
 mod picky;
 mod schema_source;
 mod sequence;
+mod sequence_sink;
 mod verifiable;
 
 use watertight_sdk::{Config, Failure, Result};
@@ -28,6 +30,7 @@ watertight_sdk::export! {
         mock::MockSinkConnector,
         verifiable::sink::VerifiableSinkConnector,
         counting::CountingSinkConnector,
+        sequence_sink::SequenceSinkConnector,
         picky::PickySinkConnector,
         offsets::sink::OffsetsSinkConnector,
     ],

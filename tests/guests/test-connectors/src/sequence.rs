@@ -1,13 +1,17 @@
 //! `watertight.test.SequenceSourceConnector`: the numbers from 0, per task, at a stated rate.
 //!
 //! Record n of task t has the key `t` and the value `t-n`, padded to `size` bytes. The offset is the next number, so a
-//! restart goes on exactly behind the last stored one.
+//! restart goes on exactly behind the last stored one. With a `dir`, the value is `t-n-i`: it is the i-th task of its
+//! number that was ever started, and [`Diary`] keeps what it does.
+//!
+//! `watertight.test.SequenceSinkConnector` writes down in its diary what it gets.
 
 use watertight_sdk::{
     Class, Config, ConfigKey, Datum, Importance, Kind, Message, PollLimits, Position, Result, Scalar, SourceBatch,
     SourceConnector, SourceRecord, SourceTask, ids, runtime,
 };
 
+use crate::diary::{DIR, Diary};
 use crate::pace::Pace;
 use crate::{VERSION, now_ms, number, numbered};
 
@@ -35,7 +39,7 @@ impl SourceConnector for SequenceSourceConnector {
     const CLASS: Class = Class::new("watertight.test.SequenceSourceConnector", VERSION)
         .aliases(&["SequenceSource", "SequenceSourceConnector"])
         .documentation("The numbers from 0 at a stated rate")
-        .config(&[TOPIC, RATE, COUNT, SIZE]);
+        .config(&[TOPIC, RATE, COUNT, SIZE, DIR]);
 
     fn start(&mut self, config: &Config) -> Result<()> {
         self.config = config.clone();
@@ -54,6 +58,7 @@ pub struct SequenceSourceTask {
     count: i64,
     size: usize,
     pace: Option<Pace>,
+    diary: Option<Diary>,
 }
 
 impl SequenceSourceTask {
@@ -75,6 +80,7 @@ impl SourceTask for SequenceSourceTask {
             self.next = *next;
         }
         self.pace = Some(Pace::new(config.double(&RATE)?));
+        self.diary = Diary::open(config, self.id)?;
         Ok(())
     }
 
@@ -84,9 +90,13 @@ impl SourceTask for SequenceSourceTask {
         let by_bytes = limits.max_bytes / (self.size + 32) + 1;
         let count = usize::try_from(due.min(left)).unwrap_or(usize::MAX).min(limits.max_records).min(by_bytes);
         let timestamp = Some(now_ms());
+        if let Some(diary) = self.diary.as_mut().filter(|_| count > 0) {
+            diary.write(&format!("poll {} {}", now_ms(), self.next))?;
+        }
+        let incarnation = self.diary.as_ref().map_or(String::new(), |diary| format!("-{}", diary.incarnation()));
         let mut records = Vec::with_capacity(count);
         for _ in 0..count {
-            let mut text = format!("{}-{}", self.id, self.next);
+            let mut text = format!("{}-{}{incarnation}", self.id, self.next);
             text.extend(std::iter::repeat_n('.', self.size.saturating_sub(text.len())));
             self.next += 1;
             let mut message = Message::new(0, Datum::of(ids::STRING, text));
@@ -103,5 +113,11 @@ impl SourceTask for SequenceSourceTask {
         let mut batch = SourceBatch::single(self.topic.as_str(), self.partition(), &["next"], records);
         batch.wait_ms = Some(wait);
         Ok(batch)
+    }
+
+    fn stop(&mut self) {
+        if let Some(diary) = &mut self.diary {
+            diary.stop();
+        }
     }
 }

@@ -122,3 +122,31 @@ fn a_reader_belongs_to_no_group_and_is_told_of_ends() {
     assert_eq!(dump["enable.partition.eof"], "true");
     assert_eq!(dump["allow.auto.create.topics"], "false");
 }
+
+#[test]
+fn a_transactional_producers_id_and_idempotence_are_not_the_users() {
+    let reason = "for connectors when exactly-once source support is enabled";
+    let make = |extra: &[(&str, &str)]| {
+        transactional_settings(std::iter::once(AT).chain(extra.iter().copied()), "c", "connect-cluster-a", reason)
+    };
+    let made = make(&[("enable.idempotence", "TRUE"), ("delivery.timeout.ms", "2147483647")]).unwrap();
+    assert_eq!(made.warnings, Vec::<String>::new());
+    assert_eq!(made.settings.get("transactional.id"), Some("connect-cluster-a"));
+    assert!(!made.settings.is_shareable());
+    Client::new(Kind::Producer, &made.settings).map(drop).unwrap();
+
+    let made = make(&[("enable.idempotence", "false"), ("transactional.id", "mine")]).unwrap();
+    assert_eq!(
+        made.warnings,
+        [
+            "The value 'false' for the 'enable.idempotence' property will be ignored as it cannot be overridden for \
+             connectors when exactly-once source support is enabled. The value 'true' will be used instead.",
+            "The value 'mine' for the 'transactional.id' property will be ignored as it cannot be overridden for \
+             connectors when exactly-once source support is enabled. The value 'connect-cluster-a' will be used instead.",
+        ]
+    );
+    assert_eq!(made.settings.get("transactional.id"), Some("connect-cluster-a"));
+    // Short transactions: librdkafka insists on a shorter wait for the network.
+    let made = make(&[("transaction.timeout.ms", "2000"), ("request.timeout.ms", "30000")]).unwrap();
+    Client::new(Kind::Producer, &made.settings).map(drop).unwrap();
+}

@@ -78,7 +78,7 @@ impl Running {
         for slot in slots {
             let Slot::Live(record) = slot else { continue };
             if self.noted.0.as_ref().is_none_or(|noted| !Arc::ptr_eq(noted, &record.topic)) {
-                self.run.in_use.note(&self.run.errors.id.connector, &record.topic);
+                self.run.in_use.note(&self.run.errors.id, &record.topic);
                 self.noted.0 = Some(Arc::clone(&record.topic));
             }
         }

@@ -87,7 +87,7 @@ impl SinkRun {
             .map_err(|error| Failure::caused("Failed to create the consumer", error))?;
         let config = config_for(&self.class, &self.settings);
         let (connector, task) = (&*context.id.connector, Some(context.id.task));
-        let identity = Identity { connector, task, class: &self.class.name, reads_offsets: false };
+        let identity = Identity { connector, task, class: &self.class.name, offsets: None };
         let started = async {
             let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
             setup.secrets = self.host.secrets(&self.class, &self.settings);

@@ -64,7 +64,7 @@ impl Running {
             let Some(at) = self.unproven.iter().position(|(number, _)| *number == ack.seq) else { continue };
             let (_, topic) = self.unproven.swap_remove(at);
             if ack.result.is_ok() {
-                self.run.topics.note(&self.run.errors.id.connector, &topic);
+                self.run.topics.note(&self.run.errors.id, &topic);
             } else {
                 self.ready_topics.remove(&topic);
                 self.last_topic = None;

@@ -80,7 +80,8 @@ impl SourceRun {
         }
         let config = config_for(&self.class, &self.settings);
         let (connector, task) = (&*context.id.connector, Some(context.id.task));
-        let identity = Identity { connector, task, class: &self.class.name, reads_offsets: true };
+        let offsets = Some(Arc::clone(&self.offsets));
+        let identity = Identity { connector, task, class: &self.class.name, offsets };
         let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
         setup.secrets = self.host.secrets(&self.class, &self.settings);
         let mut guest = self.plugin.source_task(setup).await?;

@@ -1,16 +1,15 @@
 //! Questions about configs and plugins: what `validate` answers, what a new config is checked with, and the settings
-//! of plugins. Thin: what a herder of a cluster asks as well is in [`crate::validate`]. No connector's lock is held
-//! here, so that a plugin that takes its time holds up nobody but who asked.
+//! of plugins. Thin: how a config is looked at is in [`crate::validate`]. Nobody's turn is taken here, so that a plugin that takes its time holds up nobody but who asked.
 
 use watertight_sandbox::registry::PluginEntry;
 
-use super::Standalone;
-use super::in_use::InUse;
+use super::{InUse, Worker};
+use crate::config::Mode;
 use crate::entities::{ConfigMap, ConfigPatch};
 use crate::failure::Failure;
 use crate::herder::{HerderError, Result};
 use crate::validate::{
-    Catalogue, ConfigKey, Examiner, Excess, Submission, Validation, Wanted, check_path, plugin_config, wanted,
+    Catalogue, ConfigKey, Examiner, Excess, Submission, Validation, Wanted, check_path, plugin_config, refusal, wanted,
     without_class, without_nulls,
 };
 
@@ -19,17 +18,29 @@ const TOO_SECRET: &str = "The passwords of this configuration and the values tha
                           long to be kept secret: there is room for about 256 KiB of them in all";
 
 /// What there is to say of a config, and what was found on the way.
-pub(super) struct Asked {
-    pub(super) validation: Validation,
+pub struct Asked {
+    /// What `validate` answers.
+    pub validation: Validation,
     /// None: of this class there are only other versions, which stands in the validation.
-    pub(super) entry: Option<PluginEntry>,
-    pub(super) in_use: InUse,
+    pub entry: Option<PluginEntry>,
+    /// Its settings, ready for use.
+    pub in_use: InUse,
 }
 
-impl Standalone {
+/// A config that was found good, and what it was found with.
+pub struct Accepted {
+    /// As given.
+    pub config: ConfigMap,
+    /// Its class.
+    pub entry: PluginEntry,
+    /// The same, ready for use.
+    pub in_use: InUse,
+}
+
+impl Worker {
     /// Looks at a config. `nulls` are settings of it that are null.
-    pub(super) async fn examine(&self, name: &str, config: &ConfigMap, nulls: &[String]) -> Result<Asked> {
-        let parts = &self.0.parts;
+    pub async fn examine(&self, name: &str, config: &ConfigMap, nulls: &[String]) -> Result<Asked> {
+        let parts = self.parts();
         if !config.contains_key("connector.class") {
             return Err(HerderError::BadRequest(without_class(config, nulls)));
         }
@@ -46,6 +57,10 @@ impl Standalone {
             plugins: &parts.plugins,
             worker: &parts.config.properties,
             inquiries: &self.0.inquiries,
+            cluster: match parts.config.mode {
+                Mode::Standalone => None,
+                Mode::Distributed => parts.config.properties.get("group.id").map(String::as_str),
+            },
         };
         if let Wanted::Found(entry) = &wanted {
             let keys = examiner.passwords(&entry.class, &mut settings, &mut excess).await.map_err(failed)?;
@@ -64,8 +79,20 @@ impl Standalone {
         Ok(Asked { validation, entry, in_use: InUse { settings, secrets } })
     }
 
+    /// Checks a config that is to be a connector's.
+    ///
+    /// # Errors
+    /// What is wrong with it, in Kafka's words.
+    pub async fn accept(&self, name: &str, config: ConfigMap) -> Result<Accepted> {
+        let Asked { validation, entry, in_use } = self.examine(name, &config, &[]).await?;
+        match entry.filter(|_| validation.error_count() == 0) {
+            Some(entry) => Ok(Accepted { config, entry, in_use }),
+            None => Err(HerderError::BadRequest(refusal(&validation))),
+        }
+    }
+
     /// `PUT /connector-plugins/{p}/config/validate`
-    pub(super) async fn validation_of(&self, plugin: &str, config: ConfigPatch) -> Result<Validation> {
+    pub async fn validation_of(&self, plugin: &str, config: ConfigPatch) -> Result<Validation> {
         let (config, nulls) = without_nulls(config);
         if let Some(class) = config.get("connector.class") {
             check_path(plugin, class).map_err(HerderError::BadRequest)?;
@@ -75,7 +102,7 @@ impl Standalone {
     }
 
     /// `GET /connector-plugins/{p}/config`
-    pub(super) fn settings_of_plugin(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
-        plugin_config(&Catalogue { plugins: &self.0.parts.plugins }, plugin, version)
+    pub fn settings_of_plugin(&self, plugin: &str, version: Option<&str>) -> Result<Vec<ConfigKey>> {
+        plugin_config(&Catalogue { plugins: &self.parts().plugins }, plugin, version)
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use watertight_capabilities::secrets::PREFIX;
 use watertight_sandbox::catalogue::PluginClass;
 
-use super::{Slot, Standalone};
+use super::Worker;
 use crate::entities::ConfigMap;
 use crate::guest::is_password;
 use crate::providers::{ProviderError, has_reference};
@@ -18,18 +18,18 @@ use crate::validate;
 
 /// A connector's settings, ready for use.
 #[derive(Clone)]
-pub(super) struct InUse {
+pub struct InUse {
     /// References resolved.
-    pub(super) settings: ConfigMap,
+    pub settings: ConfigMap,
     /// What must not be seen of them; forgotten when nobody holds it any more.
-    pub(super) secrets: Arc<Secrets>,
+    pub secrets: Arc<Secrets>,
 }
 
-impl Standalone {
+impl Worker {
     /// Resolves settings to ask something about them. Nobody but who asks hides what is in them.
-    pub(super) async fn resolve(&self, name: &str, config: &ConfigMap) -> Result<InUse, ProviderError> {
-        let resolved = self.0.parts.config.providers.resolve(config).await?;
-        let secrets = self.0.parts.config.vault.of_question(name);
+    pub async fn resolve(&self, name: &str, config: &ConfigMap) -> Result<InUse, ProviderError> {
+        let resolved = self.parts().config.providers.resolve(config).await?;
+        let secrets = self.parts().config.vault.of_question(name);
         for value in &resolved.looked_up {
             secrets.add_looked_up(value);
         }
@@ -37,39 +37,31 @@ impl Standalone {
     }
 
     /// Resolves a connector's settings to run it, or a task of it, with them. Its class tells which are passwords.
-    pub(super) async fn in_use(
-        &self,
-        name: &str,
-        config: &ConfigMap,
-        class: &PluginClass,
-    ) -> Result<InUse, ProviderError> {
+    pub async fn in_use(&self, name: &str, config: &ConfigMap, class: &PluginClass) -> Result<InUse, ProviderError> {
         let in_use = self.resolve(name, config).await?;
         self.note_passwords(&in_use, class);
-        Ok(settled(in_use))
+        Ok(in_use.settled())
     }
 
-    pub(super) fn note_passwords(&self, in_use: &InUse, class: &PluginClass) {
-        for key in validate::passwords(&self.0.parts.plugins, class, &in_use.settings) {
+    /// Keeps what the class declares as a password from being seen.
+    pub fn note_passwords(&self, in_use: &InUse, class: &PluginClass) {
+        for key in validate::passwords(&self.parts().plugins, class, &in_use.settings) {
             if let Some(value) = in_use.settings.get(&key) {
                 in_use.secrets.add_password(value);
             }
         }
     }
+}
 
-    /// A connector's settings changed, or are about to be used again. What was secret before is known for as long as
-    /// something runs with it.
-    pub(super) fn hold(slot: &mut Slot, in_use: InUse) {
-        slot.in_use = Some(settled(in_use));
+impl InUse {
+    /// With its secrets being the connector's from now on.
+    pub fn settled(self) -> Self {
+        Self { secrets: self.secrets.settle(), ..self }
     }
 }
 
-/// With its secrets being the connector's from now on.
-fn settled(in_use: InUse) -> InUse {
-    InUse { secrets: in_use.secrets.settle(), ..in_use }
-}
-
 /// Task settings as they are kept: references where there were references, and the class that a JVM worker would load.
-pub(super) fn stored(given: ConfigMap, raw: &ConfigMap, class: &PluginClass) -> ConfigMap {
+pub fn stored(given: ConfigMap, raw: &ConfigMap, class: &PluginClass) -> ConfigMap {
     let mut kept = ConfigMap::with_capacity(given.len());
     for (key, value) in given {
         let password = value.strip_prefix(PREFIX).and_then(|name| raw.get(name)).filter(|_| is_password(class, &key));
@@ -93,7 +85,7 @@ pub(super) fn stored(given: ConfigMap, raw: &ConfigMap, class: &PluginClass) -> 
 
 /// Task settings as the task gets them, from what is kept and from its connector's settings as given and resolved.
 /// A reference is resolved only where the connector has the very same under the same key, or where both are passwords.
-pub(super) fn of_task(kept: &ConfigMap, raw: &ConfigMap, settings: &ConfigMap, class: &PluginClass) -> ConfigMap {
+pub fn of_task(kept: &ConfigMap, raw: &ConfigMap, settings: &ConfigMap, class: &PluginClass) -> ConfigMap {
     let mut used = ConfigMap::with_capacity(kept.len());
     for (key, value) in kept {
         let same = settings.get(key).filter(|_| raw.get(key) == Some(value));

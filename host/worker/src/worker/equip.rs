@@ -6,7 +6,7 @@ use std::sync::Arc;
 use watertight_kafka::{Admin, ClientSettings, NewTopic, ProducerLease, producer_settings};
 use watertight_sandbox::registry::PluginEntry;
 
-use super::{Parts, Standalone};
+use super::{Parts, Worker};
 use crate::chain::{Chain, ChainBuilder};
 use crate::config::under;
 use crate::converters::{ConverterBuilder, Converters};
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::instances::Instances;
 use crate::task::TaskContext;
 
-impl Standalone {
+impl Worker {
     /// A task's transforms and converters.
     pub(super) async fn stages(
         &self,
@@ -24,7 +24,7 @@ impl Standalone {
         connector: &ConfigMap,
         entry: &PluginEntry,
     ) -> Result<(Chain, Converters), Failure> {
-        let parts = &self.0.parts;
+        let parts = self.parts();
         let (task, stopping) = (&context.id, &context.stopping);
         let instances = &Instances { plugins: &parts.plugins, host: &parts.host, task, stopping, beside: entry };
         let chain = ChainBuilder { settings: connector, instances }.build().await.map_err(Failure::new)?;
@@ -38,7 +38,7 @@ impl Standalone {
         ErrorHandler {
             id: id.clone(),
             policy: Policy::of(connector),
-            counts: self.0.counts.of(id),
+            counts: self.counts().of(id),
             logging: Logging::of(connector),
             dead_letters: None,
         }
@@ -78,7 +78,7 @@ impl Standalone {
             admin.create_topic(&wanted).await.map_err(|error| failed(&error))?;
         }
         let translated = producer_settings(
-            client_base(&self.0.parts, "producer.", connector),
+            client_base(self.parts(), "producer.", connector),
             &format!("connector-dlq-producer-{id}"),
         );
         let translated = translated.map_err(|error| failed(&error))?;
@@ -86,7 +86,7 @@ impl Standalone {
         let producer = self.producer(translated.settings).await.map_err(|error| failed(&error))?;
         let known = producer.refresh_topic(topic).await;
         known.map_err(|error| failed(&error))?;
-        let secrets = self.0.parts.config.vault.of(&id.connector);
+        let secrets = self.parts().config.vault.of(&id.connector);
         Ok(DeadLetters::new(settings, producer, secrets, Arc::clone(&context.stopping)))
     }
 
@@ -102,9 +102,9 @@ impl Standalone {
     pub(super) fn admin(&self, client_id: &str, connector: &ConfigMap) -> Result<Arc<Admin>, Failure> {
         let own = under(connector, "admin.override.");
         if own.is_empty() {
-            return Ok(Arc::clone(&self.0.parts.admin));
+            return Ok(Arc::clone(&self.parts().admin));
         }
-        let mut settings = self.0.parts.config.admin_settings();
+        let mut settings = self.parts().config.admin_settings();
         settings.extend(own);
         admin(&settings, client_id)
     }
@@ -112,7 +112,7 @@ impl Standalone {
     /// The client for questions that Kafka's worker asks through the consumer: of the consumer's cluster, as the
     /// consumer's principal. The worker's own where that is the same.
     pub(super) fn consumers_admin(&self, client_id: &str, consumer: &ConfigMap) -> Result<Arc<Admin>, Failure> {
-        let parts = &self.0.parts;
+        let parts = self.parts();
         if connection(consumer) == connection(&parts.config.admin_settings()) {
             return Ok(Arc::clone(&parts.admin));
         }
@@ -134,7 +134,7 @@ fn connection(settings: &ConfigMap) -> BTreeMap<&str, &str> {
 }
 
 /// Client settings: `bootstrap.servers`, then the worker's for the role, then the connector's overrides.
-pub(super) fn client_base(parts: &Parts, role: &str, connector: &ConfigMap) -> ConfigMap {
+pub fn client_base(parts: &Parts, role: &str, connector: &ConfigMap) -> ConfigMap {
     let mut base = ConfigMap::new();
     base.insert("bootstrap.servers".into(), parts.config.bootstrap.clone());
     base.extend(parts.config.under(role));

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use watertight_kafka::{consumer_settings, producer_settings};
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::PluginEntry;
 
-use super::Standalone;
+use super::Worker;
 use super::equip::client_base;
 use super::in_use::of_task;
 use crate::entities::{ConfigMap, ConnectorType, TargetState, TaskId};
@@ -21,31 +22,60 @@ use crate::validate::kind_of;
 /// Java's default of `max.poll.records`.
 const MAX_POLL_RECORDS: usize = 500;
 
-impl Standalone {
+/// Whom a source task asks that writes each record exactly once, before it writes anything (KIP-618).
+#[async_trait]
+pub trait TaskGuard: Send + Sync {
+    /// Nothing that ran as this task, or as an earlier one of its connector, can write any more when this returns.
+    ///
+    /// # Errors
+    /// When that cannot be made sure.
+    async fn before_task(&self, id: &TaskId, generation: i64) -> Result<(), Failure>;
+
+    /// Whether the task is still this worker's, and its settings are still the newest.
+    ///
+    /// # Errors
+    /// Kafka's words where it is not so.
+    async fn may_run(&self, id: &TaskId, generation: i64) -> Result<(), Failure>;
+}
+
+/// A task to start.
+pub struct StartTask {
+    /// Who it is.
+    pub id: TaskId,
+    /// Its class.
+    pub entry: PluginEntry,
+    /// Its connector's config as given: the one that its own settings were made from.
+    pub connector: Arc<ConfigMap>,
+    /// Its own settings, as they are kept.
+    pub settings: Arc<ConfigMap>,
+    /// What its operator wants.
+    pub target: TargetState,
+    /// In a cluster: which set of settings these are of, and who knows whether it is the newest.
+    pub guard: Option<(i64, Arc<dyn TaskGuard>)>,
+}
+
+impl Worker {
     /// Starts a task. Whatever goes wrong shows in its state.
-    pub(super) fn start_task(
-        &self,
-        id: TaskId,
-        entry: &PluginEntry,
-        connector: &ConfigMap,
-        settings: &ConfigMap,
-        target: TargetState,
-    ) -> TaskHandle {
+    pub fn start_task(&self, task: StartTask) -> TaskHandle {
+        let StartTask { id, entry, connector, settings, target, guard } = task;
         let first = match target {
             TargetState::Paused => Order::Pause,
             TargetState::Started | TargetState::Stopped => Order::Run,
         };
-        let (herder, entry, connector, settings) = (self.clone(), entry.clone(), connector.clone(), settings.clone());
+        let worker = self.clone();
         let version = entry.class.version.clone();
-        let board = self.0.board.clone();
-        TaskHandle::start(id, first, &version, &board, move |context| async move {
-            let in_use = herder.in_use(&context.id.connector, &connector, &entry.class).await;
+        let pace = self.0.pace.clone();
+        TaskHandle::start(id, first, &version, self.statuses(), pace, move |mut context| async move {
+            if !context.take_turn().await {
+                return Ok(());
+            }
+            let in_use = worker.in_use(&context.id.connector, &connector, &entry.class).await;
             let in_use = in_use.map_err(|error| Failure::new(error.to_string()))?;
             let settings = of_task(&settings, &connector, &in_use.settings, &entry.class);
             let result = match kind_of(&entry.class) {
-                ConnectorType::Sink => herder.run_sink(entry, in_use.settings, settings, context).await,
+                ConnectorType::Sink => worker.run_sink(entry, in_use.settings, settings, context).await,
                 ConnectorType::Source | ConnectorType::Unknown => {
-                    herder.run_source(entry, in_use.settings, settings, context).await
+                    worker.run_source(entry, in_use.settings, settings, guard, context).await
                 }
             };
             // Here, because afterwards nobody may hold the secrets any more.
@@ -58,9 +88,10 @@ impl Standalone {
         entry: PluginEntry,
         connector: ConfigMap,
         settings: ConfigMap,
+        _guard: Option<(i64, Arc<dyn TaskGuard>)>,
         context: TaskContext,
     ) -> Result<(), Failure> {
-        let parts = &self.0.parts;
+        let parts = self.parts();
         let client_id = format!("connector-producer-{}", context.id);
         let base = client_base(parts, "producer.", &connector);
         let translated = producer_settings(&base, &client_id).map_err(|error| Failure::new(error.to_string()))?;
@@ -68,6 +99,8 @@ impl Standalone {
         let producer = self.producer(translated.settings).await?;
         let plugin = load(&entry).await?;
         let (chain, converters) = self.stages(&context, &connector, &entry).await?;
+        let offsets = parts.offsets.of(&context.id.connector, &connector).await;
+        let offsets = offsets.map_err(|error| Failure::caused("The connector's offsets cannot be reached", error))?;
         let run = SourceRun {
             plugin,
             class: PluginClass::clone(&entry.class),
@@ -76,11 +109,11 @@ impl Standalone {
             errors: self.source_errors(&context.id, &connector),
             admin: self.admin(&format!("connector-adminclient-{}", context.id), &connector)?,
             creation: TopicCreation::of(&parts.config.properties, &connector).map_err(Failure::new)?,
-            topics: self.0.in_use.clone(),
+            topics: self.topics_in_use().clone(),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
             producer,
-            offsets: Arc::clone(&parts.offsets),
+            offsets,
             flush_interval: parts.config.flush_interval,
             flush_timeout: parts.config.flush_timeout,
         };
@@ -96,7 +129,7 @@ impl Standalone {
         settings: ConfigMap,
         context: TaskContext,
     ) -> Result<(), Failure> {
-        let parts = &self.0.parts;
+        let parts = self.parts();
         let group = group_of(&parts.config.under("consumer."), &connector, &context.id.connector);
         let client_id = format!("connector-consumer-{}", context.id);
         let base = client_base(parts, "consumer.", &connector);
@@ -112,7 +145,7 @@ impl Standalone {
             converters,
             chain,
             errors: self.sink_errors(&context, &connector).await?,
-            in_use: self.0.in_use.clone(),
+            in_use: self.topics_in_use().clone(),
             topics: Topics::of(&connector),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
@@ -127,7 +160,7 @@ impl Standalone {
 }
 
 /// The group of a sink: the connector's own word, the worker's, or `connect-<name>`.
-pub(super) fn group_of(worker: &ConfigMap, connector: &ConfigMap, name: &str) -> String {
+pub fn group_of(worker: &ConfigMap, connector: &ConfigMap, name: &str) -> String {
     let own = connector.get("consumer.override.group.id").or_else(|| worker.get("group.id"));
     own.cloned().unwrap_or_else(|| format!("connect-{name}"))
 }

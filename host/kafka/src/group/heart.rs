@@ -1,0 +1,63 @@
+//! The heartbeats, and the eye on the clock.
+
+use std::sync::Arc;
+
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::coordinator::{Backoff, Coordinator};
+use super::state::{Beat, Shared};
+use super::{GroupSettings, codes};
+
+/// Beats for as long as it is polled, which is as long as the member lives.
+pub(super) struct Heart {
+    pub(super) coordinator: Coordinator,
+    pub(super) shared: Arc<Shared>,
+    pub(super) settings: GroupSettings,
+    pub(super) backoff: Backoff,
+}
+
+impl Heart {
+    pub(super) async fn beat(self) {
+        let shared = self.shared.clone();
+        // A heartbeat that waits for its answer must not keep the clock from being looked at.
+        futures::future::join(self.send(), watch(&shared)).await;
+    }
+
+    async fn send(mut self) {
+        loop {
+            match self.shared.next_beat().await {
+                Beat::Leave(parting) => self.coordinator.leave(&parting).await,
+                Beat::Send(place) => {
+                    let sent = Instant::now();
+                    let failed = match self.coordinator.heartbeat(&place).await {
+                        Ok(code) => {
+                            self.shared.answered(&place, sent, code);
+                            codes::is_elsewhere(code) || code == codes::COORDINATOR_LOAD_IN_PROGRESS
+                        }
+                        Err(error) => {
+                            tracing::debug!(group = self.settings.group, %error, "no answer to a heartbeat");
+                            true
+                        }
+                    };
+                    if failed {
+                        self.backoff.failed();
+                        self.backoff.pause().await;
+                    } else {
+                        self.backoff.worked();
+                        tokio::select! {
+                            () = sleep(self.settings.heartbeat_interval) => {}
+                            () = self.shared.hurried() => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn watch(shared: &Shared) {
+    loop {
+        sleep_until(shared.next_look()).await;
+        shared.look();
+    }
+}

@@ -1,0 +1,62 @@
+//! What both sides of a connection set up alike.
+
+use openssl::error::ErrorStack;
+use openssl::pkey::PKey;
+use openssl::ssl::{SslContextBuilder, SslVersion};
+use openssl::x509::X509;
+use watertight_worker::tls::SettingsError;
+
+use super::names::{Suites, Version, Versions};
+use super::settings::TlsSettings;
+
+/// Our certificate, those that vouch for it, and its key.
+pub(super) fn show(builder: &mut SslContextBuilder, chain: &str, key: &str) -> Result<(), ErrorStack> {
+    let mut chain = X509::stack_from_pem(chain.as_bytes())?.into_iter();
+    if let Some(own) = chain.next() {
+        builder.set_certificate(&own)?;
+    }
+    for issuer in chain {
+        builder.add_extra_chain_cert(issuer)?;
+    }
+    let key = PKey::private_key_from_pem(key.as_bytes())?;
+    builder.set_private_key(&key)?;
+    builder.check_private_key()
+}
+
+/// Versions and cipher suites.
+pub(super) fn speak(builder: &mut SslContextBuilder, settings: &TlsSettings) -> Result<(), SettingsError> {
+    let unusable = |key: &str, error: &ErrorStack| unusable(&settings.prefix, key, error);
+    versions(builder, settings.versions).map_err(|error| unusable("ssl.enabled.protocols", &error))?;
+    if let Some(suites) = &settings.suites {
+        choose(builder, suites).map_err(|error| unusable("ssl.cipher.suites", &error))?;
+    }
+    Ok(())
+}
+
+fn versions(builder: &mut SslContextBuilder, versions: Versions) -> Result<(), ErrorStack> {
+    let own = |version: Version| match version {
+        Version::Tls12 => SslVersion::TLS1_2,
+        Version::Tls13 => SslVersion::TLS1_3,
+    };
+    builder.set_min_proto_version(Some(own(versions.oldest)))?;
+    builder.set_max_proto_version(Some(own(versions.newest)))
+}
+
+fn choose(builder: &mut SslContextBuilder, suites: &Suites) -> Result<(), ErrorStack> {
+    if !suites.older.is_empty() {
+        builder.set_cipher_list(&suites.older.join(":"))?;
+    }
+    if !suites.newer.is_empty() {
+        builder.set_ciphersuites(&suites.newer.join(":"))?;
+    }
+    Ok(())
+}
+
+/// The value is hidden, for it may be a key.
+pub(super) fn unusable(prefix: &str, key: &str, error: &ErrorStack) -> SettingsError {
+    SettingsError::Invalid { key: format!("{prefix}{key}"), value: "[hidden]".to_owned(), reason: first(error) }
+}
+
+pub(super) fn first(stack: &ErrorStack) -> String {
+    stack.errors().first().and_then(|error| error.reason()).map_or_else(|| stack.to_string(), str::to_owned)
+}

@@ -10,7 +10,7 @@ use watertight_kafka::{GroupMember, GroupSettings, admin_settings};
 use watertight_rest::WorkerClient;
 use watertight_worker::distributed::colleagues::Colleagues;
 use watertight_worker::distributed::config::DistributedConfig;
-use watertight_worker::distributed::{Cluster, ClusterParts};
+use watertight_worker::distributed::{Cluster, ClusterParts, transactions};
 use watertight_worker::failure::Failure;
 use watertight_worker::herder::Herder;
 use watertight_worker::loggers::Loggers;
@@ -71,6 +71,7 @@ async fn prepare(
 ) -> Result<ClusterParts, Failure> {
     let told = |error: anyhow::Error| Failure::new(format!("{error:#}"));
     let cluster_id = equipment.cluster_id().await.map_err(told)?;
+    transactions::check(&config, equipment.admin()).await?;
     let storage = StorageParts::new(Arc::clone(&config), Arc::clone(equipment.admin()));
     let vault = config.worker.vault.clone();
     let (offsets, statuses, (configs, events)) = tokio::try_join!(

@@ -45,6 +45,14 @@ impl KafkaError {
         }
     }
 
+    /// That code's name, such as `_FENCED`; empty where there is none.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Client { name, .. } => name,
+            Self::Creation(_) | Self::ShuttingDown(_) => "",
+        }
+    }
+
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn is_retriable(&self) -> bool {
         !self.is_authorization() && self.code().is_some_and(code::is_retriable)

@@ -142,23 +142,22 @@ async fn consumers_close_in_time_while_their_coordinator_dies() {
         if round == 1 {
             broker.kill();
         }
-        let closing = futures::future::join_all(members.into_iter().enumerate().map(async |(n, member)| {
-            tokio::time::sleep(Duration::from_millis((n * 400 / count) as u64)).await;
-            timely(member, &format!("round {round}, member {n}")).await;
-        }));
-        let closing = async {
-            closing.await;
-        };
-        tokio::pin!(closing);
-        tokio::select! {
-            () = &mut closing => {}
-            () = tokio::time::sleep(Duration::from_millis(200)) => {}
-        }
+        // Tasks of their own: the broker's start holds this one up.
+        let closing = members.into_iter().enumerate().map(|(n, member)| {
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis((n * 400 / count) as u64)).await;
+                timely(member, &format!("round {round}, member {n}")).await;
+            })
+        });
+        let closing: Vec<_> = closing.collect();
+        tokio::time::sleep(Duration::from_millis(200)).await;
         broker.kill();
         if round == 2 {
             broker.restart().unwrap();
         }
-        closing.await;
+        for one in closing {
+            one.await.unwrap();
+        }
         if round < 2 {
             broker.restart().unwrap();
         }

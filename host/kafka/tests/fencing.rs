@@ -43,6 +43,7 @@ async fn who_is_fenced_can_write_no_more_and_what_it_left_open_is_aborted() {
     let ids: Vec<String> = ["one", "never-used", "another"].map(str::to_owned).into();
     admin.fence_producers(&ids, LONG).await.unwrap();
     admin.fence_producers(&[], LONG).await.unwrap();
+    assert!(admin.has_transactions("probe", LONG).await.unwrap());
     let error = lease.commit_transaction(LONG).await.unwrap_err();
     assert!(error.fatal && error.fenced, "{error:?}");
     // Who comes afterwards is not fenced.
@@ -84,4 +85,5 @@ async fn a_broker_without_transactions_says_so() {
     let error = broker.admin().fence_producers(&["one".to_owned()], LONG).await.unwrap_err();
     assert!(error.is_authorization() || error.is_unsupported(), "{error}");
     println!("{error}");
+    assert!(!broker.admin().has_transactions("probe", LONG).await.unwrap());
 }

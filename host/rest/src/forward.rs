@@ -147,16 +147,17 @@ impl Again {
         let url = url.ok_or_else(|| ApiError::new(StatusCode::CONFLICT, NOBODY_KNOWS))?;
         trip.0.is_elsewhere.store(true, Ordering::Relaxed);
         tracing::debug!("{line} is forwarded to {url}");
-        let outgoing = Outgoing {
-            method: self.method,
-            url: target(&url, &self.uri, !is_last),
-            headers: self.headers,
-            body: trip.body(),
-        };
+        let body = trip.body();
+        // So much of an answer is reckoned with already.
+        let foreseen = body.as_ref().map_or(0, Bytes::len);
+        let outgoing =
+            Outgoing { method: self.method, url: target(&url, &self.uri, !is_last), headers: self.headers, body };
         let time = app.options.request_timeout + hops.grace(app.options.hop_grace) * 2;
         let largest = app.options.max_body_bytes.saturating_mul(2);
         let mut share = app.options.bodies.share(app.options.max_body_bytes, MOST_VALUES);
-        let reply = client.send(outgoing, time, |length| length <= largest && share.grow_to(length)).await;
+        let reply = client
+            .send(outgoing, time, |length| length <= largest && share.grow_to(length.saturating_sub(foreseen)))
+            .await;
         load.carry(share);
         let outcome = reply.and_then(Reply::outcome).map_err(|error: SendError| {
             tracing::error!("{line} could not be forwarded to {url}: {error}");

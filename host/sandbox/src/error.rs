@@ -12,6 +12,8 @@ pub enum Call {
     Instantiate,
     Describe,
     Validate,
+    ExactlyOnceSupport,
+    CanDefineTransactionBoundaries,
     AlterOffsets,
     Start,
     TaskConfigs,
@@ -38,6 +40,8 @@ impl Call {
             Call::Instantiate => "instantiate",
             Call::Describe => "describe",
             Call::Validate => "validate",
+            Call::ExactlyOnceSupport => "exactly-once-support",
+            Call::CanDefineTransactionBoundaries => "can-define-transaction-boundaries",
             Call::AlterOffsets => "alter-offsets",
             Call::Start => "start",
             Call::TaskConfigs => "task-configs",
@@ -62,7 +66,7 @@ impl Call {
     pub fn wall_key(self) -> &'static str {
         match self {
             Call::Describe => key::WALL_DESCRIBE,
-            Call::Validate => key::WALL_VALIDATE,
+            Call::Validate | Call::ExactlyOnceSupport | Call::CanDefineTransactionBoundaries => key::WALL_VALIDATE,
             Call::Stop | Call::Close => key::WALL_STOP,
             Call::Instantiate
             | Call::AlterOffsets

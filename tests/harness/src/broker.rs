@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_secs(150);
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Which broker.

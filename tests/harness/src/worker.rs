@@ -17,7 +17,7 @@ pub const FILE_SOURCE: &str = "org.apache.kafka.connect.file.FileStreamSourceCon
 /// The file sink.
 pub const FILE_SINK: &str = "org.apache.kafka.connect.file.FileStreamSinkConnector";
 
-const READY: Duration = Duration::from_secs(90);
+const READY: Duration = Duration::from_secs(150);
 const GRACE: Duration = Duration::from_secs(30);
 
 /// `genuine` points black-box cases at the genuine worker.

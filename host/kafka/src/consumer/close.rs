@@ -1,19 +1,23 @@
 //! The end of a consumer, in the one order that neither hangs nor crashes.
 //!
-//! librdkafka's own close waits for rebalance answers without limit, waits for ever when an
-//! assignment is on its way, and has dereferenced null when the coordinator was gone. So: leave the
-//! subscription first and answer what comes until nothing is assigned; then close, still answering;
-//! then destroy without asking the group again. All on a thread of its own: if it hangs all the
-//! same, the worker has lost a thread, and says so.
+//! librdkafka's own close is not used. From its beginning on, every call that asks librdkafka's main thread may wait for
+//! ever: the thread ends the group's part when it has nothing left to do there, and drops what is asked after that
+//! without an answer. Nobody can know beforehand whether the answer to a rebalance comes in time or just too late. And
+//! what the group's part does after its end has no coordinator any more, which this version does not expect: a crash.
+//!
+//! So the group is left **before** anything is closed, while every call is answered: wait for calls that are still
+//! under way, end the subscription, give back what is assigned. When that is through, a farewell has been written to
+//! the coordinator; a question to the coordinator, which answers in order, makes sure that it was read. Then the
+//! client is destroyed and told not to leave the group once more. That gives up rebalances by itself.
+//!
+//! All on a thread of its own: should it hang all the same, the worker has lost a thread, and says so.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::bindings;
-
 use super::SinkConsumer;
+use super::answer::unplaced;
 use super::inner::Inner;
-use crate::native::client::take_error;
 use crate::native::event::EventKind;
 use crate::native::{NativeEvent, code};
 
@@ -46,6 +50,13 @@ impl Drop for SinkConsumer {
     }
 }
 
+/// How long the coordinator may take to have read the farewell. One that does not answer notices by itself, after
+/// `session.timeout.ms`.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Between two looks for calls that are still under way.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// Starts the shutdown; the receiver ends when it is over.
 fn shut_down(inner: Arc<Inner>, deadline: Duration) -> tokio::sync::oneshot::Receiver<()> {
     let (done, over) = tokio::sync::oneshot::channel::<()>();
@@ -61,33 +72,36 @@ fn shut_down(inner: Arc<Inner>, deadline: Duration) -> tokio::sync::oneshot::Rec
     over
 }
 
-fn leave(inner: &Inner, deadline: Instant) {
+fn leave(inner: &Arc<Inner>, deadline: Instant) {
+    // A call that nobody waits for any more may still be under way, on a thread of its own. It must find the group as
+    // it was.
+    while Arc::strong_count(inner) > 1 && Instant::now() < deadline {
+        std::thread::sleep(LOOK);
+    }
+    // Who has a place in the group that outlives him (group.instance.id) goes without a farewell, as in Java.
+    if inner.stays_member() {
+        return;
+    }
+    let joined = inner.is_member();
     inner.unsubscribe();
     // A question may be open that the task never answered: letting go of everything answers it.
     if let Some(assigned) = inner.assignment() {
         note("giving up partitions", inner.unassign(&assigned));
     }
-    while Instant::now() < deadline {
-        if inner.assignment().is_none_or(|list| list.is_empty()) {
+    loop {
+        let empty = inner.assignment().is_none_or(|list| list.is_empty());
+        if empty && (!joined || inner.has_left()) {
             break;
         }
-        serve(inner);
-    }
-    // SAFETY: live handle and queue; the error becomes ours.
-    let started = unsafe {
-        take_error("closing", bindings::rd_kafka_consumer_close_queue(inner.client.ptr(), inner.client.queue()))
-    };
-    if let Err(error) = started {
-        tracing::debug!(%error, "closing a consumer");
-        return;
-    }
-    // SAFETY: a live handle.
-    while unsafe { bindings::rd_kafka_consumer_closed(inner.client.ptr()) } == 0 {
         if Instant::now() >= deadline {
             tracing::warn!("a consumer could not leave its group in time; the group notices after session.timeout.ms");
             return;
         }
         serve(inner);
+    }
+    if joined && let Ok(list) = unplaced("leaving the group", &[inner.any_partition()]) {
+        let left = FAREWELL.min(deadline.saturating_duration_since(Instant::now()));
+        note("leaving the group", inner.committed_within(&list, left).map(drop));
     }
 }
 
@@ -106,7 +120,7 @@ fn answer(inner: &Inner, event: &NativeEvent) {
     };
     // An assignment has to be taken before it can be let go when the group rebalances
     // incrementally; otherwise letting go answers both.
-    if event.error_code() == code::ASSIGN_PARTITIONS {
+    if event.error_code() == code::ASSIGN_PARTITIONS && inner.is_cooperative() {
         note("taking partitions", inner.assign(&partitions));
     }
     note("giving up partitions", inner.unassign(&partitions));

@@ -2,6 +2,7 @@
 //! broker; so all of them run on blocking threads.
 
 use std::ffi::CStr;
+use std::time::Duration;
 
 use rdkafka::bindings;
 
@@ -19,12 +20,19 @@ pub const EARLIEST: i64 = -2;
 pub const LATEST: i64 = -1;
 
 /// How long a broker may take to answer.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT_MS: i32 = 30_000;
 
 pub(super) struct Inner {
     /// Goes before the client does.
     pub(super) records: RecordQueue,
     pub(super) client: Client,
+    /// One of the topics it was made for.
+    topic: String,
+    /// `group.instance.id` is set.
+    stays_member: bool,
+    /// `group.protocol=consumer`: members choose their ids and keep them.
+    keeps_id: bool,
 }
 
 /// Runs a blocking call away from the async threads.
@@ -42,7 +50,13 @@ fn check(action: &'static str, result: i32) -> Result<(), KafkaError> {
 impl Inner {
     pub(super) fn subscribe(settings: &ClientSettings, topics: &[String]) -> Result<Self, KafkaError> {
         let client = Client::new(Kind::Consumer, settings)?;
-        let inner = Self { records: RecordQueue::new(&client, settings)?, client };
+        let inner = Self {
+            records: RecordQueue::new(&client, settings)?,
+            client,
+            topic: topics.first().cloned().unwrap_or_default(),
+            stays_member: settings.get("group.instance.id").is_some(),
+            keeps_id: settings.get("group.protocol").is_some_and(|name| name.eq_ignore_ascii_case("consumer")),
+        };
         inner.set_subscription(topics)?;
         Ok(inner)
     }
@@ -65,7 +79,36 @@ impl Inner {
         unsafe { bindings::rd_kafka_assignment_lost(self.client.ptr()) != 0 }
     }
 
-    fn is_cooperative(&self) -> bool {
+    /// Whether its place in the group is kept for it until the session's time is over.
+    pub(super) fn stays_member(&self) -> bool {
+        self.stays_member
+    }
+
+    /// Whether it is a member of its group, or about to be.
+    pub(super) fn is_member(&self) -> bool {
+        // SAFETY: a live handle; the string is ours to free, and null or ending in zero.
+        unsafe {
+            let id = bindings::rd_kafka_memberid(self.client.ptr());
+            if id.is_null() {
+                return false;
+            }
+            let is_empty = CStr::from_ptr(id).is_empty();
+            bindings::rd_kafka_mem_free(self.client.ptr(), id.cast());
+            !is_empty
+        }
+    }
+
+    /// Whether the farewell to the coordinator is written, as far as that can be seen.
+    pub(super) fn has_left(&self) -> bool {
+        self.keeps_id || !self.is_member()
+    }
+
+    /// Some partition that a question may name.
+    pub(super) fn any_partition(&self) -> TopicPartition {
+        TopicPartition::new(self.topic.as_str(), 0)
+    }
+
+    pub(super) fn is_cooperative(&self) -> bool {
         // SAFETY: a live handle; the answer is null or a static string.
         let protocol = unsafe {
             let name = bindings::rd_kafka_rebalance_protocol(self.client.ptr());
@@ -120,9 +163,14 @@ impl Inner {
     }
 
     pub(super) fn committed(&self, list: &PartitionList) -> Result<Vec<Element>, KafkaError> {
+        self.committed_within(list, CALL_TIMEOUT)
+    }
+
+    pub(super) fn committed_within(&self, list: &PartitionList, timeout: Duration) -> Result<Vec<Element>, KafkaError> {
         const ACTION: &str = "reading committed offsets";
+        let millis = i32::try_from(timeout.as_millis()).unwrap_or(i32::MAX);
         // SAFETY: live handle and list; the list is filled in.
-        let result = unsafe { bindings::rd_kafka_committed(self.client.ptr(), list.ptr(), CALL_TIMEOUT_MS) };
+        let result = unsafe { bindings::rd_kafka_committed(self.client.ptr(), list.ptr(), millis) };
         check(ACTION, result as i32)?;
         list.first_error(ACTION)?;
         Ok(list.elements())

@@ -146,7 +146,9 @@ impl Coordinator {
     async fn insist_on_leaving(&mut self, parting: &Parting) -> Result<i16, RawError> {
         loop {
             let error = match self.ask_to_leave(parting).await {
-                Ok(code) if codes::is_elsewhere(code) || code == codes::COORDINATOR_LOAD_IN_PROGRESS => self.judge("LeaveGroup", code).err(),
+                Ok(code) if codes::is_elsewhere(code) || code == codes::COORDINATOR_LOAD_IN_PROGRESS => {
+                    self.judge("LeaveGroup", code).err()
+                }
                 Ok(code) => return Ok(code),
                 Err(error) if error.is_retriable() => Some(error),
                 Err(error) => return Err(error),

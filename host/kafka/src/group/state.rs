@@ -43,7 +43,9 @@ enum Phase {
     /// No member; nothing is sent.
     Out,
     /// To join again: a JoinGroup is pending, or another attempt is to be made.
-    Joining { pending: bool },
+    Joining {
+        pending: bool,
+    },
     /// In the new generation, waiting for the assignment.
     Settling,
     Stable,

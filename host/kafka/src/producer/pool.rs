@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use super::close::close;
 use super::lease::ProducerLease;
@@ -18,6 +18,8 @@ pub struct ProducerPool(Arc<Pool>);
 pub(super) struct Pool {
     per_settings: usize,
     producers: Mutex<HashMap<ClientSettings, Vec<Arc<Shared>>>>,
+    /// All that live, those that nobody shares and those that are closing too.
+    made: Mutex<Vec<Weak<Shared>>>,
 }
 
 impl ProducerPool {
@@ -26,7 +28,7 @@ impl ProducerPool {
     /// partition per round trip: the more partitions share a producer, the longer the last waits.
     pub fn new(per_settings: usize) -> Self {
         let producers = Mutex::new(HashMap::new());
-        Self(Arc::new(Pool { per_settings: per_settings.max(1), producers }))
+        Self(Arc::new(Pool { per_settings: per_settings.max(1), producers, made: Mutex::default() }))
     }
 
     /// A place in a producer of these settings. Creates a producer when there are fewer than the
@@ -70,9 +72,10 @@ impl ProducerPool {
         place.lease(Some(&self.0))
     }
 
-    /// Drops what all its shared producers have queued and on its way; see [`ProducerLease::purge`].
+    /// Drops what all producers it made have queued and on its way, also those whose last task is gone and which are
+    /// writing their last records; see [`ProducerLease::purge`].
     pub fn purge(&self) {
-        let all: Vec<_> = lock(&self.0.producers).values().flatten().cloned().collect();
+        let all: Vec<_> = lock(&self.0.made).iter().filter_map(Weak::upgrade).collect();
         for producer in all {
             producer.purge();
             // May have been the last to hold it: destroying blocks.
@@ -104,6 +107,10 @@ impl Place {
 impl Pool {
     fn create(&self, settings: &ClientSettings) -> Result<Place, KafkaError> {
         let producer = Arc::new(Shared::new(settings)?);
+        let mut made = lock(&self.made);
+        made.retain(|one| one.strong_count() > 0);
+        made.push(Arc::downgrade(&producer));
+        drop(made);
         let slot =
             producer.take_slot().ok_or_else(|| KafkaError::Creation("a new producer has no free slot".to_owned()))?;
         Ok(Place { producer, slot })

@@ -2,7 +2,7 @@
 //!
 //! librdkafka's calls wait for the coordinator, so they run on blocking threads. While one runs somebody has to serve
 //! the delivery reports, else committing and aborting would wait for them for ever: the future does. rdkafka's own
-//! commit polls for a tenth of a second each time; librdkafka's, asked when everything is acknowledged, does not.
+//! commit polls in steps of a tenth of a second and so costs one at least; librdkafka's does not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,8 +94,8 @@ impl ProducerLease {
         self.transaction("beginning a transaction", begin, Duration::ZERO)
     }
 
-    /// Commits. Quick only when everything sent is acknowledged: wait until [`in_flight`](Self::in_flight) is zero. After
-    /// a time-out, which is retriable, it has to be asked again.
+    /// Commits. What is on its way is waited for first, without lingering; a record that failed makes it an error that
+    /// is [`abortable`](TransactionError::abortable). After a time-out, which is retriable, it has to be asked again.
     pub fn commit_transaction(
         &self,
         timeout: Duration,

@@ -159,6 +159,11 @@ impl Connection {
         })
     }
 
+    /// Whether the broker has a request at all.
+    pub(super) fn offers(&self, key: i16) -> bool {
+        self.offered.contains_key(&key)
+    }
+
     /// Sends a request in this version and reads its answer.
     pub(super) async fn ask<R: Request>(
         &mut self,

@@ -20,7 +20,28 @@ const CONCURRENT_TRANSACTIONS: i16 = 51;
 /// The first pause between attempts, and the longest.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
 
+/// WriteTxnMarkers: how brokers tell each other the end of a transaction. Who has transactions has it.
+const END_OF_TRANSACTIONS: i16 = 27;
+
 impl Admin {
+    /// Whether the cluster has transactions. There are brokers that list all requests of transactional producers and
+    /// refuse each of them; where there is reason to believe so, the one that gives a producer its epoch is tried with
+    /// the transactional id `probe`, which nobody uses.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    pub async fn has_transactions(&self, probe: &str, timeout: Duration) -> Result<bool, RawError> {
+        let complete = self.brokers.persist(|| async { Ok(self.brokers.any().await?.offers(END_OF_TRANSACTIONS)) });
+        if complete.await? {
+            return Ok(true);
+        }
+        match self.fence_producers(&[probe.to_owned()], timeout).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.is_authorization() || error.is_unsupported() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Fences all producers of these transactional ids; open transactions of theirs are aborted. The time is for all
     /// of them together, and is what the coordinator is told as the time-out of transactions, as Java does.
     ///

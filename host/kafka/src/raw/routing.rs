@@ -64,6 +64,11 @@ impl Lent {
         self.place.as_ref().ok_or_else(|| self.closed(name))?.version::<R>(name, ours)
     }
 
+    /// Whether the broker has a request at all.
+    pub(super) fn offers(&self, key: i16) -> bool {
+        self.place.as_ref().is_some_and(|connection| connection.offers(key))
+    }
+
     /// Asks. The connection is taken out meanwhile: a call that is cancelled half-way, or breaks,
     /// leaves none behind on which its answer would be read as somebody else's.
     pub(super) async fn ask<R: Request>(

@@ -24,12 +24,12 @@ async fn each_state_has_its_status_and_none_has_the_shape_of_an_error() {
 #[tokio::test]
 async fn a_herder_that_does_not_answer_is_unhealthy() {
     let delay = Some(Duration::from_secs(5));
-    let mut client = Client::of(FakeHerder { delay, ..FakeHerder::default() });
-    client.options.health_timeout = Duration::from_millis(20);
-    let answer = client.ask("GET /health").await;
-    assert_eq!(answer.status, 500);
-    assert_eq!(
-        answer.text,
-        r#"{"status":"unhealthy","message":"Worker was unable to handle this request and may be unable to handle other requests."}"#
-    );
+    let silent = "Worker was unable to handle this request and may be unable to handle other requests.";
+    for (stage, told) in [("", silent.to_owned()), ("It sleeps.", format!("{silent} It sleeps."))] {
+        let mut client = Client::of(FakeHerder { delay, stage: stage.to_owned(), ..FakeHerder::default() });
+        client.options.health_timeout = Duration::from_millis(20);
+        let answer = client.ask("GET /health").await;
+        assert_eq!(answer.status, 500);
+        assert_eq!(answer.text, format!(r#"{{"status":"unhealthy","message":"{told}"}}"#));
+    }
 }

@@ -90,6 +90,26 @@ macro_rules! connector {
 connector!(SourceConnector, source_connector, Position, Position);
 connector!(SinkConnector, sink_connector, TopicPartition, i64);
 
+impl SourceConnector {
+    /// Whether each record can be written exactly once. None: it does not know.
+    pub async fn exactly_once_support(&mut self, class: &str, config: &Config) -> Result<Option<bool>, GuestError> {
+        fallible!(self, Call::ExactlyOnceSupport, call_exactly_once_support(class, config))
+    }
+
+    /// Whether it says where transactions end.
+    pub async fn can_define_transaction_boundaries(
+        &mut self,
+        class: &str,
+        config: &Config,
+    ) -> Result<bool, GuestError> {
+        fallible!(
+            self,
+            Call::CanDefineTransactionBoundaries,
+            call_can_define_transaction_boundaries(class, config)
+        )
+    }
+}
+
 impl SourceTask {
     /// Takes the role.
     pub fn new(mut guest: GuestInstance, indices: &source_task::GuestIndices) -> Result<Self, GuestError> {

@@ -1,6 +1,6 @@
 //! Settings of a worker that is one of a cluster: Kafka's keys, defaults and words (`DistributedConfig`), so that its
-//! properties file can be taken over as it is. What Kafka lets pass and fails with later, such as a negative time-out
-//! or a topic without a name, is refused here at once.
+//! properties file can be taken over as it is. What Kafka lets pass and fails with later, such as a negative time-out,
+//! a topic without a name, or one topic for two purposes, is refused here at once.
 
 mod algorithms;
 mod choices;
@@ -116,6 +116,20 @@ impl DistributedConfig {
             });
         }
         let mut warnings = Vec::new();
+        let config_topic = topic(&worker, &settings, &CONFIG, &mut warnings);
+        let offset_topic = topic(&worker, &settings, &OFFSET, &mut warnings);
+        let status_topic = topic(&worker, &settings, &STATUS, &mut warnings);
+        for (one, other) in
+            [(&config_topic, &offset_topic), (&config_topic, &status_topic), (&offset_topic, &status_topic)]
+        {
+            if one.name == other.name {
+                return Err(ConfigError::Invalid {
+                    key: other.key.to_owned(),
+                    value: other.name.clone(),
+                    reason: format!("{} names this topic already; each of them must have a topic of its own", one.key),
+                });
+            }
+        }
         Ok(Self {
             group_id: text("group.id"),
             client_id: text("client.id"),
@@ -126,9 +140,9 @@ impl DistributedConfig {
             max_delay: time("scheduled.rebalance.max.delay.ms"),
             sync_timeout: time("worker.sync.timeout.ms"),
             unsync_backoff: time("worker.unsync.backoff.ms"),
-            config_topic: topic(&worker, &settings, &CONFIG, &mut warnings),
-            offset_topic: topic(&worker, &settings, &OFFSET, &mut warnings),
-            status_topic: topic(&worker, &settings, &STATUS, &mut warnings),
+            config_topic,
+            offset_topic,
+            status_topic,
             create_topics: settings.boolean("internal.topics.automatic.creation.enable").unwrap_or(true),
             exactly_once: ExactlyOnce::of(&text("exactly.once.source.support")).unwrap_or(ExactlyOnce::Disabled),
             key_algorithm: canonical_algorithm(&key_algorithm).map(str::to_owned).unwrap_or(key_algorithm),
@@ -149,7 +163,7 @@ impl DistributedConfig {
 
     /// The transactional id of a source task (KIP-618).
     pub fn task_transactional_id(&self, connector: &str, task: u32) -> String {
-        format!("{}-{connector}-{task}", self.group_id)
+        task_transactional_id(&self.group_id, connector, task)
     }
 
     /// What the client ids of the worker's own clients begin with: `<this>configs`, `<this>offsets`, `<this>statuses`.
@@ -167,6 +181,11 @@ impl DistributedConfig {
             given => given.to_owned(),
         }
     }
+}
+
+/// The transactional id of a source task in a group of workers (KIP-618).
+pub fn task_transactional_id(group: &str, connector: &str, task: u32) -> String {
+    format!("{group}-{connector}-{task}")
 }
 
 /// The keys of one storage topic.

@@ -10,6 +10,7 @@ pub mod keepers;
 pub mod protocol;
 pub mod signature;
 pub mod task_configs;
+pub mod transactions;
 pub mod work;
 
 pub use herder::{Cluster, ClusterParts};

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use watertight_kafka::{Admin, ClientSettings, SettingsError, producer_settings, reader_settings};
+use watertight_kafka::{
+    Admin, ClientSettings, SettingsError, producer_settings, reader_settings, transactional_settings,
+};
 
 use super::StorageError;
 use super::topics::{self, Purpose};
@@ -49,6 +51,18 @@ impl StorageParts {
         settings.insert("enable.idempotence".into(), "false".into());
         settings.extend(more.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())));
         Ok(producer_settings(&settings, &self.client_id(what)).map_err(refused)?.settings)
+    }
+
+    /// Settings of a writer in transactions; `reason` is told where somebody has set otherwise.
+    pub(super) fn transactional_writer(
+        &self,
+        what: &str,
+        id: &str,
+        reason: &str,
+    ) -> Result<ClientSettings, StorageError> {
+        let settings = own_settings(&self.config.worker);
+        let made = transactional_settings(&settings, &self.client_id(what), id, reason).map_err(refused)?;
+        Ok(made.settings)
     }
 
     fn client_id(&self, what: &str) -> String {

@@ -165,11 +165,8 @@ fn is_missing(error: &RawError) -> bool {
 
 /// The policies of a setting; none where it says nothing, as brokers do that list only what somebody has set.
 fn policies(setting: Option<&str>) -> Option<Vec<String>> {
-    let mut list: Vec<String> = setting?
-        .split(',')
-        .map(|policy| policy.trim().to_lowercase())
-        .filter(|policy| !policy.is_empty())
-        .collect();
+    let mut list: Vec<String> =
+        setting?.split(',').map(|policy| policy.trim().to_lowercase()).filter(|policy| !policy.is_empty()).collect();
     list.sort();
     list.dedup();
     (!list.is_empty()).then_some(list)

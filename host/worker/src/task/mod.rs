@@ -28,6 +28,34 @@ pub enum Order {
     Stop,
 }
 
+/// What the tasks of a worker have in common.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Where states go.
+    pub statuses: Arc<dyn Statuses>,
+    /// Who starts when.
+    pub pace: Pace,
+    /// Whether they still are this worker's.
+    pub lost: Lost,
+}
+
+/// A worker that has lost its place in the cluster must take its tasks for somebody else's: whatever they still say of
+/// themselves, or would write at their end, could undo what their successors have done.
+#[derive(Debug, Clone, Default)]
+pub struct Lost(Arc<AtomicBool>);
+
+impl Lost {
+    /// From now on.
+    pub fn set(&self, lost: bool) {
+        self.0.store(lost, Ordering::SeqCst);
+    }
+
+    /// Whether it is so.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
 /// A running task. Dropping it ends the task at once.
 pub struct TaskHandle {
     id: TaskId,
@@ -44,8 +72,7 @@ pub struct TaskContext {
     pub orders: watch::Receiver<Order>,
     /// Set when it is to stop; the guest may ask for it.
     pub stopping: Arc<AtomicBool>,
-    statuses: Arc<dyn Statuses>,
-    pace: Pace,
+    surroundings: Surroundings,
     turn: Option<Turn>,
     version: String,
 }
@@ -54,7 +81,14 @@ impl TaskContext {
     /// Says what it is doing; whoever does that is up, and the next one may start.
     pub fn report(&mut self, state: State) {
         self.turn = None;
-        self.statuses.task(&self.id, state, None, Some(&self.version));
+        if !self.is_lost() {
+            self.surroundings.statuses.task(&self.id, state, None, Some(&self.version));
+        }
+    }
+
+    /// Whether it may be somebody else's by now.
+    pub fn is_lost(&self) -> bool {
+        self.surroundings.lost.is_set()
     }
 
     /// The order in force.
@@ -77,11 +111,14 @@ impl TaskContext {
 
     /// A task created while its connector is paused starts when that is resumed. False: it was stopped instead.
     pub async fn may_start(&mut self) -> bool {
-        if self.order() == Order::Pause {
-            self.report(State::Paused);
-            return self.while_paused().await != Order::Stop && self.take_turn().await;
+        match self.order() {
+            Order::Run => true,
+            Order::Stop => false,
+            Order::Pause => {
+                self.report(State::Paused);
+                self.while_paused().await != Order::Stop && self.take_turn().await
+            }
         }
-        true
     }
 
     /// Waits until it is this task's turn to start: clients and instances are made for a few tasks at a time. False: it
@@ -89,11 +126,12 @@ impl TaskContext {
     pub async fn take_turn(&mut self) -> bool {
         let mut orders = self.orders.clone();
         tokio::select! {
-            turn = self.pace.turn() => {
+            biased;
+            _ = orders.wait_for(|order| *order == Order::Stop) => false,
+            turn = self.surroundings.pace.turn() => {
                 self.turn = Some(turn);
                 true
             }
-            _ = orders.wait_for(|order| *order == Order::Stop) => false,
         }
     }
 
@@ -108,14 +146,7 @@ impl TaskContext {
 
 impl TaskHandle {
     /// Starts a task. `body` runs until it is told to stop or fails.
-    pub fn start<F, B>(
-        id: TaskId,
-        first: Order,
-        version: &str,
-        statuses: &Arc<dyn Statuses>,
-        pace: Pace,
-        body: B,
-    ) -> Self
+    pub fn start<F, B>(id: TaskId, first: Order, version: &str, surroundings: &Surroundings, body: B) -> Self
     where
         B: FnOnce(TaskContext) -> F,
         F: Future<Output = Result<(), Failure>> + Send + 'static,
@@ -126,18 +157,20 @@ impl TaskHandle {
             id: id.clone(),
             orders: receiver,
             stopping: Arc::clone(&stopping),
-            statuses: Arc::clone(statuses),
-            pace,
+            surroundings: surroundings.clone(),
             turn: None,
             version: version.to_owned(),
         };
-        let (statuses, version, name) = (Arc::clone(statuses), version.to_owned(), id.clone());
+        let Surroundings { statuses, lost, .. } = surroundings.clone();
+        let (version, name) = (version.to_owned(), id.clone());
         statuses.task_created(&id, Some(&version));
         let work = body(context);
         let span = tracing::error_span!("task", connector_context = format!("{}|task-{}", id.connector, id.task));
         let join = tokio::spawn(
             async move {
                 match work.await {
+                    Ok(()) if lost.is_set() => {}
+                    Err(failure) if lost.is_set() => tracing::info!("Task {name} was given up, and failed: {failure}"),
                     Ok(()) => statuses.task_unassigned(&name, Some(&version)),
                     Err(failure) => {
                         tracing::error!("Task {name} failed and will not be restarted by itself: {failure}");

@@ -13,7 +13,9 @@ fn conflict(group: &str, settings: &ConfigMap) -> Option<(&'static str, String)>
             (own == group).then(|| (OVERRIDE, text()))
         }
         (None, Some(name)) => {
-            let text = || format!("Consumer group for sink connector named {name} conflicts with Connect worker group {group}");
+            let text = || {
+                format!("Consumer group for sink connector named {name} conflicts with Connect worker group {group}")
+            };
             (format!("connect-{name}") == group).then(|| ("name", text()))
         }
         (None, None) => None,

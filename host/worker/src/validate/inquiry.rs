@@ -22,6 +22,7 @@ use watertight_sandbox::error::GuestError;
 use watertight_sandbox::loader::Plugin;
 use watertight_sandbox::registry::PluginEntry;
 
+use super::exactly_once::{Answers, Questions};
 use super::kind_of;
 use super::weight::Scales;
 use crate::entities::{ConfigMap, ConnectorType};
@@ -86,6 +87,15 @@ pub(super) struct Inquiry<'a> {
     pub(super) name: &'a str,
     /// Its settings, references resolved.
     pub(super) settings: &'a ConfigMap,
+    /// What else is to be asked.
+    pub(super) questions: Questions,
+}
+
+/// What a plugin says of a config.
+#[derive(Default)]
+pub(super) struct Opinion {
+    pub(super) reports: Vec<KeyReport>,
+    pub(super) answers: Answers,
 }
 
 impl Inquiries {
@@ -95,7 +105,7 @@ impl Inquiries {
     }
 
     /// What the plugin says.
-    pub(super) async fn ask(&self, inquiry: &Inquiry<'_>) -> Result<Vec<KeyReport>, Failure> {
+    pub(super) async fn ask(&self, inquiry: &Inquiry<'_>) -> Result<Opinion, Failure> {
         let entry = inquiry.entry;
         let desk = self.desk(entry);
         let leave = desk.leave(&self.0.seats, Instant::now() + PATIENCE).await;
@@ -167,28 +177,53 @@ impl Desk {
 }
 
 impl Inquiry<'_> {
-    async fn put_to(&self, plugin: &Plugin) -> Result<Vec<KeyReport>, Failure> {
+    async fn put_to(&self, plugin: &Plugin) -> Result<Opinion, Failure> {
         let class = &self.entry.class;
         let identity = Identity { connector: self.name, task: None, class: &class.name, offsets: None };
         let settings = config_for(class, self.settings);
         let mut setup = self.host.setup(&identity, settings.clone(), Arc::new(AtomicBool::new(false)))?;
         setup.secrets = self.host.secrets(class, self.settings);
-        let answer = match kind_of(class) {
-            ConnectorType::Sink => plugin.sink_connector(setup).await?.validate(&class.name, &settings).await,
+        let (answer, answers) = match kind_of(class) {
+            ConnectorType::Sink => {
+                let answer = plugin.sink_connector(setup).await?.validate(&class.name, &settings).await;
+                (answer, Answers::default())
+            }
             ConnectorType::Source | ConnectorType::Unknown => {
-                plugin.source_connector(setup).await?.validate(&class.name, &settings).await
+                let mut guest = plugin.source_connector(setup).await?;
+                let answer = guest.validate(&class.name, &settings).await;
+                let mut answers = Answers::default();
+                if self.questions.support && !guest.guest.is_gone() {
+                    let told = guest.exactly_once_support(&class.name, &settings).await;
+                    answers.support = Some(told.map_err(|error| said(&error)));
+                }
+                if self.questions.boundaries && !guest.guest.is_gone() {
+                    let told = guest.can_define_transaction_boundaries(&class.name, &settings).await;
+                    answers.boundaries = Some(told.map_err(|error| said(&error)));
+                }
+                (answer, answers)
             }
         };
         match answer {
-            Ok(reports) => Ok(reports),
-            Err(GuestError::Failure { code, message, .. }) if code == "config" => Ok(vec![KeyReport {
-                name: String::new(),
-                errors: vec![message],
-                recommended_values: Vec::new(),
-                visible: true,
-            }]),
+            Ok(reports) => Ok(Opinion { reports, answers }),
+            Err(GuestError::Failure { code, message, .. }) if code == "config" => {
+                let report = KeyReport {
+                    name: String::new(),
+                    errors: vec![message],
+                    recommended_values: Vec::new(),
+                    visible: true,
+                };
+                Ok(Opinion { reports: vec![report], answers })
+            }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// A plugin's own words, or what became of it.
+fn said(error: &GuestError) -> String {
+    match error {
+        GuestError::Failure { message, .. } => message.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -13,6 +13,7 @@ mod cluster;
 mod config;
 mod converters;
 mod enrich;
+mod exactly_once;
 mod excess;
 mod inquiry;
 mod overrides;
@@ -35,6 +36,8 @@ use crate::guest::{self, GuestHost};
 use crate::secrets::{Secrets, is_password};
 use config::{Config, Nulls};
 use enrich::{Enrichment, wrong_class};
+use exactly_once::Questions;
+use inquiry::Opinion;
 
 pub use catalogue::{Catalogue, Found, definition};
 pub use config::{without_class, without_nulls};
@@ -172,13 +175,20 @@ impl Examiner<'_> {
             Wanted::Found(entry) => {
                 let by_definition = self.inquiries.scales().work(weight, || self.by_definition(entry, config));
                 let (mut validation, sound) = by_definition.await??;
+                let questions = match (self.cluster, kind_of(&entry.class)) {
+                    (Some(_), ConnectorType::Source | ConnectorType::Unknown) => Questions::of(settings, &validation),
+                    (Some(_), ConnectorType::Sink) | (None, _) => Questions::default(),
+                };
+                questions.check(self.worker, &mut validation);
+                let inquiry = inquiry::Inquiry { host: self.host, entry, name, settings, questions };
                 // It would be asked about settings that nobody gave.
                 let asked = match excess.is_empty() {
-                    true => self.inquiries.ask(&inquiry::Inquiry { host: self.host, entry, name, settings }).await,
-                    false => Ok(Vec::new()),
+                    true => self.inquiries.ask(&inquiry).await,
+                    false => Ok(Opinion::default()),
                 };
                 match asked {
-                    Ok(reports) => {
+                    Ok(Opinion { reports, answers }) => {
+                        answers.faults().iter().for_each(|(key, fault)| validation.fault(key, fault));
                         let reports = reports.into_iter().filter(|report| sound || !report.name.is_empty());
                         validation.report(reports);
                     }

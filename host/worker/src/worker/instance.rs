@@ -56,7 +56,7 @@ impl Worker {
         settings: &ConfigMap,
         wishes: impl Fn(Wish) + Send + 'static,
     ) -> Result<ConnectorHandle, Failure> {
-        let _turn = self.0.pace.turn().await;
+        let _turn = self.0.surroundings.pace.turn().await;
         let _stage = self.health().stage(format!("starting connector {name}"));
         let offsets = self.offsets_for(name, entry, settings).await?;
         ConnectorHandle::start(&self.parts().host, entry, name, settings, offsets, wishes).await

@@ -23,6 +23,7 @@ use crate::health::HealthWatch;
 use crate::offsets::OffsetStores;
 use crate::pace::Pace;
 use crate::status::Statuses;
+use crate::task::{Lost, Surroundings};
 use crate::topics_in_use::TopicsInUse;
 use crate::validate::Inquiries;
 
@@ -63,11 +64,10 @@ pub struct Worker(Arc<Inner>);
 
 struct Inner {
     parts: Parts,
-    statuses: Arc<dyn Statuses>,
+    surroundings: Surroundings,
     topics: TopicsInUse,
     counts: CountBoard,
     producers: ProducerPool,
-    pace: Pace,
     inquiries: Inquiries,
     health: HealthWatch,
 }
@@ -77,11 +77,10 @@ impl Worker {
     pub fn new(parts: Parts, statuses: Arc<dyn Statuses>, topics: TopicsInUse) -> Self {
         Self(Arc::new(Inner {
             parts,
-            statuses,
+            surroundings: Surroundings { statuses, pace: Pace::default(), lost: Lost::default() },
             topics,
             counts: CountBoard::default(),
             producers: ProducerPool::new(PRODUCERS),
-            pace: Pace::default(),
             inquiries: Inquiries::default(),
             health: HealthWatch::default(),
         }))
@@ -94,7 +93,7 @@ impl Worker {
 
     /// Where states go.
     pub fn statuses(&self) -> &Arc<dyn Statuses> {
-        &self.0.statuses
+        &self.0.surroundings.statuses
     }
 
     /// Which topics connectors use.
@@ -105,6 +104,11 @@ impl Worker {
     /// What tasks count.
     pub fn counts(&self) -> &CountBoard {
         &self.0.counts
+    }
+
+    /// Whether its tasks may be somebody else's by now.
+    pub fn lost(&self) -> &Lost {
+        &self.0.surroundings.lost
     }
 
     /// Drops what tasks have sent and Kafka has not acknowledged: for when all of it is somebody else's by now.

@@ -1,26 +1,36 @@
 //! Starting one task: everything it needs is made here, and what cannot be made is its failure.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use watertight_kafka::{consumer_settings, producer_settings};
+use watertight_kafka::{ClientSettings, consumer_settings, producer_settings, transactional_settings};
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::PluginEntry;
 
-use super::Worker;
 use super::equip::client_base;
 use super::in_use::of_task;
+use super::{Parts, Worker};
+use crate::config::Mode;
+use crate::distributed::config::{ExactlyOnce as ExactlyOnceSupport, task_transactional_id};
 use crate::entities::{ConfigMap, ConnectorType, TargetState, TaskId};
 use crate::failure::Failure;
 use crate::task::sink::SinkRun;
 use crate::task::source::SourceRun;
+use crate::task::source::transaction::{Boundary, ExactlyOnce};
 use crate::task::{Order, TaskContext, TaskHandle};
 use crate::topic_creation::TopicCreation;
 use crate::topics::Topics;
 use crate::validate::kind_of;
 
+/// Ends the warning about settings of a producer that its owner cannot choose.
+const WHY_IMPOSED: &str = "for connectors when exactly-once source support is enabled";
+
 /// Java's default of `max.poll.records`.
 const MAX_POLL_RECORDS: usize = 500;
+const EXACTLY_ONCE_SUPPORT: &str = "exactly.once.source.support";
+/// Java's default, and librdkafka's.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Whom a source task asks that writes each record exactly once, before it writes anything (KIP-618).
 #[async_trait]
@@ -64,8 +74,7 @@ impl Worker {
         };
         let worker = self.clone();
         let version = entry.class.version.clone();
-        let pace = self.0.pace.clone();
-        TaskHandle::start(id, first, &version, self.statuses(), pace, move |mut context| async move {
+        TaskHandle::start(id, first, &version, &self.0.surroundings, move |mut context| async move {
             if !context.take_turn().await {
                 return Ok(());
             }
@@ -88,14 +97,32 @@ impl Worker {
         entry: PluginEntry,
         connector: ConfigMap,
         settings: ConfigMap,
-        _guard: Option<(i64, Arc<dyn TaskGuard>)>,
+        guard: Option<(i64, Arc<dyn TaskGuard>)>,
         context: TaskContext,
     ) -> Result<(), Failure> {
         let parts = self.parts();
         let client_id = format!("connector-producer-{}", context.id);
         let base = client_base(parts, "producer.", &connector);
-        let translated = producer_settings(&base, &client_id).map_err(|error| Failure::new(error.to_string()))?;
+        let guard = guard.filter(|_| writes_exactly_once(parts));
+        let translated = match &guard {
+            None => producer_settings(&base, &client_id),
+            Some(_) => {
+                let group = parts.config.properties.get("group.id").map_or("", String::as_str);
+                let id = task_transactional_id(group, &context.id.connector, context.id.task);
+                transactional_settings(&base, &client_id, &id, WHY_IMPOSED)
+            }
+        };
+        let translated = translated.map_err(|error| Failure::new(error.to_string()))?;
         translated.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        let exactly_once = match guard {
+            None => None,
+            Some((generation, guard)) => Some(ExactlyOnce {
+                generation,
+                guard,
+                boundary: Boundary::of(&connector, parts.config.flush_interval)?,
+                time_limit: transaction_timeout(&translated.settings),
+            }),
+        };
         let producer = self.producer(translated.settings).await?;
         let plugin = load(&entry).await?;
         let (chain, converters) = self.stages(&context, &connector, &entry).await?;
@@ -116,6 +143,7 @@ impl Worker {
             offsets,
             flush_interval: parts.config.flush_interval,
             flush_timeout: parts.config.flush_timeout,
+            exactly_once,
         };
         // The herder is not held on to by what it holds.
         drop(self);
@@ -157,6 +185,18 @@ impl Worker {
         drop(self);
         run.run(context).await
     }
+}
+
+/// Whether the worker's sources write exactly once. Alone it has nobody to agree with about it.
+fn writes_exactly_once(parts: &Parts) -> bool {
+    let word = parts.config.properties.get(EXACTLY_ONCE_SUPPORT);
+    let enabled = word.and_then(|word| ExactlyOnceSupport::of(word.trim())).is_some_and(|support| support.is_enabled());
+    parts.config.mode == Mode::Distributed && enabled
+}
+
+fn transaction_timeout(producer: &ClientSettings) -> Duration {
+    let millis = producer.get("transaction.timeout.ms").and_then(|millis| millis.parse().ok());
+    millis.map_or(TRANSACTION_TIMEOUT, Duration::from_millis)
 }
 
 /// The group of a sink: the connector's own word, the worker's, or `connect-<name>`.

@@ -11,6 +11,7 @@ mod membership;
 mod outage;
 mod states;
 mod storage;
+mod strangers;
 mod takeover;
 
 use watertight_cases::cluster::on_cluster;
@@ -49,4 +50,14 @@ fn a_worker_is_cut_off_from_the_genuine_broker() -> anyhow::Result<()> {
 #[test]
 fn a_cluster_of_genuine_workers_is_taken_over_and_given_back() -> anyhow::Result<()> {
     takeover::there_and_back()
+}
+
+#[test]
+fn workers_that_differ_on_the_genuine_broker() -> anyhow::Result<()> {
+    on_cluster("strangers", 0, &[], strangers::ALONE)
+}
+
+#[test]
+fn genuine_workers_and_ours_in_one_cluster() -> anyhow::Result<()> {
+    on_cluster("mixed", 0, &[], strangers::MIXED)
 }

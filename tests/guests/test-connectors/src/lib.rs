@@ -3,6 +3,7 @@
 //!
 //! Kafka's print a line of JSON to the standard output for each record; so do these.
 
+mod boundary;
 mod counting;
 mod diary;
 mod ladder;
@@ -24,6 +25,7 @@ watertight_sdk::export! {
         schema_source::SchemaSourceConnector,
         sequence::SequenceSourceConnector,
         ladder::LadderSourceConnector,
+        boundary::BoundarySourceConnector,
         offsets::source::OffsetsSourceConnector,
     ],
     sinks: [

@@ -22,7 +22,8 @@ fn settings(session: Duration, rebalance: Duration, heartbeat: Duration) -> Grou
 }
 
 fn member_with(fake: &Fake, settings: GroupSettings) -> GroupMember {
-    let admin = admin_settings([("bootstrap.servers", fake.address.as_str()), ("retry.backoff.ms", "10")], "c").unwrap();
+    let admin =
+        admin_settings([("bootstrap.servers", fake.address.as_str()), ("retry.backoff.ms", "10")], "c").unwrap();
     GroupMember::new(admin, settings).unwrap()
 }
 

@@ -81,6 +81,15 @@ impl ExactlyOnce {
         all.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).map(|(_, found)| found)
     }
 
+    /// The word in the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Preparing => "preparing",
+            Self::Enabled => "enabled",
+        }
+    }
+
     /// Whether the leader writes to the config topic with a transactional producer.
     pub fn has_transactional_leader(self) -> bool {
         match self {

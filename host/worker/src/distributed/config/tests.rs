@@ -155,6 +155,11 @@ fn what_kafka_would_fail_with_later_is_refused_at_once() {
         ("session.timeout.ms", "0", "Value must be at least 1"),
         ("worker.sync.timeout.ms", "-1", "Value must be at least 0"),
         ("heartbeat.interval.ms", "10000", "Heartbeat must be set lower than the session timeout"),
+        (
+            "status.storage.topic",
+            "o",
+            "offset.storage.topic names this topic already; each of them must have a topic of its own",
+        ),
     ] {
         assert_eq!(refusal(&[(key, value)]), format!("Invalid value {value} for configuration {key}: {reason}"));
     }

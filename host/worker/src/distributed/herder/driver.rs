@@ -27,6 +27,8 @@ const EXPECTANT: [Duration; 4] = [
     Duration::from_millis(400),
     Duration::from_secs(1),
 ];
+/// A worker that wants a rebalance waits for twice as long as the last one took, but no longer than this.
+const CALM: Duration = Duration::from_secs(1);
 /// How often catching up with the config topic is tried before all work is given up.
 pub(super) const RETRIES: u32 = 5;
 /// A line in the log about each attempt to join that came to nothing would be one every second.
@@ -58,6 +60,8 @@ pub(super) struct Driver {
     pub(super) called: bool,
     /// The end of the config topic could not be reached: before it is, joining would only be a nuisance.
     pub(super) unread: bool,
+    /// How long the last rebalance took, from the first word to the last.
+    took: Duration,
     pub(super) retries: u32,
     pub(super) pulse: Pulse,
     ticks: Interval,
@@ -76,6 +80,7 @@ impl Driver {
             scheduled: None,
             called: false,
             unread: false,
+            took: Duration::ZERO,
             retries: RETRIES,
             complained: None,
             core,
@@ -119,8 +124,11 @@ impl Driver {
             let all = self.core.desk().work().clone();
             self.give_back(&all).await?;
         }
+        let begun = Instant::now();
         let Some(membership) = self.join().await? else { return Ok(()) };
-        if self.settle(membership).await? {
+        let taken_on = self.settle(membership).await?;
+        self.took = begun.elapsed();
+        if taken_on {
             self.live().await?;
         }
         self.core.place.settle(false);
@@ -130,12 +138,20 @@ impl Driver {
     /// Waits until joining again is due.
     async fn live(&mut self) -> Result<(), Break> {
         let begun = Instant::now();
-        let mut beats = EXPECTANT.iter().map(|after| begun + *after).peekable();
+        let mut beats = EXPECTANT.len();
         loop {
-            while beats.next_if(|at| *at <= Instant::now()).is_some() {
+            let due = EXPECTANT.iter().rev().take(beats).filter(|after| begun.elapsed() >= **after).count();
+            if due > 0 {
+                beats -= due;
                 self.pulse.beat();
             }
-            if self.called || self.core.desk().is_stale() {
+            if self.called {
+                return Ok(());
+            }
+            let stale = self.core.desk().is_stale();
+            // Who creates a thousand connectors must not have a thousand rebalances.
+            let calm = begun + (self.took * 2).min(CALM);
+            if stale && calm <= Instant::now() {
                 return Ok(());
             }
             if self.scheduled.is_some_and(|at| at <= Instant::now()) {
@@ -144,7 +160,8 @@ impl Driver {
                 return Ok(());
             }
             let wait = self.core.tend_session_key();
-            let next = self.scheduled.into_iter().chain(beats.peek().copied()).min();
+            let beat = EXPECTANT.iter().rev().take(beats).next_back().map(|after| begun + *after);
+            let next = self.scheduled.into_iter().chain(beat).chain(stale.then_some(calm)).min();
             let wait = next.map_or(wait, |at| wait.min(at.saturating_duration_since(Instant::now())));
             self.attend(tokio::time::sleep(wait)).await?;
         }

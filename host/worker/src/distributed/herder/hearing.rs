@@ -72,6 +72,9 @@ impl Hearing {
         }
         self.core.push(&mut desk, touched);
         self.restart(&mut desk);
+        if desk.is_stale() {
+            self.core.place.settle(false);
+        }
         drop(desk);
         self.core.changes.send_replace(());
     }

@@ -1,6 +1,8 @@
 //! Taking on what the group gave: first what is revoked is stopped, then the config topic is read as far as the
 //! assignment was made from, then what is new is started. What stays is not touched.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 use watertight_kafka::Membership;
 
@@ -9,17 +11,23 @@ use super::standing::Standing;
 use crate::distributed::config::ConnectProtocol;
 use crate::distributed::protocol::{Assignment, Fault};
 use crate::distributed::work::Work;
-use crate::failure::Failure;
+
+/// Before joining again where the leader could not share out work.
+const AGAIN: Duration = Duration::from_millis(250);
+/// Before joining again where the leader does not speak our language.
+const STRANGE: Duration = Duration::from_secs(3);
 
 impl Driver {
     /// Takes on an assignment. False: the group is to be joined again at once.
     pub(super) async fn settle(&mut self, membership: Membership) -> Result<bool, Break> {
         let leader = membership.is_leader();
-        let hopeless = |what: String| {
-            Break::Hopeless(Failure::new(format!("The assignment of this worker's group cannot be understood: {what}")))
+        let protocol = ConnectProtocol::named(&membership.protocol);
+        let read = Assignment::decode(&membership.assignment).map_err(|error| error.to_string());
+        let (protocol, given) = match (protocol, read) {
+            (Some(protocol), Ok(given)) => (protocol, given),
+            (None, _) => return self.not_understood(format!("it is one of protocol {}", membership.protocol)).await,
+            (_, Err(error)) => return self.not_understood(error).await,
         };
-        let protocol = ConnectProtocol::named(&membership.protocol).ok_or_else(|| hopeless(membership.protocol.clone()))?;
-        let given = Assignment::decode(&membership.assignment).map_err(|error| hopeless(error.to_string()))?;
         tracing::info!(
             generation = membership.generation,
             leader,
@@ -64,6 +72,7 @@ impl Driver {
             return Ok(false);
         }
         if failed {
+            self.rest(AGAIN).await?;
             return Ok(false);
         }
         self.take_on(work, given.config_offset);
@@ -75,7 +84,16 @@ impl Driver {
         if settled {
             self.core.worker.health().started();
         }
-        Ok(settled)
+        Ok(true)
+    }
+
+    /// Whoever leads is not one of us. What he wants of this worker nobody knows: so it runs nothing.
+    async fn not_understood(&mut self, why: String) -> Result<bool, Break> {
+        let group = &self.core.config.group_id;
+        let what = format!("the assignment that the leader of group {group} made cannot be understood: {why}");
+        tracing::error!("{what}");
+        self.rest(STRANGE).await?;
+        Err(Break::Lost(what))
     }
 
     /// Starts what is new.
@@ -163,7 +181,7 @@ impl Driver {
         Ok(false)
     }
 
-    async fn rest(&mut self, pause: std::time::Duration) -> Result<(), Break> {
+    async fn rest(&mut self, pause: Duration) -> Result<(), Break> {
         let _stage = self.core.worker.health().stage(format!("sleeping for a backoff duration of {}ms", pause.as_millis()));
         self.await_in_full(tokio::time::sleep(pause)).await
     }

@@ -8,10 +8,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 use watertight_sandbox::registry::PluginEntry;
 
-use super::Keepers;
 use super::phase::{Here, InstanceStep, Phase, instance_step};
 use super::seat::{Chair, key};
 use super::wanted::{KeepersOwner, WantedConnector};
+use super::{CUT_OFF, Keepers};
 use crate::connector::{ConnectorHandle, Wish};
 use crate::entities::{ConnectorType, State, TargetState};
 use crate::failure::Failure;
@@ -247,7 +247,8 @@ impl InstanceKeeper {
     async fn stop(&mut self) {
         if let Some(up) = self.up.take() {
             let _stage = self.worker.health().stage(format!("stopping connector {}", self.name));
-            up.handle.stop(CONNECTOR_STOP).await;
+            let deadline = if self.worker.lost().is_set() { CUT_OFF } else { CONNECTOR_STOP };
+            up.handle.stop(deadline).await;
         }
     }
 
@@ -290,6 +291,9 @@ impl InstanceKeeper {
     }
 
     fn unassigned(&self) {
+        if self.worker.lost().is_set() {
+            return;
+        }
         let (kind, version) = label(self.entry.as_ref());
         self.worker.statuses().connector_unassigned(&self.name, kind, version);
     }

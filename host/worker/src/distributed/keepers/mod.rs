@@ -7,10 +7,13 @@ mod instance;
 mod phase;
 mod seat;
 mod task;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -22,6 +25,9 @@ use instance::InstanceKeeper;
 use seat::{Seat, seat};
 use task::TaskKeeper;
 pub use wanted::{KeepersOwner, Wanted, WantedConnector, WantedTask};
+
+/// What stopping may take where somebody else may be running the same already: guests may clean up, no more.
+const CUT_OFF: Duration = Duration::from_secs(2);
 
 /// The keepers of a worker. Clones are the same ones.
 #[derive(Clone)]
@@ -120,23 +126,31 @@ impl Keepers {
         self.whole().await;
     }
 
-    /// Everything may be somebody else's by now: it ends, within its deadlines, and what tasks have sent and Kafka has
-    /// not taken by then is dropped. Returns at once; whatever tasks are wanted meanwhile, start afterwards.
+    /// Everything may be somebody else's by now: it ends, quickly, and says nothing more; what tasks have sent and Kafka
+    /// has not taken yet is dropped. Returns at once; whatever tasks are wanted meanwhile, start afterwards.
     pub fn cut_off_all(&self, reason: &str) {
         let names = self.names();
         if names.is_empty() {
             return;
         }
+        self.0.worker.lost().set(true);
         self.0.cutting.send_modify(|cutting| *cutting += 1);
         tracing::warn!("All connectors and tasks of this worker are stopped: {reason}");
         for name in &names {
             self.want(name, Wanted::default());
         }
+        self.0.worker.purge();
         let keepers = self.clone();
         tokio::spawn(async move {
             keepers.stopped(&names).await;
+            // Once more: a task may have been in the middle of sending.
             keepers.0.worker.purge();
-            keepers.0.cutting.send_modify(|cutting| *cutting -= 1);
+            keepers.0.cutting.send_modify(|cutting| {
+                *cutting -= 1;
+                if *cutting == 0 {
+                    keepers.0.worker.lost().set(false);
+                }
+            });
         });
     }
 

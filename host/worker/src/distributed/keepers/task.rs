@@ -5,10 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use watertight_sandbox::registry::PluginEntry;
 
-use super::Keepers;
 use super::phase::{Here, Phase, TaskStep, task_step};
 use super::seat::{Chair, key};
 use super::wanted::{KeepersOwner, WantedTask};
+use super::{CUT_OFF, Keepers};
 use crate::entities::{State, TargetState, TaskId};
 use crate::failure::Failure;
 use crate::task::{Order, TaskHandle};
@@ -111,7 +111,9 @@ impl TaskKeeper {
 
     async fn end(&mut self) {
         if let Some(handle) = self.handle.take() {
-            handle.stop(self.worker.parts().config.shutdown_timeout).await;
+            let usual = self.worker.parts().config.shutdown_timeout;
+            let deadline = if self.worker.lost().is_set() { usual.min(CUT_OFF) } else { usual };
+            handle.stop(deadline).await;
         }
         self.here = None;
         self.chair.tell(None);

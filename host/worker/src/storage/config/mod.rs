@@ -63,9 +63,7 @@ impl ConfigLog {
     ///
     /// # Errors
     /// The topic is no good, or cannot be read.
-    pub async fn start(
-        parts: &StorageParts,
-    ) -> Result<(Self, mpsc::UnboundedReceiver<ConfigEvent>), StorageError> {
+    pub async fn start(parts: &StorageParts) -> Result<(Self, mpsc::UnboundedReceiver<ConfigEvent>), StorageError> {
         let topic = &parts.config.config_topic;
         parts.ensure(topic, Purpose::Configs).await?;
         let reader = parts.reader("configs")?;

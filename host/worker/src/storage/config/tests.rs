@@ -207,7 +207,8 @@ fn a_deleted_connector_leaves_its_fencing_behind_and_nothing_that_runs() {
     assert_eq!((now.task_count_record("c"), now.generation("c")), (Some(1), Some(0)));
     assert_eq!(events.last(), Some(&ConfigEvent::ConnectorRemoved("c".into())));
     // A commit that comes after it is nobody's.
-    let (now, events) = applied(&[&whole[..], &[("task-c-0", Some(T0)), ("commit-c", Some(r#"{"tasks":1}"#))]].concat());
+    let (now, events) =
+        applied(&[&whole[..], &[("task-c-0", Some(T0)), ("commit-c", Some(r#"{"tasks":1}"#))]].concat());
     assert!(now.tasks("c").is_empty() && !now.pending_fencing("c"));
     assert_eq!(events.last(), Some(&ConfigEvent::ConnectorRemoved("c".into())));
     // And what it staged is not taken over by a namesake.
@@ -335,7 +336,14 @@ fn counts_are_whole_numbers_from_zero_on() {
 
 #[test]
 fn configs_that_are_none_change_nothing() {
-    for value in ["{}", r#"{"properties":null}"#, r#"{"properties":[]}"#, "7", r#"{"properties":{"a":{}}}"#, r#"{"properties":{"a":1}}"#] {
+    for value in [
+        "{}",
+        r#"{"properties":null}"#,
+        r#"{"properties":[]}"#,
+        "7",
+        r#"{"properties":{"a":{}}}"#,
+        r#"{"properties":{"a":1}}"#,
+    ] {
         let (now, events) = applied(&[("connector-c", Some(C)), ("connector-c", Some(value))]);
         assert_eq!(**now.config("c").unwrap(), map(&[("a", "1")]), "{value}");
         assert_eq!(events.len(), 1, "{value}");
@@ -429,7 +437,11 @@ async fn nobody_is_told_of_what_was_there_at_start() {
     ]);
     let (log, mut events) = started(&memory).await;
     assert_eq!((told(&mut events), log.snapshot().offset), (vec![], 3));
-    memory.add(&[("restart-connector-c", Some("{}")), ("logger-cluster-a", Some(r#"{"level":"INFO"}"#)), ("connector-c", None)]);
+    memory.add(&[
+        ("restart-connector-c", Some("{}")),
+        ("logger-cluster-a", Some(r#"{"level":"INFO"}"#)),
+        ("connector-c", None),
+    ]);
     log.refresh(Duration::from_secs(1)).await.unwrap();
     assert_eq!(
         told(&mut events),

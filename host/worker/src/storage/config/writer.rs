@@ -40,10 +40,10 @@ impl Maker for Live {
 
 impl Leader {
     pub(super) fn new(parts: &StorageParts) -> Result<Self, StorageError> {
-        let id = parts.config.transactional_id();
-        let settings = parts.writer(
+        let settings = parts.transactional_writer(
             "configs-leader",
-            &[("enable.idempotence", "true"), ("transactional.id", &id)],
+            &parts.config.transactional_id(),
+            "for the worker's config topic producer when exactly-once source support is enabled or in preparation to be enabled",
         )?;
         Ok(Self::with(Box::new(Live { topic: parts.config.config_topic.name.clone(), settings })))
     }

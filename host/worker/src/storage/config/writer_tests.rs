@@ -77,9 +77,6 @@ async fn after_a_failure_the_right_is_gone_until_it_is_claimed_again() {
 async fn a_claim_that_fails_may_be_tried_again() {
     let (log, _, _) = cluster([Err("no coordinator".to_owned())]).await;
     let error = log.claim().await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "Failed to create and initialize fencable producer for config topic: no coordinator"
-    );
+    assert_eq!(error.to_string(), "Failed to create and initialize fencable producer for config topic: no coordinator");
     log.claim().await.unwrap();
 }

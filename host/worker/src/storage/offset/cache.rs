@@ -55,12 +55,11 @@ impl Cache {
         self.arrived += 1;
         let age = (record.timestamp.unwrap_or(-1), self.arrived);
         let name = position::canonical(&partition);
-        let place = self
-            .connectors
-            .entry(connector)
-            .or_default()
-            .entry(name)
-            .or_insert_with(|| Place { partition, key: key.to_vec(), live: Vec::new() });
+        let place = self.connectors.entry(connector).or_default().entry(name).or_insert_with(|| Place {
+            partition,
+            key: key.to_vec(),
+            live: Vec::new(),
+        });
         if place.live.iter().all(|live| live.age <= age) {
             place.key = key.to_vec();
         }

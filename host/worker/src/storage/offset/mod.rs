@@ -125,12 +125,16 @@ impl OffsetLogs {
         ensure(&admin, &config.worker.properties, &wanted, Purpose::Offsets, config.create_topics).await?;
         OffsetLog::build(|apply| async {
             let settings = LogSettings { topic: topic.to_owned(), reader, writer: None, admin };
-            let read =
-                TopicLog::start(settings, apply).await.map_err(|error| StorageError::Read(error.to_string()))?;
+            let read = TopicLog::start(settings, apply).await.map_err(|error| StorageError::Read(error.to_string()))?;
             let lazy: Arc<dyn super::log::Log> = Arc::new(Lazy { read, settings: writer, writer: OnceCell::new() });
             Ok(lazy)
         })
         .await
+    }
+
+    /// How many topics are read beside the worker's own. For metrics and tests.
+    pub async fn readers(&self) -> usize {
+        self.others.lock().await.values().filter(|shared| shared.strong_count() > 0).count()
     }
 
     /// Ends reading and writing of the worker's topic; the others end with their last user.

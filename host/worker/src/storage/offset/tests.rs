@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::offsets::position::{Offset, key_bytes};
 use crate::offsets::Stored;
+use crate::offsets::position::{Offset, key_bytes};
 use crate::storage::log::LogTrouble;
 use crate::storage::memory::{Memory, record};
 use crate::storage::recorded::{OFFSETS, text};
@@ -122,7 +122,8 @@ fn of_several_keys_of_one_partition_the_newest_counts_and_all_are_deleted() {
         assert_eq!(cache.all("c").len(), 1);
         let change = |offset| cache.records("c", &[Stored { partition: partition.clone(), offset }]);
         assert_eq!(change(Some(object(json!({}))))[0].0, ba.as_bytes());
-        let mut deleted: Vec<_> = change(None).into_iter().map(|(key, value)| (text(Some(&key)).unwrap(), value)).collect();
+        let mut deleted: Vec<_> =
+            change(None).into_iter().map(|(key, value)| (text(Some(&key)).unwrap(), value)).collect();
         deleted.sort();
         assert_eq!(deleted, [(ab.to_owned(), None), (ba.to_owned(), None)]);
         // One of them deleted by somebody who knew only that one: the other counts.
@@ -158,8 +159,7 @@ async fn what_is_no_key_is_passed_over_and_what_is_no_offset_is_none() {
 
 async fn both() -> (ConnectorOffsets, Memory, Memory) {
     let (own, workers) = (Memory::default(), Memory::default());
-    let store =
-        ConnectorOffsets { topic: "own".into(), own: log(&own).await, workers: Some(log(&workers).await) };
+    let store = ConnectorOffsets { topic: "own".into(), own: log(&own).await, workers: Some(log(&workers).await) };
     (store, own, workers)
 }
 

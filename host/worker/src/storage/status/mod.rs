@@ -6,22 +6,24 @@
 //! generation, or another worker in the same one, says otherwise.
 
 mod cache;
+mod pump;
 mod queue;
 mod record;
+mod shared;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests;
 
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use futures::stream::{FuturesUnordered, StreamExt};
 use watertight_kafka::InRecord;
 
-use self::cache::Cache;
-use self::queue::{Attempt, Queue, Write};
-use self::record::{Key, Status, check_topic, topic_bytes};
+use self::pump::pump;
+use self::queue::{Queue, Write};
+use self::record::{Key, Status};
+use self::shared::Shared;
 use super::log::{Apply, Log, LogTrouble};
 use super::parts::StorageParts;
 use super::topics::Purpose;
@@ -38,14 +40,6 @@ pub struct StatusLog {
     shared: Arc<Shared>,
     topics: TopicsInUse,
     log: Arc<dyn Log>,
-}
-
-struct Shared {
-    worker_id: Arc<str>,
-    vault: Vault,
-    generation: AtomicI32,
-    cache: Mutex<Cache>,
-    queue: Queue,
 }
 
 impl StatusLog {
@@ -82,6 +76,7 @@ impl StatusLog {
             generation: AtomicI32::new(-1),
             cache: Mutex::default(),
             queue: Queue::default(),
+            reported: Mutex::default(),
         });
         // Weak: with the last clone of the log everything ends.
         let noting = Arc::downgrade(&shared);
@@ -142,7 +137,7 @@ impl StatusLog {
     /// Deletes the state of a connector and of its tasks.
     pub fn forget(&self, name: &str) {
         self.forget_tasks(name, 0);
-        self.shared.queue.put(Key::Connector(name.to_owned()), Write::Tombstone);
+        self.shared.delete(Key::Connector(name.to_owned()));
     }
 
     /// Deletes the states of tasks from number `from` on.
@@ -156,7 +151,7 @@ impl StatusLog {
 
     /// Deletes the state of one task.
     pub fn forget_task(&self, id: &TaskId) {
-        self.shared.queue.put(Key::Task(id.clone()), Write::Tombstone);
+        self.shared.delete(Key::Task(id.clone()));
     }
 
     /// Names of connectors of which any state is known, sorted.
@@ -205,6 +200,7 @@ impl StatusLog {
     /// Forgets what has not been written: this worker has lost its place in the group, and others have the say.
     pub fn drop_pending(&self) {
         self.shared.queue.clear();
+        self.shared.reported().clear();
         self.log.purge();
     }
 
@@ -234,100 +230,6 @@ impl Statuses for StatusLog {
     }
 }
 
-impl Shared {
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What the topic says under a key.
-    fn known(&self, key: &Key) -> Option<Status> {
-        let cache = self.cache();
-        match key {
-            Key::Connector(name) => cache.connector_of(name),
-            Key::Task(id) => cache.task_of(id),
-            Key::Topic { .. } => None,
-        }
-        .cloned()
-    }
-
-    fn status(&self, state: State, trace: Option<String>, version: Option<&str>) -> Status {
-        Status {
-            state,
-            trace,
-            worker_id: self.worker_id.to_string(),
-            generation: self.generation.load(Ordering::Acquire),
-            version: version.map(str::to_owned),
-        }
-    }
-
-    /// Queues a report. Who says that something has ended must know of nobody who says otherwise by right.
-    fn put(&self, key: Key, state: State, trace: Option<String>, version: Option<&str>) {
-        let status = self.status(state, trace, version);
-        let is_safe = match state {
-            State::Failed | State::Unassigned => self.known(&key).is_none_or(|known| known.may_give_way(&status)),
-            State::Running | State::Paused | State::Stopped | State::Restarting => true,
-        };
-        if is_safe {
-            self.queue.put(key, Write::Status(status));
-        }
-    }
-
-    /// What is being restarted says so until it is up again.
-    fn unassigned(&self, key: Key, version: Option<&str>) {
-        let shown = match self.queue.waiting(&key) {
-            Some(Write::Status(status)) => Some(status),
-            Some(Write::Topic(_) | Write::Tombstone) => None,
-            None => self.known(&key),
-        };
-        let restarting = |shown: &Status| shown.state == State::Restarting && shown.worker_id == *self.worker_id;
-        if !shown.as_ref().is_some_and(restarting) {
-            self.put(key, State::Unassigned, None, version);
-        }
-    }
-
-    fn note_topic(&self, task: &TaskId, topic: &str) {
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX);
-        let key = Key::Topic { topic: topic.to_owned(), connector: task.connector.clone() };
-        self.queue.put(key, Write::Topic(topic_bytes(topic, task, now)));
-    }
-
-    /// Takes the next record.
-    fn apply(&self, topics: &TopicsInUse, record: &InRecord) {
-        let at = format_args!("{}-{} at offset {}", record.topic, record.partition, record.offset).to_string();
-        let key = record.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-        let Some(parsed) = Key::parse(&key) else {
-            tracing::warn!("Discarding record with invalid key {key} ({at})");
-            return;
-        };
-        let value = record.value.as_deref();
-        let understood = match parsed {
-            Key::Connector(name) => {
-                value.map(Status::parse).transpose().map(|status| self.cache().connector(&name, status))
-            }
-            Key::Task(id) => value.map(Status::parse).transpose().map(|status| self.cache().task(&id, status)),
-            Key::Topic { topic, connector } => value.map(check_topic).transpose().map(|used| match used {
-                Some(()) => drop(topics.learn(&connector, &topic)),
-                None => topics.unlearn(&connector, &topic),
-            }),
-        };
-        if let Err(why) = understood {
-            tracing::error!("Failed to deserialize status with key {key} ({at}): {why}");
-        }
-    }
-
-    /// Whether a write that could not be sent is still to be sent.
-    fn still_holds(&self, attempt: &Attempt) -> bool {
-        if !self.queue.is_newest(attempt) {
-            return false;
-        }
-        match &attempt.write {
-            Write::Status(status) => self.known(&attempt.key).is_none_or(|known| known.may_give_way(status)),
-            Write::Topic(_) | Write::Tombstone => true,
-        }
-    }
-}
-
 fn instance(status: &Status) -> InstanceState {
     InstanceState {
         state: status.state,
@@ -335,44 +237,4 @@ fn instance(status: &Status) -> InstanceState {
         trace: status.trace.clone(),
         version: status.version.clone(),
     }
-}
-
-/// Writes what is queued, for as long as somebody may queue something.
-async fn pump(weak: Weak<Shared>, log: Arc<dyn Log>) {
-    let mut on_their_way = FuturesUnordered::new();
-    loop {
-        let Some(shared) = weak.upgrade() else { return };
-        for attempt in shared.queue.take() {
-            on_their_way.push(deliver(weak.clone(), Arc::clone(&log), attempt));
-        }
-        tokio::select! {
-            () = shared.queue.filled() => {}
-            Some(key) = on_their_way.next() => shared.queue.done(key),
-            // Now and then, to see whether anybody is left.
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
-        }
-    }
-}
-
-/// Sends one write until it is written, or is not to be written any more; its key.
-async fn deliver(weak: Weak<Shared>, log: Arc<dyn Log>, mut attempt: Attempt) -> Key {
-    let key = attempt.key.to_string().into_bytes();
-    let value = match &attempt.write {
-        Write::Status(status) => Some(status.bytes()),
-        Write::Topic(bytes) => Some(bytes.clone()),
-        Write::Tombstone => None,
-    };
-    while let Err(trouble) = log.send(vec![(key.clone(), value.clone())]).await {
-        if !trouble.retriable {
-            tracing::error!("Failed to write status update {}: {trouble}", attempt.key);
-            break;
-        }
-        tracing::debug!("Status update {} is tried again: {trouble}", attempt.key);
-        tokio::time::sleep(attempt.pause()).await;
-        attempt.failures += 1;
-        if !weak.upgrade().is_some_and(|shared| shared.still_holds(&attempt)) {
-            break;
-        }
-    }
-    attempt.key
 }

@@ -81,11 +81,6 @@ impl Queue {
         }
     }
 
-    /// What waits to be written under a key.
-    pub(super) fn waiting(&self, key: &Key) -> Option<Write> {
-        self.slots().by_key.get(key).cloned().flatten()
-    }
-
     /// What can be sent now.
     pub(super) fn take(&self) -> Vec<Attempt> {
         let mut slots = self.slots();

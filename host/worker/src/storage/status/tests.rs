@@ -1,6 +1,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::record::topic_bytes;
+use super::cache::Cache;
+use super::record::{check_topic, topic_bytes};
 use super::*;
 use crate::storage::memory::{Memory, record};
 use crate::storage::recorded::{STATUSES, text};
@@ -20,9 +21,7 @@ fn task(connector: &str, task: u32) -> TaskId {
 }
 
 fn value(state: &str, worker: &str, generation: i64) -> String {
-    format!(
-        r#"{{"state":"{state}","trace":null,"worker_id":"{worker}","generation":{generation},"version":null}}"#
-    )
+    format!(r#"{{"state":"{state}","trace":null,"worker_id":"{worker}","generation":{generation},"version":null}}"#)
 }
 
 /// Waits until all is written and read back.
@@ -106,7 +105,10 @@ async fn what_the_topic_says_is_shown() {
         ("status-task-c-1", Some(r#"{"state":"FAILED","trace":"why","worker_id":"x","generation":2,"version":"3"}"#)),
         ("status-task-c-0", Some(&value("RUNNING", "w", 1))),
         ("status-task-d-0", Some(&value("RUNNING", "w", 1))),
-        ("status-topic-t:connector-c", Some(r#"{"topic":{"name":"t","connector":"c","task":0,"discoverTimestamp":1}}"#)),
+        (
+            "status-topic-t:connector-c",
+            Some(r#"{"topic":{"name":"t","connector":"c","task":0,"discoverTimestamp":1}}"#),
+        ),
         ("status-topic-u:connector-c", Some(r#"{"topic":{"name":"u"}}"#)),
         ("status-connector-c", Some("{")),
         ("nonsense", Some("{}")),
@@ -208,10 +210,15 @@ async fn what_is_being_restarted_says_so_until_it_is_up() {
     let log = started(&memory).await;
     log.connector_restarting("c");
     log.connector_unassigned("c", ConnectorType::Source, None);
+    // Written, and not read back yet; then that too.
+    log.flush(Duration::from_secs(30)).await;
+    assert!(log.get_connector("c").is_none());
+    log.connector_unassigned("c", ConnectorType::Source, None);
     settled(&log).await;
     log.connector_unassigned("c", ConnectorType::Source, None);
     settled(&log).await;
     assert_eq!(log.get_connector("c").unwrap().state, State::Restarting);
+    assert!(log.shared.reported().is_empty());
     log.connector("c", ConnectorType::Source, State::Running, None, None);
     log.connector_unassigned("c", ConnectorType::Source, None);
     settled(&log).await;
@@ -351,6 +358,7 @@ fn a_record_without_a_key_is_passed_over() {
         generation: AtomicI32::new(0),
         cache: Mutex::default(),
         queue: Queue::default(),
+        reported: Mutex::default(),
     };
     shared.apply(&TopicsInUse::new(true), &record(0, None, Some(b"{}")));
     assert_eq!(shared.cache().names().count(), 0);

@@ -9,6 +9,7 @@ use watertight_data::DataError;
 use watertight_kafka::Ack;
 use watertight_sandbox::bindings::exports::watertight::source::source_task::{AckRun, Acknowledgements, Delivery};
 
+use super::transaction::OFFSETS;
 use super::{RETRY, Running};
 use crate::failure::Failure;
 
@@ -22,8 +23,17 @@ impl Running {
         self.run.producer.drive();
         self.take_acks().await?;
         if let Some(error) = self.run.producer.broken() {
-            return Err(Failure::caused(REFUSED, error));
+            return Err(match self.transactions {
+                Some(_) => self.unwritten(error.name(), &error),
+                None => Failure::caused(REFUSED, error),
+            });
         }
+        // What a transaction's records have become is known when it ends.
+        if self.transactions.is_none() || !self.wants_acknowledgements { self.tell().await } else { Ok(()) }
+    }
+
+    /// Passes on what is known to a guest that wants to know.
+    pub(super) async fn tell(&mut self) -> Result<(), Failure> {
         let (acks, dropped) = (std::mem::take(&mut self.acks), std::mem::take(&mut self.dropped));
         if self.wants_acknowledgements && !(acks.is_empty() && dropped.is_empty()) {
             let mut done = runs(acks, &mut self.sent);
@@ -38,20 +48,25 @@ impl Running {
         let begin = self.acks.len();
         self.run.producer.take_acks(&mut self.acks);
         let mut refused = Vec::new();
+        let tolerates = self.tolerates_refusals();
         for ack in &self.acks[begin..] {
             match &ack.result {
                 Ok(_) => self.tracker.acknowledge(ack.seq),
-                Err(error) if self.run.errors.policy.tolerant && !error.fatal => refused.push((ack.seq, error.clone())),
+                Err(error) if tolerates && !error.fatal => refused.push((ack.seq, error.clone())),
+                Err(error) if self.transactions.is_some() => return Err(self.unwritten(error.name, error)),
                 Err(error) => {
                     return Err(Failure::caused(REFUSED, error));
                 }
             }
         }
-        let arrived = self.acks.len() - begin - refused.len();
-        self.run.errors.counts.records_out.many(arrived as u64);
         if !self.unproven.is_empty() {
             self.prove(begin);
         }
+        if self.transactions.is_some() {
+            self.acks.retain(|ack| ack.seq < OFFSETS);
+        }
+        let arrived = self.acks.len() - begin - refused.len();
+        self.run.errors.counts.records_out.many(arrived as u64);
         for (number, error) in refused {
             self.give_up(number, DataError::new(error.to_string()).with_class(KAFKA_EXCEPTION)).await?;
         }
@@ -59,7 +74,7 @@ impl Running {
     }
 
     /// A topic is in use when the first record there has arrived.
-    fn prove(&mut self, begin: usize) {
+    pub(super) fn prove(&mut self, begin: usize) {
         for ack in &self.acks[begin..] {
             let Some(at) = self.unproven.iter().position(|(number, _)| *number == ack.seq) else { continue };
             let (_, topic) = self.unproven.swap_remove(at);

@@ -1,11 +1,12 @@
 //! A source task: poll -> transform -> convert -> produce -> acknowledge -> offsets. At least once: offsets are stored
-//! only for records that the broker has acknowledged.
+//! only for records that the broker has acknowledged. Exactly once, where the worker supports it: see [`transaction`].
 
 mod acks;
 mod check;
 mod pipeline;
 mod send;
 mod text;
+pub mod transaction;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -30,6 +31,7 @@ use crate::guest::{GuestHost, Identity, config_for};
 use crate::offsets::OffsetStore;
 use crate::topic_creation::TopicCreation;
 use crate::topics_in_use::TopicsInUse;
+use transaction::{ExactlyOnce, Transactions};
 
 /// How long a poll may take before the guest should come back, in milliseconds.
 const POLL_MS: u32 = 1_000;
@@ -70,6 +72,8 @@ pub struct SourceRun {
     pub creation: Option<TopicCreation>,
     /// Where topics are noted.
     pub topics: TopicsInUse,
+    /// How it writes exactly once, if it does.
+    pub exactly_once: Option<ExactlyOnce>,
 }
 
 impl SourceRun {
@@ -78,11 +82,24 @@ impl SourceRun {
         if !context.may_start().await {
             return Ok(());
         }
+        let transactions = match &self.exactly_once {
+            None => None,
+            Some(exactly_once) => {
+                if !exactly_once.prepare(&self.producer, &mut context).await? {
+                    return Ok(());
+                }
+                let topic = self.offsets.records(&context.id.connector, &[]).map(|records| records.topic);
+                Some(Transactions::new(exactly_once, topic.unwrap_or_default()))
+            }
+        };
         let config = config_for(&self.class, &self.settings);
         let (connector, task) = (&*context.id.connector, Some(context.id.task));
         let offsets = Some(Arc::clone(&self.offsets));
         let identity = Identity { connector, task, class: &self.class.name, offsets };
         let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
+        if let Some(exactly_once) = &self.exactly_once {
+            setup.facts.insert("transaction.boundary".to_owned(), exactly_once.boundary.word().to_owned());
+        }
         setup.secrets = self.host.secrets(&self.class, &self.settings);
         let mut guest = self.plugin.source_task(setup).await?;
         guest.start(&self.class.name, &config).await?;
@@ -105,9 +122,10 @@ impl SourceRun {
             unproven: Vec::new(),
             sent: HashMap::new(),
             dropped: Vec::new(),
+            transactions,
         };
         let result = task.work(&mut context).await;
-        let ended = task.finish(result.is_ok()).await;
+        let ended = task.finish(result.is_ok(), context.is_lost()).await;
         result.and(ended)
     }
 }
@@ -133,6 +151,8 @@ struct Running {
     sent: HashMap<u64, Arc<str>>,
     /// Records that will not be sent, to be told to such guests.
     dropped: Vec<u64>,
+    /// Where it writes exactly once.
+    transactions: Option<Transactions>,
 }
 
 impl Running {
@@ -140,21 +160,23 @@ impl Running {
         let max_records = self.limits.get(key::BATCH_RECORDS) as u32;
         let max_bytes = self.limits.get(key::BATCH_BYTES) as u32;
         let mut next_flush = Instant::now() + self.run.flush_interval;
+        self.begin_anew();
         loop {
             match context.order() {
                 Order::Stop => return Ok(()),
                 Order::Pause => {
-                    self.drain(self.run.flush_timeout).await?;
-                    self.flush().await;
+                    self.come_to_rest().await?;
                     context.report(State::Paused);
                     if context.while_paused().await == Order::Run {
                         context.report(State::Running);
                     }
+                    self.begin_anew();
                     continue;
                 }
                 Order::Run => {}
             }
             self.collect().await?;
+            self.look_at_the_clock().await?;
             if Instant::now() >= next_flush {
                 self.flush().await;
                 next_flush = Instant::now() + self.run.flush_interval;
@@ -163,9 +185,8 @@ impl Running {
                 self.run.producer.make_room(RETRY).await;
                 continue;
             }
-            if self.tracker.is_crowded() {
-                self.drain(self.run.flush_timeout).await?;
-                self.flush().await;
+            if self.tracker.is_crowded() && !self.follows_marks() {
+                self.come_to_rest().await?;
                 if self.tracker.is_crowded() {
                     context.rest(RETRY).await;
                     continue;
@@ -182,9 +203,11 @@ impl Running {
             };
             let pause = batch.wait_ms.map(Duration::from_millis);
             let empty = batch.records.is_empty();
-            if !empty {
+            if !empty || !batch.marks.is_empty() {
                 tracing::trace!("About to send {} records to Kafka", batch.records.len());
-                self.send_all(batch, context).await?;
+                if self.send_all(batch, context).await? && !empty {
+                    self.batch_ended().await?;
+                }
             }
             if let Some(pause) = pause.or(empty.then_some(IDLE)) {
                 self.idle(pause, next_flush, context).await;
@@ -198,6 +221,7 @@ impl Running {
             return;
         }
         let until = (Instant::now() + pause).min(next_flush);
+        let until = self.transactions.as_ref().and_then(Transactions::deadline).map_or(until, |due| until.min(due));
         while Instant::now() < until && self.run.producer.in_flight() > 0 {
             let left = until.saturating_duration_since(Instant::now());
             tokio::select! {
@@ -208,8 +232,12 @@ impl Running {
         context.rest(until.saturating_duration_since(Instant::now())).await;
     }
 
-    /// Stores what may be stored. A failure is logged and tried again at the next flush.
+    /// Stores what may be stored. A failure is logged and tried again at the next flush. In transactions, offsets go with
+    /// their records instead.
     async fn flush(&mut self) {
+        if self.transactions.is_some() {
+            return;
+        }
         let ready = self.tracker.take_ready();
         if !ready.is_empty() {
             let connector = self.run.settings.get("name").cloned().unwrap_or_default();
@@ -221,6 +249,10 @@ impl Running {
             }
         }
         self.tracker.tidy();
+        self.tell_committed().await;
+    }
+
+    async fn tell_committed(&mut self) {
         if self.run.class.has("committed")
             && !self.guest.guest.is_gone()
             && let Err(error) = self.guest.committed().await
@@ -229,10 +261,15 @@ impl Running {
         }
     }
 
-    /// The end: what is on its way may still arrive, then offsets, then the guest's own stop.
-    async fn finish(mut self, orderly: bool) -> Result<(), Failure> {
-        let drained = self.drain(self.run.flush_timeout).await;
-        self.flush().await;
+    /// The end: what is on its way may still arrive, then offsets, then the guest's own stop. Where somebody else may be
+    /// running it already, it is over at once: older offsets than his must not be written.
+    async fn finish(mut self, orderly: bool, lost: bool) -> Result<(), Failure> {
+        // A transaction that has failed, or was never meant to end here, is none to commit.
+        let rested = match (lost, orderly, &self.transactions) {
+            (true, ..) | (false, false, Some(_)) => Ok(()),
+            (false, true, _) | (false, false, None) => self.come_to_rest().await,
+        };
+        self.give_up_transaction().await;
         self.run.chain.close().await;
         self.run.converters.close().await;
         if !self.guest.guest.is_gone() {
@@ -241,6 +278,6 @@ impl Running {
                 tracing::warn!("the plugin failed in stop: {}", error.trace());
             }
         }
-        if orderly { drained } else { Ok(()) }
+        if orderly { rested } else { Ok(()) }
     }
 }

@@ -1,10 +1,13 @@
 //! What a poll returned, on its way to the producer: lifted out of the guest's words, through the transforms,
 //! through the converters. Chunk by chunk, so that a large batch is not held in every form at once.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use watertight_data::{Origin, Record, RecordHeader, SchemaAndValue};
-use watertight_sandbox::bindings::exports::watertight::source::source_task::{Checkpoint, SourceBatch, SourceRecord};
+use watertight_sandbox::bindings::exports::watertight::source::source_task::{
+    Checkpoint, SourceBatch, SourceRecord, TransactionMark,
+};
 use watertight_sandbox::bindings::watertight::types::data::{self as wit, Header, Message};
 use watertight_sandbox::error::Call;
 use watertight_sandbox::{exact, lift};
@@ -33,30 +36,50 @@ struct Tables {
 }
 
 impl Running {
-    /// Sends what a poll returned, as far as the task is not told to stop.
-    pub(super) async fn send_all(&mut self, batch: SourceBatch, context: &mut TaskContext) -> Result<(), Failure> {
+    /// Sends what a poll returned, as far as the task is not told to stop. Whether that was all of it.
+    pub(super) async fn send_all(&mut self, batch: SourceBatch, context: &mut TaskContext) -> Result<bool, Failure> {
         if let Err(what) = check::batch(&batch, &self.limits)? {
             return Err(self.broken(what));
         }
-        let SourceBatch { topics, source_partitions, records, marks: _, wait_ms: _ } = batch;
+        let SourceBatch { topics, source_partitions, records, marks, wait_ms: _ } = batch;
         self.run.errors.counts.records_in.many(records.len() as u64);
         let tables = Tables {
             topics: topics.into_iter().map(Arc::from).collect(),
             shapes: self.tracker.shapes(source_partitions),
         };
+        let mut marks = self.marks(marks);
         let mut records = records.into_iter();
+        let mut done = 0;
         loop {
-            let mut slots = Vec::with_capacity(records.len().min(CHUNK));
-            let mut places = Vec::with_capacity(records.len().min(CHUNK));
-            for record in records.by_ref().take(CHUNK) {
+            while let Some(mark) = marks.pop_front_if(|mark| mark.after as usize <= done) {
+                self.obey(mark.boundary).await?;
+            }
+            let until_mark = marks.front().map_or(usize::MAX, |mark| mark.after as usize - done);
+            let count = records.len().min(CHUNK).min(until_mark);
+            let mut slots = Vec::with_capacity(count);
+            let mut places = Vec::with_capacity(count);
+            for record in records.by_ref().take(count) {
                 let (record, place) = self.lift(record, &tables)?;
                 slots.push(Slot::Live(record));
                 places.push(place);
             }
-            if slots.is_empty() || !self.send_chunk(slots, places, context).await? {
-                return Ok(());
+            done += count;
+            if slots.is_empty() {
+                return Ok(true);
+            }
+            if !self.send_chunk(slots, places, context).await? {
+                return Ok(false);
             }
         }
+    }
+
+    /// Where the transaction ends within a batch, in order.
+    fn marks(&self, mut marks: Vec<TransactionMark>) -> VecDeque<TransactionMark> {
+        if !self.follows_marks() {
+            return VecDeque::new();
+        }
+        marks.sort_by_key(|mark| mark.after);
+        marks.into()
     }
 
     fn lift(&mut self, record: SourceRecord, tables: &Tables) -> Result<(Record, Place), Failure> {

@@ -58,13 +58,17 @@ impl Running {
             headers,
             timestamp: timestamp.filter(|timestamp| *timestamp >= 0),
         };
+        self.admit(topic).await?;
         if self.wants_acknowledgements {
             self.sent.insert(number, Arc::clone(topic));
         }
         self.tracker.push(shape, checkpoint);
         loop {
             match self.run.producer.send(out, number) {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    self.accepted(number);
+                    return Ok(true);
+                }
                 Err(SendError::QueueFull) => {
                     self.run.producer.make_room(RETRY).await;
                     self.take_acks().await?;
@@ -91,8 +95,11 @@ impl Running {
 
     /// A record that Kafka would not take: what Java's producer tells its callback.
     async fn refuse(&mut self, number: u64, error: DataError) -> Result<(), Failure> {
-        if self.run.errors.policy.tolerant {
+        if self.tolerates_refusals() {
             return self.give_up(number, error).await;
+        }
+        if self.transactions.is_some() {
+            return Err(self.unwritten("", error.stack_trace()));
         }
         Err(Failure::caused(REFUSED, error.stack_trace()))
     }
@@ -122,7 +129,7 @@ impl Running {
         }
         if !self.ready_topics.contains(topic) {
             if let Err(error) = check::topic(topic) {
-                if self.run.errors.policy.tolerant {
+                if self.tolerates_refusals() {
                     return Ok(Ready::Never(error));
                 }
                 return Err(Failure::caused(REFUSED, error.stack_trace()));

@@ -164,3 +164,39 @@ async fn consumers_close_in_time_while_their_coordinator_dies() {
     }
     nothing_is_left().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_with_a_place_of_its_own_keeps_it_and_others_leave_at_once() {
+    let _alone = ALONE.lock().await;
+    let Some(broker) = genuine::own("closing-places") else { return };
+    let address = broker.bootstrap();
+    let admin = Admin::new(&address, "test").unwrap();
+    let topic = topic(&admin).await;
+    for (strategy, place, answered) in [
+        (EAGER, None, true),
+        (COOPERATIVE, None, false),
+        (EAGER, Some("a"), true),
+        (EAGER, Some("b"), false),
+        (COOPERATIVE, Some("c"), true),
+        (COOPERATIVE, Some("d"), false),
+    ] {
+        let group = unique();
+        let base = [("bootstrap.servers", address.as_str())];
+        let keys = base.iter().chain(strategy).copied().chain(place.map(|place| ("group.instance.id", place)));
+        let settings = consumer_settings(keys, &group, "test").unwrap().settings;
+        let mut consumer = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic)).await.unwrap();
+        if answered {
+            take_assignment(&mut consumer).await;
+        } else {
+            assert!(matches!(event(&mut consumer).await, Event::Assigned(_)));
+        }
+        timely(consumer, &format!("{place:?}, answered: {answered}")).await;
+        let deleted = admin.delete_group(&group).await;
+        match place {
+            // Not a member any more, long before session.timeout.ms.
+            None => assert!(!matches!(&deleted, Err(error) if error.is_group_in_use()), "{deleted:?}"),
+            Some(_) => assert!(deleted.unwrap_err().is_group_in_use()),
+        }
+    }
+    nothing_is_left().await;
+}

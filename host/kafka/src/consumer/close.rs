@@ -19,7 +19,7 @@ use super::SinkConsumer;
 use super::answer::unplaced;
 use super::inner::Inner;
 use crate::native::event::EventKind;
-use crate::native::{NativeEvent, code};
+use crate::native::{NativeEvent, PartitionList, code};
 
 /// What a consumer gets that was dropped and not closed.
 const DROPPED: Duration = Duration::from_secs(10);
@@ -54,6 +54,9 @@ impl Drop for SinkConsumer {
 /// `session.timeout.ms`.
 const FAREWELL: Duration = Duration::from_secs(2);
 
+/// How long to wait for an event at a time.
+const SERVE: Duration = Duration::from_millis(20);
+
 /// Between two looks for calls that are still under way.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -78,13 +81,17 @@ fn leave(inner: &Arc<Inner>, deadline: Instant) {
     while Arc::strong_count(inner) > 1 && Instant::now() < deadline {
         std::thread::sleep(LOOK);
     }
+    if let Some(partitions) = inner.unanswered() {
+        take_and_give_back(inner, &partitions);
+    }
     // Who has a place in the group that outlives him (group.instance.id) goes without a farewell, as in Java.
     if inner.stays_member() {
+        serve(inner, Duration::ZERO);
         return;
     }
     let joined = inner.is_member();
     inner.unsubscribe();
-    // A question may be open that the task never answered: letting go of everything answers it.
+    // The task may have taken away the question whether partitions may be revoked: this is the answer.
     if let Some(assigned) = inner.assignment() {
         note("giving up partitions", inner.unassign(&assigned));
     }
@@ -95,9 +102,10 @@ fn leave(inner: &Arc<Inner>, deadline: Instant) {
         }
         if Instant::now() >= deadline {
             tracing::warn!("a consumer could not leave its group in time; the group notices after session.timeout.ms");
+            serve(inner, Duration::ZERO);
             return;
         }
-        serve(inner);
+        serve(inner, SERVE);
     }
     if joined && let Ok(list) = unplaced("leaving the group", &[inner.any_partition()]) {
         let left = FAREWELL.min(deadline.saturating_duration_since(Instant::now()));
@@ -105,12 +113,14 @@ fn leave(inner: &Arc<Inner>, deadline: Instant) {
     }
 }
 
-/// Waits a little for an event and answers it with "take everything away".
-fn serve(inner: &Inner) {
-    if let Some(event) = inner.client.poll(50)
-        && event.kind() == EventKind::Rebalance
-    {
-        answer(inner, &event);
+/// Answers what is on the queue with "take everything away", waiting so long for the first. A client must not be
+/// destroyed with a question open that asks it to take partitions: it would wait for the answer.
+fn serve(inner: &Inner, mut wait: Duration) {
+    while let Some(event) = inner.client.poll(i32::try_from(wait.as_millis()).unwrap_or(0)) {
+        wait = Duration::ZERO;
+        if event.kind() == EventKind::Rebalance {
+            answer(inner, &event);
+        }
     }
 }
 
@@ -118,12 +128,17 @@ fn answer(inner: &Inner, event: &NativeEvent) {
     let Some(partitions) = event.partitions() else {
         return;
     };
-    // An assignment has to be taken before it can be let go when the group rebalances
-    // incrementally; otherwise letting go answers both.
-    if event.error_code() == code::ASSIGN_PARTITIONS && inner.is_cooperative() {
-        note("taking partitions", inner.assign(&partitions));
+    if event.error_code() == code::ASSIGN_PARTITIONS {
+        take_and_give_back(inner, &partitions);
+    } else {
+        note("giving up partitions", inner.unassign(&partitions));
     }
-    note("giving up partitions", inner.unassign(&partitions));
+}
+
+/// Letting go is no answer to who asks to take.
+fn take_and_give_back(inner: &Inner, partitions: &PartitionList) {
+    note("taking partitions", inner.assign(partitions));
+    note("giving up partitions", inner.unassign(partitions));
 }
 
 fn note(what: &str, result: Result<(), crate::KafkaError>) {

@@ -2,6 +2,7 @@
 //! broker; so all of them run on blocking threads.
 
 use std::ffi::CStr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rdkafka::bindings;
@@ -33,6 +34,8 @@ pub(super) struct Inner {
     stays_member: bool,
     /// `group.protocol=consumer`: members choose their ids and keep them.
     keeps_id: bool,
+    /// Which partitions the group asked to take, until the answer is given.
+    asked: Mutex<Option<PartitionList>>,
 }
 
 /// Runs a blocking call away from the async threads.
@@ -56,6 +59,7 @@ impl Inner {
             topic: topics.first().cloned().unwrap_or_default(),
             stays_member: settings.get("group.instance.id").is_some(),
             keeps_id: settings.get("group.protocol").is_some_and(|name| name.eq_ignore_ascii_case("consumer")),
+            asked: Mutex::default(),
         };
         inner.set_subscription(topics)?;
         Ok(inner)
@@ -125,9 +129,24 @@ impl Inner {
         PartitionList::owned(list)
     }
 
+    /// Remembers a question that only taking partitions answers.
+    pub(super) fn was_asked_to_take(&self, partitions: Option<PartitionList>) {
+        *self.asked() = partitions;
+    }
+
+    /// The partitions of a question without an answer.
+    pub(super) fn unanswered(&self) -> Option<PartitionList> {
+        self.asked().take()
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Option<PartitionList>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes partitions, from explicit offsets.
     pub(super) fn assign(&self, list: &PartitionList) -> Result<(), KafkaError> {
         const ACTION: &str = "taking assigned partitions";
+        *self.asked() = None;
         // Before: else the first records would come through the main queue.
         self.records.lead_here(list);
         // SAFETY: live handle and list; the list is copied.

@@ -168,7 +168,10 @@ fn group_event(inner: &Inner, event: &NativeEvent, warned: &mut HashSet<String>)
         EventKind::Rebalance => {
             let partitions = event.partitions().map(|list| list.partitions()).unwrap_or_default();
             match event.error_code() {
-                code::ASSIGN_PARTITIONS => Some(Event::Assigned(partitions)),
+                code::ASSIGN_PARTITIONS => {
+                    inner.was_asked_to_take(event.partitions());
+                    Some(Event::Assigned(partitions))
+                }
                 code::REVOKE_PARTITIONS => Some(Event::Revoked { partitions, lost: inner.assignment_lost() }),
                 _ => Some(Event::Warning(event.error("rebalancing").to_string())),
             }

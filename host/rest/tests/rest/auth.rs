@@ -1,13 +1,17 @@
 //! Who may ask, where `rest.extension.classes` says that not everybody may.
 
+use std::future::pending;
 use std::path::Path;
 
 use axum::body::Body;
 use axum::http::Request;
-use watertight_rest::{BasicAuth, admin_router};
+use tokio::net::TcpListener;
+use watertight_rest::{BasicAuth, admin_router, router, serve};
 use watertight_worker::entities::ConfigMap;
+use watertight_worker::herder::HerderError;
 
 use crate::client::{Answer, Client};
+use crate::forward::worker_client;
 
 const CLASS: &str = "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension";
 const MODULE: &str = "org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule";
@@ -86,4 +90,24 @@ async fn listeners_of_the_administrator_know_no_users() {
     let router = admin_router(client.herder.clone(), client.options.clone());
     let request = Request::builder().uri("/admin/loggers").body(Body::empty()).unwrap();
     assert_ne!(router.oneshot(request).await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn whoever_may_ask_one_worker_may_ask_the_one_behind_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let leader = protected(folder.path());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Some(format!("http://{}/", listener.local_addr().unwrap()));
+    tokio::spawn(serve(listener, router(leader.herder.clone(), leader.options.clone()), pending()));
+    let mut follower = protected(folder.path());
+    follower.options.client = Some(worker_client());
+    *follower.herder.refusal.lock().unwrap() = Some(HerderError::Elsewhere { url, message: String::new() });
+    let line = "PUT /connectors/file-source/stop";
+    is_refused(&ask(&follower, line, None).await);
+    assert!(follower.asked().is_empty());
+    ask(&follower, line, Some(USER)).await.empty(204);
+    follower.options.basic_auth = None;
+    let message = ask(&follower, line, None).await.error(500);
+    assert!(message.contains("the other worker answered 401"), "{message}");
+    assert_eq!(leader.asked().len(), 1);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use watertight_kafka::{ClientSettings, LogError, LogSettings, LogWriter, TopicLog};
+use watertight_kafka::{ClientSettings, KeyValue, LogError, LogSettings, LogWriter, TopicLog};
 
 use super::log::{Apply, Log, LogTrouble, Pair};
 use super::{StorageError, StorageParts};
@@ -29,7 +29,7 @@ impl From<LogError> for LogTrouble {
 }
 
 /// As the log wants them.
-pub(super) fn records(pairs: Vec<Pair>) -> Vec<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+pub(super) fn records(pairs: Vec<Pair>) -> Vec<KeyValue> {
     pairs.into_iter().map(|(key, value)| (Some(key), value)).collect()
 }
 

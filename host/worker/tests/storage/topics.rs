@@ -3,7 +3,7 @@
 use watertight_worker::secrets::Vault;
 use watertight_worker::storage::{ConfigLog, OffsetLogs, StatusLog, StorageError};
 
-use crate::cluster::shared;
+use crate::cluster::{LONG, shared};
 
 async fn policy(cluster: &crate::cluster::Cluster, what: &str, key: &str) -> Option<String> {
     let configs = cluster.admin().topic_configs(&cluster.topic(what)).await.unwrap();
@@ -91,5 +91,11 @@ async fn topics_that_cannot_be_made_are_named() {
         "{text}"
     );
     cluster.create("config", 1, "compact").await;
+    // A moment passes before every broker knows it.
+    let admin = cluster.admin();
+    let begun = std::time::Instant::now();
+    while admin.describe_topic(&cluster.topic("config")).await.unwrap().is_none() {
+        assert!(begun.elapsed() < LONG);
+    }
     ConfigLog::start(&parts).await.unwrap().0.stop().await;
 }

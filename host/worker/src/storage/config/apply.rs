@@ -72,7 +72,7 @@ impl Applied {
             Key::Task(name, task) => self.stage(name, task, value),
             Key::Commit(name) => self.commit(name, value),
             Key::Fencing(name) => self.fencing(name, value),
-            Key::SessionKey => self.session_key(value),
+            Key::Session => self.session_key(value),
             Key::Restart(name) => restart(name, value),
             Key::Logger(namespace) => logger(namespace, value),
         }

@@ -24,7 +24,7 @@ pub(super) enum Key<'a> {
     /// Producers of the connector's tasks have been fenced.
     Fencing(&'a str),
     /// For internal requests.
-    SessionKey,
+    Session,
     /// A restart of a connector.
     Restart(&'a str),
     /// The level of a logger.
@@ -48,7 +48,7 @@ impl<'a> Key<'a> {
         } else if let Some(name) = key.strip_prefix(FENCING) {
             Some(Self::Fencing(name))
         } else if key == SESSION_KEY {
-            Some(Self::SessionKey)
+            Some(Self::Session)
         } else {
             key.strip_prefix(LOGGER).map(Self::Logger)
         }
@@ -64,7 +64,7 @@ impl std::fmt::Display for Key<'_> {
             Self::Task(name, task) => write!(f, "{TASK}{name}-{task}"),
             Self::Commit(name) => write!(f, "{COMMIT}{name}"),
             Self::Fencing(name) => write!(f, "{FENCING}{name}"),
-            Self::SessionKey => f.write_str(SESSION_KEY),
+            Self::Session => f.write_str(SESSION_KEY),
             Self::Restart(name) => write!(f, "{RESTART}{name}"),
             Self::Logger(namespace) => write!(f, "{LOGGER}{namespace}"),
         }
@@ -85,7 +85,7 @@ mod tests {
             ("task--0", Key::Task("", 0)),
             ("commit-a", Key::Commit("a")),
             ("tasks-fencing-a", Key::Fencing("a")),
-            ("session-key", Key::SessionKey),
+            ("session-key", Key::Session),
             ("restart-connector-a", Key::Restart("a")),
             ("logger-cluster-org.apache", Key::Logger("org.apache")),
         ] {

@@ -188,7 +188,7 @@ impl ConfigLog {
     /// # Errors
     /// As all writes.
     pub async fn put_session_key(&self, key: &SessionKey) -> Result<(), StorageError> {
-        let record = pair(Key::SessionKey, Some(values::session_key(key)));
+        let record = pair(Key::Session, Some(values::session_key(key)));
         self.write("Error writing session key to Kafka", vec![record]).await
     }
 

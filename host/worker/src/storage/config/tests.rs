@@ -70,7 +70,7 @@ fn what_a_genuine_worker_wrote_is_written_byte_for_byte_from_what_was_read() {
                 Key::Task(..) => continue,
                 Key::Commit(name) => Some(values::commit(now.task_count(name))),
                 Key::Fencing(name) => now.task_count_record(name).map(values::task_count),
-                Key::SessionKey => now.session_key.as_ref().map(values::session_key),
+                Key::Session => now.session_key.as_ref().map(values::session_key),
                 Key::Restart(_) => match event.unwrap() {
                     ConfigEvent::Restart { request, .. } => Some(values::restart(request)),
                     other => panic!("{other:?}"),

@@ -45,7 +45,9 @@ fn something_happens(cluster: &mut Cluster, dice: &mut Dice, number: u64) {
             // Somebody did not hear that it has been thrown out, and somebody else has its work.
             let from = dice.pick(cluster.members.values()).cloned();
             let to = dice.pick(cluster.members.keys()).cloned();
-            from.zip(to).map(|(work, name)| cluster.members.get_mut(&name).unwrap().add(work));
+            if let (Some(work), Some(name)) = (from, to) {
+                cluster.members.get_mut(&name).unwrap().add(work);
+            }
         }
         _ => cluster.sleep(cluster.max_delay.mul_f64(dice.roll(5) as f64 / 4.0)),
     }

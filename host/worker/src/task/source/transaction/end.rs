@@ -137,6 +137,8 @@ impl Running {
 
     /// Nothing of the transaction will be seen by who reads only what is committed.
     async fn abort(&mut self) -> Result<(), Failure> {
+        // librdkafka ends transactions that the coordinator has not heard of yet, and takes its answer for the end.
+        self.acknowledged().await?;
         loop {
             match self.run.producer.abort_transaction(PATIENCE).await {
                 Ok(()) => break,

@@ -15,7 +15,7 @@ use watertight_kafka::*;
 
 const DEADLINE: Duration = Duration::from_secs(10);
 /// What closing may take beyond its deadline: destroying has five seconds, and the machine is busy.
-const BEYOND: Duration = Duration::from_secs(10);
+const BEYOND: Duration = Duration::from_secs(30);
 
 const EAGER: &[(&str, &str)] = &[("heartbeat.interval.ms", "300")];
 const COOPERATIVE: &[(&str, &str)] = &[
@@ -43,7 +43,7 @@ fn threads() -> Vec<String> {
 async fn nothing_is_left() {
     let start = Instant::now();
     while !threads().is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(40), "threads that hang: {:?}", threads());
+        assert!(start.elapsed() < Duration::from_secs(120), "threads that hang: {:?}", threads());
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
@@ -128,12 +128,12 @@ async fn consumers_close_in_time_while_their_coordinator_dies() {
     // Three times: dying while they close, dead before, and back meanwhile.
     for round in 0..3 {
         let subscribe = async |n: usize| {
-            let strategy = if n % 2 == 0 { EAGER } else { COOPERATIVE };
+            let strategy = if n.is_multiple_of(2) { EAGER } else { COOPERATIVE };
             let base = [("bootstrap.servers", address.as_str()), ("session.timeout.ms", "6000")];
             let group = format!("closing-{round}-{n}");
             let settings = consumer_settings(base.iter().chain(strategy).copied(), &group, "test").unwrap().settings;
             let mut consumer = SinkConsumer::subscribe(&settings, std::slice::from_ref(&topic)).await.unwrap();
-            if n % 5 != 0 {
+            if !n.is_multiple_of(5) {
                 take_assignment(&mut consumer).await;
             }
             consumer

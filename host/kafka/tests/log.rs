@@ -11,7 +11,7 @@ use genuine::*;
 use support::{record, send, settle, unique};
 use watertight_kafka::*;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(300);
 /// Long enough for what does happen to have happened.
 const SHORT: Duration = Duration::from_millis(1500);
 
@@ -251,7 +251,7 @@ async fn a_log_outlives_its_brokers_death() {
     patient.stop().await;
     assert!(late.await.unwrap().is_err());
     assert!(matches!(patient.send(None, None).await, Err(LogError::Stopped { .. })));
-    assert!(matches!(patient.read_to_end(Duration::from_millis(300)).await, Err(_)));
+    assert!(patient.read_to_end(Duration::from_millis(300)).await.is_err());
     drop(hasty);
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }

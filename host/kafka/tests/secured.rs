@@ -40,7 +40,23 @@ fn pairs(keys: &Keys) -> Vec<(&str, &str)> {
     keys.iter().map(|(key, value)| (*key, value.as_str())).collect()
 }
 
-/// A topic made, written, read and asked about; offsets committed and asked for.
+/// A member of a group of its own, which it leads.
+async fn membership(keys: &Keys) {
+    let group = GroupSettings {
+        group: unique(),
+        protocol_type: "connect".to_owned(),
+        session_timeout: Duration::from_secs(30),
+        rebalance_timeout: Duration::from_secs(60),
+        heartbeat_interval: Duration::from_secs(3),
+    };
+    let mut member = GroupMember::new(admin_settings(pairs(keys), "test-member").unwrap(), group).unwrap();
+    let assign = |leadership: Leadership| async move { Ok(leadership.members) };
+    let joined = member.join(vec![("default".to_owned(), b"me".to_vec())], assign).await.unwrap();
+    assert_eq!(joined.assignment, b"me");
+    member.leave("the test is over").await;
+}
+
+/// A topic made, written, read and asked about; offsets committed and asked for; a group joined and left.
 async fn round_trip(keys: &Keys) {
     let (topic, group) = (unique(), unique());
     let admin = Admin::from_settings(pairs(keys), "test-admin").unwrap();
@@ -63,6 +79,7 @@ async fn round_trip(keys: &Keys) {
     assert_eq!(admin.group_offsets(&group).await.unwrap(), [(at.clone(), 5)]);
     assert_eq!(admin.end_offsets(std::slice::from_ref(&at)).await.unwrap(), [(at, 5)]);
     consumer.close(Duration::from_secs(10)).await;
+    membership(keys).await;
 }
 
 /// What each client says that cannot get in, and that it says so soon.

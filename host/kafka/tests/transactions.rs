@@ -11,7 +11,7 @@ use genuine::*;
 use support::{record, send, settle, unique};
 use watertight_kafka::*;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(300);
 
 #[tokio::test]
 async fn what_is_committed_is_seen_and_what_is_aborted_is_not() {

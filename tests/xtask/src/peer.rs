@@ -3,6 +3,8 @@
 
 use crate::{args, progress::Progress};
 use anyhow::Context as _;
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use watertight_harness::broker::{Broker, Kind};
@@ -35,18 +37,25 @@ const RECORDERS: [[&str; 3]; 3] = [
 /// Wants more than Kafka.
 const AVRO: &str = "RecordAvro.java";
 
-/// What the tests of converters and transforms expect, asked afresh. A change shows in `git diff`.
+/// What the tests of converters, transforms and the assignor expect, asked afresh. A change shows in `git diff`.
 fn record(peer: &Peer) -> anyhow::Result<()> {
-    let folder = paths::root().join("host").join("data").join("tests").join("recorded");
+    let data = paths::root().join("host/data/tests/recorded");
     for [program, questions, answers] in RECORDERS {
-        let progress = Progress::start(answers);
         let class_path = if program == AVRO { peer.with_avro()? } else { peer.class_path().into() };
-        let mut java = Command::new("java");
-        java.arg("-cp").arg(class_path).args([program, questions, answers]).current_dir(&folder);
-        let output = java.stdin(Stdio::null()).output().context("cannot start java")?;
-        anyhow::ensure!(output.status.success(), "{program} failed:\n{}", String::from_utf8_lossy(&output.stderr));
-        progress.done("recorded");
+        ask(class_path, &data, program, &[questions, answers])?;
     }
+    let assignor = paths::root().join("host/worker/src/distributed/assignor/tests");
+    ask(peer.class_path().into(), &assignor, "Alike.java", &["alike.txt"])
+}
+
+/// Runs a program in its folder; the last of its files is what it writes.
+fn ask(class_path: OsString, folder: &Path, program: &str, files: &[&str]) -> anyhow::Result<()> {
+    let progress = Progress::start(files.last().unwrap_or(&program));
+    let mut java = Command::new("java");
+    java.arg("-cp").arg(class_path).arg(program).args(files).current_dir(folder);
+    let output = java.stdin(Stdio::null()).output().context("cannot start java")?;
+    anyhow::ensure!(output.status.success(), "{program} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    progress.done("recorded");
     Ok(())
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::coordinator::{Backoff, Coordinator};
 use super::state::{Beat, Shared};
 use super::{GroupSettings, codes};
+use crate::raw::RawError;
 
 /// Beats for as long as it is polled, which is as long as the member lives.
 pub(super) struct Heart {
@@ -16,8 +18,35 @@ pub(super) struct Heart {
     pub(super) backoff: Backoff,
 }
 
+/// A heart at work; it stops when this is dropped.
+pub(super) struct Beating(#[expect(dead_code, reason = "its end is what is waited for")] oneshot::Sender<()>);
+
 impl Heart {
-    pub(super) async fn beat(self) {
+    /// Beats on a thread of its own: a worker that is busy is not dead, and one that is cut off must know it in time.
+    pub(super) fn start(self) -> Result<Beating, RawError> {
+        let group = self.settings.group.clone();
+        let failed = |error: std::io::Error| RawError::Connection {
+            address: format!("of group {group}"),
+            request: "Heartbeat",
+            reason: format!("there is no thread for it: {error}"),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let (alive, end) = oneshot::channel();
+        let beat = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = self.beat() => {}
+                    _ = end => {}
+                }
+            });
+            // Whoever is being asked for an address or a hash must not be waited for.
+            runtime.shutdown_background();
+        };
+        std::thread::Builder::new().name("group-heartbeat".to_owned()).spawn(beat).map_err(failed)?;
+        Ok(Beating(alive))
+    }
+
+    async fn beat(self) {
         let shared = self.shared.clone();
         // A heartbeat that waits for its answer must not keep the clock from being looked at.
         futures::future::join(self.send(), watch(&shared)).await;

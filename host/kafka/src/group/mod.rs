@@ -4,8 +4,9 @@
 //! leader assigns connectors and tasks, so this is the membership alone: what the members tell each other, and what the
 //! leader makes of it, are bytes of the caller's.
 //!
-//! A blocked JoinGroup holds its connection until everybody has joined. Heartbeats therefore have a connection and a
-//! task of their own; they go on while a JoinGroup is pending, because they are also how silence is noticed. A member
+//! A blocked JoinGroup holds its connection until everybody has joined. Heartbeats therefore have a connection of their
+//! own, and a thread, so that no work of the worker's delays them; they go on while a JoinGroup is pending, because they
+//! are also how silence is noticed. A member
 //! that was cut off must know it before the coordinator gives its work to somebody else: see [`GroupEvent`].
 
 mod codes;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use coordinator::Coordinator;
-use heart::Heart;
+use heart::{Beating, Heart};
 use state::{Parting, Shared};
 
 use crate::raw::RawError;
@@ -134,14 +135,15 @@ pub struct GroupMember {
     shared: Arc<Shared>,
     /// Before the next attempt to join.
     backoff: coordinator::Backoff,
-    heart: tokio::task::JoinHandle<()>,
+    /// Beats until it is dropped.
+    _heart: Beating,
 }
 
 impl GroupMember {
-    /// Somebody who may [`join`](Self::join). Must be called on a tokio runtime; connects only when joining.
+    /// Somebody who may [`join`](Self::join). Connects only when joining.
     ///
     /// # Errors
-    /// When TLS cannot be set up from the settings.
+    /// When TLS cannot be set up from the settings, or there is no thread for the heartbeats.
     pub fn new(admin: AdminSettings, settings: GroupSettings) -> Result<Self, RawError> {
         let shared = Arc::new(Shared::new(&settings));
         let backoff = coordinator::Backoff::new(admin.backoff);
@@ -156,8 +158,7 @@ impl GroupMember {
             backoff: backoff.clone(),
         };
         let coordinator = Coordinator::new(admin, &settings.group, answered_late)?;
-        let heart = tokio::spawn(heart.beat());
-        Ok(Self { settings, coordinator, shared, backoff, heart })
+        Ok(Self { settings, coordinator, shared, backoff, _heart: heart.start()? })
     }
 
     /// The next event. May be dropped at any time without losing one. Never ends while this is no member.
@@ -188,11 +189,5 @@ impl GroupMember {
         if let Some(member) = self.shared.leave() {
             self.coordinator.leave(&Parting { member, reason: reason.to_owned() }).await;
         }
-    }
-}
-
-impl Drop for GroupMember {
-    fn drop(&mut self) {
-        self.heart.abort();
     }
 }

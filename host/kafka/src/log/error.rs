@@ -91,6 +91,14 @@ impl LogError {
         matches!(self, Self::Fenced { .. })
     }
 
+    /// The writer is of no use any more: trying again is for a new one.
+    pub(super) fn for_good(mut self) -> Self {
+        if let Self::Write { retriable, .. } = &mut self {
+            *retriable = false;
+        }
+        self
+    }
+
     pub(super) fn of_delivery(topic: &Arc<str>, error: &DeliveryError) -> Self {
         Self::Write { topic: topic.clone(), text: error.to_string(), retriable: error.retriable }
     }

@@ -19,6 +19,9 @@ const BATCH: usize = 500;
 /// How long nothing may come before the thread looks around. It is woken to stop.
 const REST: Duration = Duration::from_secs(10);
 
+/// After trouble, before the next look.
+const PAUSE: Duration = Duration::from_millis(100);
+
 /// Between two lines of the log about the same trouble.
 const QUIET: Duration = Duration::from_secs(30);
 
@@ -162,6 +165,7 @@ impl<F: FnMut(InRecord)> Work<F> {
                 Read::Failed(error) => {
                     self.say(&error.to_string());
                     self.tell.send_modify(|state| state.trouble = Some(error));
+                    std::thread::sleep(PAUSE);
                 }
             }
         }

@@ -90,7 +90,7 @@ impl Transactions {
         if let Err(error) = &outcome
             && (error.is_fenced() || self.lease.broken().is_some())
         {
-            self.broken = Some(error.clone());
+            self.broken = Some(error.clone().for_good());
         }
         outcome
     }
@@ -111,9 +111,9 @@ impl Transactions {
             // That another has taken over often shows only now.
             Err(error) => {
                 let error = LogError::of_transaction(&self.topic, &error);
-                let outcome = if failed.is_fenced() || !error.is_fenced() { failed } else { error };
-                self.broken = Some(outcome.clone());
-                Err(outcome)
+                let worse = if failed.is_fenced() || !error.is_fenced() { failed } else { error };
+                self.broken = Some(worse.clone().for_good());
+                Err(worse.for_good())
             }
         }
     }

@@ -38,7 +38,8 @@ struct Batch {
 pub(super) struct Pending {
     batches: BTreeMap<u64, Batch>,
     next: u64,
-    settled: Vec<oneshot::Sender<()>>,
+    /// Who waits for the batches before this number.
+    waiting: Vec<(u64, oneshot::Sender<()>)>,
 }
 
 impl Pending {
@@ -71,9 +72,9 @@ impl Pending {
         }
     }
 
-    /// Told when nothing is on its way any more. What is asked later counts too: a little late is right as well.
+    /// Told when what is on its way now is over.
     pub(super) fn when_settled(&mut self, tell: oneshot::Sender<()>) {
-        self.settled.push(tell);
+        self.waiting.push((self.next, tell));
         self.tell_settled();
     }
 
@@ -91,10 +92,9 @@ impl Pending {
     }
 
     fn tell_settled(&mut self) {
-        if self.batches.is_empty() {
-            for tell in self.settled.drain(..) {
-                let _ = tell.send(());
-            }
+        let oldest = self.batches.keys().next().copied().unwrap_or(self.next);
+        for (_, tell) in self.waiting.extract_if(.., |(before, _)| *before <= oldest) {
+            let _ = tell.send(());
         }
     }
 }
@@ -138,11 +138,18 @@ mod tests {
         assert!(first.try_recv().is_err());
         let (tell, mut settled) = oneshot::channel();
         pending.when_settled(tell);
+        let (three, mut later) = oneshot::channel();
+        pending.open(1, three);
         assert!(settled.try_recv().is_err());
         pending.acknowledge(&topic(), &mut vec![ack(1)]);
         assert_eq!(first.try_recv().unwrap(), Ok(()));
-        settled.try_recv().unwrap();
+        settled.try_recv().expect("what was given later is not waited for");
+        assert!(later.try_recv().is_err() && !pending.is_empty());
+        pending.acknowledge(&topic(), &mut vec![ack(4)]);
         assert!(pending.is_empty());
+        let (tell, mut settled) = oneshot::channel();
+        pending.when_settled(tell);
+        settled.try_recv().unwrap();
     }
 
     #[test]

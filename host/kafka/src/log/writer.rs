@@ -21,6 +21,9 @@ pub(super) const LAST: Duration = Duration::from_secs(5);
 /// How long to wait for acknowledgements at a time; they wake by themselves.
 pub(super) const WAIT: Duration = Duration::from_secs(60);
 
+/// How long a record may wait for room in the producer: Java's `max.block.ms`.
+const ROOM: Duration = Duration::from_secs(60);
+
 /// Writes to one topic. Clones are the same writer; with the last one it stops, and what was given to it gets five
 /// seconds more.
 #[derive(Clone)]
@@ -115,11 +118,11 @@ pub(super) async fn hand_over(
         headers: &[],
         timestamp: None,
     };
-    let mut asked = false;
+    let (mut asked, deadline) = (false, Instant::now() + ROOM);
     loop {
         match lease.send(out, seq) {
             Ok(()) => return Ok(()),
-            Err(SendError::QueueFull) => lease.make_room(Duration::from_secs(1)).await,
+            Err(SendError::QueueFull) if Instant::now() < deadline => lease.make_room(Duration::from_secs(1)).await,
             Err(SendError::UnknownTopic(_)) if !asked => {
                 asked = true;
                 let _ = lease.refresh_topic(topic).await;

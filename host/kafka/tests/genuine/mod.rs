@@ -110,7 +110,7 @@ impl At {
             match lease.init_transactions(Duration::from_secs(30)).await {
                 Ok(()) => return lease,
                 Err(error) => {
-                    assert!(error.retriable && start.elapsed() < Duration::from_secs(60), "{error:?}");
+                    assert!(error.retriable && start.elapsed() < Duration::from_secs(300), "{error:?}");
                 }
             }
         }
@@ -144,11 +144,11 @@ impl Applied {
     }
 }
 
-/// Waits for a condition, for a minute at most.
+/// Waits for a condition, for minutes if need be.
 pub async fn until<F: Future<Output = bool>>(what: &str, mut met: impl FnMut() -> F) {
     let start = Instant::now();
     while !met().await {
-        assert!(start.elapsed() < Duration::from_secs(60), "in a minute not: {what}");
+        assert!(start.elapsed() < Duration::from_secs(300), "in five minutes not: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -28,6 +28,16 @@ pub fn own(case: &str) -> Option<Broker> {
     Some(Broker::start(Kind::Genuine(peer), &dir).unwrap())
 }
 
+/// The embedded one. None where it has not been built, which is noted as a skip.
+pub fn embedded(case: &str) -> Option<Broker> {
+    if !paths::binary("watertight-broker").is_file() {
+        skips::skip(case, "the embedded broker is not there: `cargo xtask build` makes it").unwrap();
+        return None;
+    }
+    let dir = paths::test_dir(&format!("{case}-{}", std::process::id())).unwrap();
+    Some(Broker::start(Kind::Embedded, &dir).unwrap())
+}
+
 /// One for all cases of this process.
 pub fn shared(case: &str) -> Option<Cluster> {
     static ONE: OnceLock<Option<String>> = OnceLock::new();

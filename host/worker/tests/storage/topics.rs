@@ -1,11 +1,13 @@
 //! How the topics are made, and which are refused.
 
+use watertight_kafka::NewTopic;
+use watertight_worker::entities::{ConfigMap, TargetState};
 use watertight_worker::secrets::Vault;
 use watertight_worker::storage::{ConfigLog, OffsetLogs, StatusLog, StorageError};
 
-use crate::cluster::{LONG, shared};
+use crate::cluster::{Cluster, LONG, embedded, shared};
 
-async fn policy(cluster: &crate::cluster::Cluster, what: &str, key: &str) -> Option<String> {
+async fn policy(cluster: &Cluster, what: &str, key: &str) -> Option<String> {
     let configs = cluster.admin().topic_configs(&cluster.topic(what)).await.unwrap();
     configs.into_iter().find(|(name, _)| name == key).and_then(|(_, value)| value)
 }
@@ -98,4 +100,29 @@ async fn topics_that_cannot_be_made_are_named() {
         assert!(begun.elapsed() < LONG);
     }
     ConfigLog::start(&parts).await.unwrap().0.stop().await;
+}
+
+/// It tells only what somebody has set: that says nothing about what it does with old records.
+#[tokio::test]
+async fn the_embedded_broker_carries_the_topics_too() {
+    let Some(broker) = embedded("storage-embedded") else { return };
+    let cluster = Cluster::new(&broker.bootstrap(), "storage-embedded");
+    let by_hand = NewTopic { partitions: 2, replication_factor: 1, ..NewTopic::new(cluster.topic("status")) };
+    cluster.admin().create_topic(&by_hand).await.unwrap();
+    let parts = cluster.parts(&[("config.storage.replication.factor", "3"), ("offset.storage.partitions", "5")]);
+    for round in 0..2 {
+        let (configs, _events) = ConfigLog::start(&parts).await.unwrap();
+        assert_eq!(configs.snapshot().offset, if round == 0 { -1 } else { 2 });
+        let statuses = StatusLog::start(&parts, "w:1", Vault::default()).await.unwrap();
+        let offsets = OffsetLogs::start(&parts).await.unwrap();
+        configs.put_connector(&format!("c{round}"), &ConfigMap::new(), Some(TargetState::Paused)).await.unwrap();
+        assert_eq!(configs.snapshot().connector_count(), 1 + round);
+        configs.stop().await;
+        statuses.stop().await;
+        offsets.stop().await;
+    }
+    cluster.create("deleted", 1, "delete").await;
+    let topic = cluster.topic("deleted");
+    let text = refused(ConfigLog::start(&cluster.parts(&[("config.storage.topic", &topic)])).await);
+    assert!(text.contains("'cleanup.policy=delete'"), "{text}");
 }

@@ -185,7 +185,8 @@ pub const CASES: &[Case] = &[
     }),
     ("a transaction that takes too long fails its task, with advice", |g| {
         let settings = [
-            ("transaction.boundary", "connector"),
+            ("transaction.boundary", "interval"),
+            ("transaction.boundary.interval.ms", "20000"),
             ("producer.override.transaction.timeout.ms", "2000"),
             ("producer.override.delivery.timeout.ms", "2000"),
             ("producer.override.request.timeout.ms", "1500"),
@@ -207,7 +208,8 @@ pub const CASES: &[Case] = &[
         g.change(&name, "stop")?;
         g.see(&name, "STOPPED |")?;
         let body = serde_json::json!({"offsets": [{"partition": {"all": 0}, "offset": {"next": 90}}]});
-        g.ask(|| g.connect().http.send("PATCH", &format!("/connectors/{name}/offsets"), Some(&body.to_string())))?.expect(200)?;
+        g.ask(|| g.connect().http.send("PATCH", &format!("/connectors/{name}/offsets"), Some(&body.to_string())))?
+            .expect(200)?;
         g.change(&name, "resume")?;
         wait_next(g, &name, 100)?;
         let letters = topics::read(&g.broker.bootstrap(), &g.topic(), 110, SOON)?;

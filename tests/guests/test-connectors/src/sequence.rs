@@ -38,6 +38,7 @@ impl SourceConnector for SequenceSourceConnector {
     type Task = SequenceSourceTask;
     const CLASS: Class = Class::new("watertight.test.SequenceSourceConnector", VERSION)
         .aliases(&["SequenceSource", "SequenceSourceConnector"])
+        .task_class("watertight.test.SequenceSourceTask")
         .documentation("The numbers from 0 at a stated rate")
         .config(&[TOPIC, RATE, COUNT, SIZE, DIR]);
 

@@ -16,6 +16,7 @@ impl SinkConnector for SequenceSinkConnector {
     type Task = SequenceSinkTask;
     const CLASS: Class = Class::new("watertight.test.SequenceSinkConnector", VERSION)
         .aliases(&["SequenceSink", "SequenceSinkConnector"])
+        .task_class("watertight.test.SequenceSinkTask")
         .documentation("Writes down what it gets")
         .config(&[DIR]);
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::restarts::PendingRestarts;
 use super::revisions::Revisions;
-use crate::distributed::work::Work;
 use crate::distributed::keepers::{Wanted, WantedConnector, WantedTask};
+use crate::distributed::work::Work;
 use crate::entities::TaskId;
 use crate::restart_plan::RestartPlan;
 use crate::storage::{ClusterState, ConfigEvent};

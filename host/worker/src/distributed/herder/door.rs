@@ -80,7 +80,12 @@ impl Herder for Cluster {
         let core = self.up().await?;
         let config = core.config_of(name)?;
         let tasks = core.configs.snapshot().tasks(name);
-        Ok(ConnectorInfo { name: name.to_owned(), kind: core.kind_of(&config), config: ConfigMap::clone(&config), tasks })
+        Ok(ConnectorInfo {
+            name: name.to_owned(),
+            kind: core.kind_of(&config),
+            config: ConfigMap::clone(&config),
+            tasks,
+        })
     }
 
     async fn put_config(
@@ -106,8 +111,9 @@ impl Herder for Cluster {
         let core = self.up().await?;
         core.config_of(name)?;
         let state = core.configs.snapshot();
-        let info = |(task, config): (u32, &Arc<ConfigMap>)| {
-            TaskInfo { id: TaskId { connector: name.to_owned(), task }, config: ConfigMap::clone(config) }
+        let info = |(task, config): (u32, &Arc<ConfigMap>)| TaskInfo {
+            id: TaskId { connector: name.to_owned(), task },
+            config: ConfigMap::clone(config),
         };
         Ok(state.task_configs(name).into_iter().map(info).collect())
     }

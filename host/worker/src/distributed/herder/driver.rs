@@ -16,17 +16,14 @@ use super::hearing::Hearing;
 use crate::distributed::config::ConnectProtocol;
 use crate::distributed::protocol::Assignment;
 use crate::failure::Failure;
+use crate::health::StageGuard;
 
 /// How often the group is told that the driver is alive: it has far longer to miss that.
 const PULSE: Duration = Duration::from_millis(500);
 /// One rebalance is often followed by another, when what was revoked has stopped. Members hear of that by the answer to a
 /// heartbeat: these are sent so long after a rebalance, beside the usual ones.
-const EXPECTANT: [Duration; 4] = [
-    Duration::from_millis(50),
-    Duration::from_millis(150),
-    Duration::from_millis(400),
-    Duration::from_secs(1),
-];
+const EXPECTANT: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400), Duration::from_secs(1)];
 /// A worker that wants a rebalance waits for twice as long as the last one took, but no longer than this.
 const CALM: Duration = Duration::from_secs(1);
 /// How often catching up with the config topic is tried before all work is given up.
@@ -63,6 +60,10 @@ pub(super) struct Driver {
     /// How long the last rebalance took, from the first word to the last.
     took: Duration,
     pub(super) retries: u32,
+    /// When the worker left the group because it could not read the config topic.
+    pub(super) left: Option<Instant>,
+    /// What is told to who waits while there is no membership.
+    pub(super) joining: Option<StageGuard>,
     pub(super) pulse: Pulse,
     ticks: Interval,
     pub(super) complained: Option<Instant>,
@@ -82,6 +83,8 @@ impl Driver {
             unread: false,
             took: Duration::ZERO,
             retries: RETRIES,
+            left: None,
+            joining: None,
             complained: None,
             core,
             member,

@@ -73,5 +73,7 @@ impl Core {
 }
 
 fn outdated() -> HerderError {
-    HerderError::Conflict("Failed to complete zombie fencing because a new set of task configs was generated".to_owned())
+    HerderError::Conflict(
+        "Failed to complete zombie fencing because a new set of task configs was generated".to_owned(),
+    )
 }

@@ -128,6 +128,10 @@ impl Core {
         let begun = Instant::now();
         for attempt in 0.. {
             let standing = self.place.when(|_| true).await;
+            if standing.leader_url.is_empty() {
+                let text = "Request to leader failed because the URL of the leader's REST interface is empty!";
+                return Err(HerderError::Internal(text.to_owned()));
+            }
             let signature = match (standing.is_sessioned(), self.session_key()) {
                 (false, _) => None,
                 (true, None) => return Err(HerderError::Internal("there is no session key yet".to_owned())),
@@ -142,7 +146,10 @@ impl Core {
             match self.colleagues.ask(question).await {
                 Ok(()) => return Ok(()),
                 Err(Refusal { status: Some(403), message }) if begun.elapsed() < ROTATION => {
-                    tracing::debug!(connector = name, "refused by the leader, which may have another session key: {message}");
+                    tracing::debug!(
+                        connector = name,
+                        "refused by the leader, which may have another session key: {message}"
+                    );
                     let _ = self.configs.refresh(self.config.sync_timeout).await;
                     tokio::time::sleep(retry_after(attempt)).await;
                 }

@@ -18,11 +18,7 @@ pub(super) struct Hearing {
 }
 
 impl Hearing {
-    pub(super) fn new(
-        core: Core,
-        events: mpsc::UnboundedReceiver<ConfigEvent>,
-        closed: watch::Receiver<bool>,
-    ) -> Self {
+    pub(super) fn new(core: Core, events: mpsc::UnboundedReceiver<ConfigEvent>, closed: watch::Receiver<bool>) -> Self {
         Self { core, events, closed }
     }
 

@@ -15,7 +15,8 @@ impl Driver {
         self.core.place.settle(false);
         self.called = false;
         let offers = self.offers().map_err(Break::Hopeless)?;
-        let _stage = self.core.worker.health().stage("ensuring membership in the cluster");
+        let health = self.core.worker.health();
+        self.joining.get_or_insert_with(|| health.stage("ensuring membership in the cluster"));
         let attempt = self.election.begin();
         let election = self.election.clone();
         let joined = {
@@ -35,6 +36,7 @@ impl Driver {
             Ok(membership) => {
                 self.election.complete(attempt);
                 self.complained = None;
+                self.joining = None;
                 Ok(Some(membership))
             }
             Err(GroupError::Again(why)) => {

@@ -17,6 +17,7 @@ mod hearing;
 mod join;
 mod lead;
 mod offsets;
+mod outcome;
 mod owners;
 mod put;
 mod restart;
@@ -87,9 +88,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Begins with what takes time, and returns at once: requests wait until that is done.
-    pub fn start(
-        prepare: impl Future<Output = std::result::Result<ClusterParts, Failure>> + Send + 'static,
-    ) -> Self {
+    pub fn start(prepare: impl Future<Output = std::result::Result<ClusterParts, Failure>> + Send + 'static) -> Self {
         let (tell, life) = watch::channel(Life::Preparing);
         let (closing, mut closed) = watch::channel(false);
         let cluster = Self { life, closing: Arc::new(closing), health: HealthWatch::default() };

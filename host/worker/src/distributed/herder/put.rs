@@ -88,6 +88,8 @@ impl Core {
 }
 
 /// Does something to its end, even if whoever asked for it goes away.
-pub(super) async fn in_any_case<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub(super) async fn in_any_case<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
     tokio::spawn(work).await.map_err(|error| HerderError::Internal(error.to_string()))?
 }

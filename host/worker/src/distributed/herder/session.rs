@@ -118,7 +118,8 @@ mod tests {
         ];
         let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).into_iter().collect();
         let config = DistributedConfig::new(properties, std::path::Path::new("."), Vault::default()).unwrap();
-        let key = |length, algorithm: &str| SessionKey { key: vec![1; length], algorithm: algorithm.into(), created: 1000 };
+        let key =
+            |length, algorithm: &str| SessionKey { key: vec![1; length], algorithm: algorithm.into(), created: 1000 };
         let at = Duration::from_millis;
         let good = key(32, "HmacSHA256");
         assert_eq!(due(&config, None, at(2000)), Due::Now);

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use watertight_kafka::Membership;
 
 use super::driver::{Break, Driver, RETRIES};
+use super::outcome::Outcome;
 use super::standing::Standing;
 use crate::distributed::config::ConnectProtocol;
 use crate::distributed::protocol::{Assignment, Fault};
@@ -39,16 +40,11 @@ impl Driver {
             "joined the group"
         );
         self.note_protocol(protocol);
-        self.core.statuses.set_generation(membership.generation);
         self.scheduled = (!given.delay.is_zero()).then(|| Instant::now() + given.delay);
-        let incremental = protocol > ConnectProtocol::Eager;
-        if incremental && !given.revoked.is_empty() {
-            self.give_back(&given.revoked).await?;
-        }
-        let mut work = given.assigned.clone();
-        if incremental {
-            work.add(self.core.desk().work().clone());
-        }
+        let Outcome { lost, work, again } = Outcome::of(self.core.desk().work(), &given, protocol);
+        // What it says of its end is of the generation that it ran in: another's word of this one counts for more.
+        self.give_back(&lost).await?;
+        self.core.statuses.set_generation(membership.generation);
         self.core.desk().promise(work.clone());
         self.assignment = Some(given.clone());
         self.core.place.set(Some(Standing {
@@ -65,7 +61,9 @@ impl Driver {
         let behind = self.core.configs.snapshot().offset < given.config_offset;
         let failed = given.fault != Fault::None;
         if failed {
-            tracing::warn!("the group's leader could not share out work, because it had not read the config topic to its end");
+            tracing::warn!(
+                "the group's leader could not share out work, because it had not read the config topic to its end"
+            );
         }
         if (behind || (failed && leader)) && !self.read_to_end().await? {
             self.unread = true;
@@ -76,7 +74,7 @@ impl Driver {
             return Ok(false);
         }
         self.take_on(work, given.config_offset);
-        if incremental && !given.revoked.is_empty() {
+        if again {
             return Ok(false);
         }
         let settled = !self.called && !self.core.desk().is_stale();
@@ -158,6 +156,7 @@ impl Driver {
         match refreshed {
             Ok(()) => {
                 self.retries = RETRIES;
+                self.left = None;
                 return Ok(true);
             }
             Err(error) => tracing::warn!("Didn't reach end of config log quickly enough: {error}"),
@@ -165,24 +164,36 @@ impl Driver {
         core.place.set(None);
         self.member.leave("taking too long to read the log").await;
         if self.protocol == ConnectProtocol::Eager {
+            // Nothing runs here.
             self.rest(core.config.unsync_backoff).await?;
-        } else if self.retries > 0 {
-            self.rest(core.config.max_delay / 10 / self.retries).await?;
+            return Ok(false);
+        }
+        // The others leave this worker's work lying for so long, and no longer.
+        let patience = core.config.max_delay;
+        let left = *self.left.get_or_insert_with(Instant::now);
+        let pause = patience / 10 / self.retries.max(1);
+        if self.retries > 0 && left.elapsed() + pause + core.config.sync_timeout < patience {
             self.retries -= 1;
+            self.rest(pause).await?;
         } else {
             let all = core.desk().work().clone();
-            tracing::warn!(
-                "Revoking current running assignment because after {RETRIES} retries the worker has not caught up with the \
-                 latest Connect cluster updates"
-            );
-            self.give_back(&all).await?;
+            if !all.is_empty() {
+                tracing::warn!(
+                    "Revoking current running assignment because after {} retries the worker has not caught up with the \
+                     latest Connect cluster updates",
+                    RETRIES - self.retries
+                );
+                self.give_back(&all).await?;
+            }
             self.retries = RETRIES;
+            self.rest(AGAIN).await?;
         }
         Ok(false)
     }
 
     async fn rest(&mut self, pause: Duration) -> Result<(), Break> {
-        let _stage = self.core.worker.health().stage(format!("sleeping for a backoff duration of {}ms", pause.as_millis()));
+        let _stage =
+            self.core.worker.health().stage(format!("sleeping for a backoff duration of {}ms", pause.as_millis()));
         self.await_in_full(tokio::time::sleep(pause)).await
     }
 

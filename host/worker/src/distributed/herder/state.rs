@@ -16,10 +16,7 @@ impl Core {
         match target {
             TargetState::Started | TargetState::Paused => {
                 let doing = format!("writing the target state of connector {name} to the config topic");
-                in_any_case(async move {
-                    core.write(doing, core.configs.put_target_state(&owned, target)).await
-                })
-                .await
+                in_any_case(async move { core.write(doing, core.configs.put_target_state(&owned, target)).await }).await
             }
             TargetState::Stopped => {
                 self.as_leader("Only the leader can transition connectors to the STOPPED state.").await?;

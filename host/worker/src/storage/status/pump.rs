@@ -37,13 +37,15 @@ async fn deliver(weak: Weak<Shared>, log: Arc<dyn Log>, mut attempt: Attempt) ->
     };
     let given_up = loop {
         let Err(trouble) = log.send(vec![(key.clone(), value.clone())]).await else { break false };
-        let wanted = weak.upgrade().is_some_and(|shared| shared.queue.is_newest(&attempt));
-        if wanted && !trouble.retriable {
-            tracing::error!("Failed to write status update {}: {trouble}", attempt.key);
-        }
-        if !wanted || !trouble.retriable {
+        let Some(shared) = weak.upgrade() else { break true };
+        if !shared.queue.is_newest(&attempt) {
             break true;
         }
+        if !trouble.retriable && !shared.queue.was_dropped(&mut attempt) {
+            tracing::error!("Failed to write status update {}: {trouble}", attempt.key);
+            break true;
+        }
+        drop(shared);
         tracing::debug!("Status update {} is tried again: {trouble}", attempt.key);
         tokio::time::sleep(attempt.pause()).await;
         attempt.failures += 1;

@@ -111,21 +111,33 @@ impl Queue {
         }
     }
 
-    /// Whether an attempt is worth another one: nothing newer waits, and it was not forgotten.
+    /// Whether nothing newer waits, and the attempt was not forgotten. That a topic was used is never forgotten.
     pub(super) fn is_newest(&self, attempt: &Attempt) -> bool {
         let slots = self.slots();
-        attempt.epoch == slots.epoch && slots.by_key.get(&attempt.key).is_none_or(Option::is_none)
+        let is_kept = attempt.epoch == slots.epoch || matches!(attempt.write, Write::Topic(_));
+        is_kept && slots.by_key.get(&attempt.key).is_none_or(Option::is_none)
     }
 
-    /// Forgets what waits, and what fails from now on.
+    /// Whether an attempt may have failed because everything was forgotten meanwhile; not for a second time.
+    pub(super) fn was_dropped(&self, attempt: &mut Attempt) -> bool {
+        let epoch = self.slots().epoch;
+        std::mem::replace(&mut attempt.epoch, epoch) != epoch
+    }
+
+    /// Forgets states and deletions that wait, and those that fail from now on.
     pub(super) fn clear(&self) {
         let mut slots = self.slots();
         let Slots { by_key, ready, epoch } = &mut *slots;
         *epoch += 1;
-        for key in ready.drain(..) {
-            by_key.remove(&key);
-        }
-        by_key.values_mut().for_each(|waiting| *waiting = None);
+        let is_topic = |write: &Option<Write>| matches!(write, Some(Write::Topic(_)));
+        ready.retain(|key| {
+            let is_kept = by_key.get(key).is_some_and(is_topic);
+            if !is_kept {
+                by_key.remove(key);
+            }
+            is_kept
+        });
+        by_key.values_mut().filter(|waiting| !is_topic(waiting)).for_each(|waiting| *waiting = None);
         if by_key.is_empty() {
             self.emptied.notify_waiters();
         }

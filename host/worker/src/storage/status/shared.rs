@@ -42,6 +42,21 @@ impl Shared {
         }
     }
 
+    /// What was read of a key. A deletion settles whatever was reported of it before, and of a connector's tasks.
+    fn read_back(&self, key: &Key, status: Option<&Status>) {
+        match (status, key) {
+            (Some(status), _) => self.settle(key, status),
+            (None, Key::Connector(name)) => {
+                self.reported().retain(|reported, _| match reported {
+                    Key::Connector(other) => other != name,
+                    Key::Task(id) => id.connector != *name,
+                    Key::Topic { .. } => true,
+                });
+            }
+            (None, Key::Task(_) | Key::Topic { .. }) => drop(self.reported().remove(key)),
+        }
+    }
+
     pub(super) fn delete(&self, key: Key) {
         self.reported().remove(&key);
         self.queue.put(key, Write::Tombstone);
@@ -107,16 +122,15 @@ impl Shared {
             return;
         };
         let value = record.value.as_deref();
-        let status = || {
-            let status = value.map(Status::parse).transpose();
-            if let Ok(Some(status)) = &status {
-                self.settle(&parsed, status);
-            }
-            status
-        };
         let understood = match &parsed {
-            Key::Connector(name) => status().map(|status| self.cache().connector(name, status)),
-            Key::Task(id) => status().map(|status| self.cache().task(id, status)),
+            Key::Connector(name) => value.map(Status::parse).transpose().map(|status| {
+                self.cache().connector(name, status.clone());
+                self.read_back(&parsed, status.as_ref());
+            }),
+            Key::Task(id) => value.map(Status::parse).transpose().map(|status| {
+                self.cache().task(id, status.clone());
+                self.read_back(&parsed, status.as_ref());
+            }),
             Key::Topic { topic, connector } => value.map(check_topic).transpose().map(|used| match used {
                 Some(()) => drop(topics.learn(connector, topic)),
                 None => topics.unlearn(connector, topic),
@@ -133,7 +147,10 @@ impl Shared {
             return false;
         }
         match &attempt.write {
-            Write::Status(status) => self.known(&attempt.key).is_none_or(|known| known.may_give_way(status)),
+            Write::Status(status) => {
+                let is_settled = self.reported().get(&attempt.key) != Some(status);
+                !is_settled && self.known(&attempt.key).is_none_or(|known| known.may_give_way(status))
+            }
             Write::Topic(_) | Write::Tombstone => true,
         }
     }

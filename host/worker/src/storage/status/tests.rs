@@ -281,6 +281,55 @@ async fn who_lost_his_place_says_nothing_any_more() {
 }
 
 #[tokio::test]
+async fn that_a_topic_was_used_is_said_by_whoever_lost_his_place_too() {
+    let memory = Memory::default();
+    let log = started(&memory).await;
+    memory.next_writes([passing()]);
+    log.topics_in_use().note(&task("c", 0), "t");
+    log.task(&task("c", 0), State::Running, None, None);
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    log.topics_in_use().note(&task("c", 0), "v");
+    log.drop_pending();
+    log.flush(Duration::from_secs(30)).await;
+    let topics = memory.written().into_iter().filter(|(key, _)| key.starts_with("status-topic-")).count();
+    assert_eq!(topics, 2, "{:?}", memory.written());
+}
+
+#[test]
+fn of_what_is_on_its_way_only_topics_outlive_the_loss() {
+    let queue = Queue::default();
+    let status = Status::parse(value("RUNNING", ME, 1).as_bytes()).unwrap();
+    let topic = Key::Topic { topic: "t".into(), connector: "c".into() };
+    queue.put(topic.clone(), Write::Topic(Vec::new()));
+    queue.put(Key::Connector("c".into()), Write::Status(status));
+    let mut sent = queue.take();
+    queue.put(Key::Task(task("c", 0)), Write::Tombstone);
+    queue.clear();
+    assert!(queue.take().is_empty());
+    for attempt in &mut sent {
+        let is_topic = attempt.key == topic;
+        assert_eq!(queue.is_newest(attempt), is_topic);
+        // Once: a second failure is its own.
+        assert_eq!((queue.was_dropped(attempt), queue.was_dropped(attempt)), (true, false));
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_waits_is_not_written_behind_a_deletion() {
+    let memory = Memory::default();
+    let log = started(&memory).await;
+    memory.next_writes((0..100).map(|_| passing()));
+    log.task_unassigned(&task("c", 0), None);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    // Whoever leads has deleted the connector.
+    memory.add(&[("status-connector-c", None)]);
+    memory.catch_up();
+    log.flush(Duration::from_secs(30)).await;
+    assert_eq!(memory.written().len(), 1);
+    assert!(log.shared.reported().is_empty());
+}
+
+#[tokio::test]
 async fn what_can_never_be_written_is_given_up() {
     let memory = Memory::default();
     let log = started(&memory).await;

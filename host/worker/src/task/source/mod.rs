@@ -3,6 +3,7 @@
 
 mod acks;
 mod check;
+mod flush;
 mod pipeline;
 mod send;
 mod text;
@@ -31,6 +32,7 @@ use crate::guest::{GuestHost, Identity, config_for};
 use crate::offsets::OffsetStore;
 use crate::topic_creation::TopicCreation;
 use crate::topics_in_use::TopicsInUse;
+use flush::Flush;
 use transaction::{ExactlyOnce, Transactions};
 
 /// How long a poll may take before the guest should come back, in milliseconds.
@@ -123,6 +125,7 @@ impl SourceRun {
             sent: HashMap::new(),
             dropped: Vec::new(),
             transactions,
+            flush: None,
         };
         let result = task.work(&mut context).await;
         let ended = task.finish(result.is_ok(), context.is_lost()).await;
@@ -153,6 +156,8 @@ struct Running {
     dropped: Vec<u64>,
     /// Where it writes exactly once.
     transactions: Option<Transactions>,
+    /// Offsets on their way to the store.
+    flush: Option<Flush>,
 }
 
 impl Running {
@@ -177,8 +182,9 @@ impl Running {
             }
             self.collect().await?;
             self.look_at_the_clock().await?;
+            self.look_at_flush().await;
             if Instant::now() >= next_flush {
-                self.flush().await;
+                self.begin_flush().await;
                 next_flush = Instant::now() + self.run.flush_interval;
             }
             if self.tracker.len() >= WINDOW {
@@ -217,39 +223,18 @@ impl Running {
 
     /// Waits as the guest asked, no longer than to the next flush, and serves acknowledgements meanwhile.
     async fn idle(&mut self, pause: Duration, next_flush: Instant, context: &mut TaskContext) {
-        if context.order() == Order::Stop {
-            return;
-        }
         let until = (Instant::now() + pause).min(next_flush);
         let until = self.transactions.as_ref().and_then(Transactions::deadline).map_or(until, |due| until.min(due));
-        while Instant::now() < until && self.run.producer.in_flight() > 0 {
+        while Instant::now() < until && context.order() != Order::Stop {
             let left = until.saturating_duration_since(Instant::now());
+            let in_flight = self.run.producer.in_flight() > 0;
             tokio::select! {
                 _ = context.orders.changed() => return,
-                arrived = self.run.producer.wait(left) => if arrived { return },
+                arrived = self.run.producer.wait(left), if in_flight => if arrived { return },
+                () = tokio::time::sleep(left), if !in_flight => return,
+                () = flush::ended(&mut self.flush) => self.look_at_flush().await,
             }
         }
-        context.rest(until.saturating_duration_since(Instant::now())).await;
-    }
-
-    /// Stores what may be stored. A failure is logged and tried again at the next flush. In transactions, offsets go with
-    /// their records instead.
-    async fn flush(&mut self) {
-        if self.transactions.is_some() {
-            return;
-        }
-        let ready = self.tracker.take_ready();
-        if !ready.is_empty() {
-            let connector = self.run.settings.get("name").cloned().unwrap_or_default();
-            tracing::debug!("Committing offsets of {} source partitions", ready.len());
-            if let Err(error) = self.run.offsets.put(&connector, ready.clone()).await {
-                tracing::error!("Failed to commit offsets: {error}");
-                self.tracker.give_back(ready);
-                return;
-            }
-        }
-        self.tracker.tidy();
-        self.tell_committed().await;
     }
 
     async fn tell_committed(&mut self) {

@@ -1,4 +1,5 @@
-//! Kafka 4.3.1's own assignor went through a few hundred steps at random; ours comes to the same, worker by worker.
+//! Kafka 4.3.1's own assignor went through a few hundred steps at random (`Alike.java`); ours comes to the same, worker by
+//! worker.
 
 use super::*;
 

@@ -2,6 +2,7 @@
 
 mod alike;
 mod eager;
+mod group;
 mod lost;
 mod properties;
 mod scale;

@@ -79,7 +79,6 @@ impl Running {
             self.closed();
             self.run.offsets.after_records(&connector, &entries);
         }
-        self.tracker.tidy();
         self.tell().await?;
         self.tell_committed().await;
         Ok(())

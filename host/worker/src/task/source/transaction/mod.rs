@@ -94,8 +94,13 @@ impl Running {
 
     /// All records of a poll are handed over.
     pub(super) async fn batch_ended(&mut self) -> Result<(), Failure> {
-        let ends = self.transactions.as_mut().is_some_and(|transactions| transactions.pacer.ends_with_batch());
-        if ends { self.commit().await } else { Ok(()) }
+        let Some(transactions) = &mut self.transactions else { return Ok(()) };
+        if transactions.pacer.ends_with_batch() {
+            self.commit().await?;
+        }
+        // Not when it is committed within a batch, whose other records still refer to these names.
+        self.tracker.tidy();
+        Ok(())
     }
 
     /// Nothing comes for a while: a transaction that is due does not wait for the next batch.
@@ -109,10 +114,14 @@ impl Running {
     pub(super) async fn come_to_rest(&mut self) -> Result<(), Failure> {
         let Some(transactions) = &self.transactions else {
             let drained = self.drain(self.run.flush_timeout).await;
-            self.flush().await;
+            self.flush_now().await;
             return drained;
         };
-        if transactions.pacer.ends_with_work() { self.commit().await } else { Ok(()) }
+        if transactions.pacer.ends_with_work() {
+            self.commit().await?;
+            self.tracker.tidy();
+        }
+        Ok(())
     }
 
     /// Whether only the plugin ends its transactions.

@@ -31,8 +31,8 @@ pub mod verbosity;
 
 pub use consumer::{Event, InRecord, Reading, SinkConsumer, TimestampType, TopicReader};
 pub use error::KafkaError;
-pub use log::{KeyValue, LogError, LogSettings, LogWriter, TopicLog};
 pub use group::{GroupError, GroupEvent, GroupMember, GroupSettings, Leadership, Membership, Pulse};
+pub use log::{KeyValue, LogError, LogSettings, LogWriter, TopicLog};
 pub use oauth::allow_token_endpoints;
 pub use producer::{Ack, DeliveryError, OutRecord, ProducerLease, ProducerPool, SendError, TransactionError};
 pub use raw::{Admin, Creation, NewTopic, RawError, TopicDescription};

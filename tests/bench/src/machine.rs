@@ -32,7 +32,8 @@ pub fn warning() -> Option<String> {
     })
 }
 
-fn load() -> f64 {
+/// The load average over a minute.
+pub fn load() -> f64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(0.0)
 }

@@ -8,6 +8,7 @@
 mod avro;
 mod bare;
 mod boundary;
+mod cluster;
 mod data;
 mod idle;
 mod machine;
@@ -38,7 +39,7 @@ fn run(options: &Options) -> anyhow::Result<()> {
     if let Some(warning) = machine::warning() {
         println!("{warning}");
     }
-    if [Part::Throughput, Part::Start, Part::Idle, Part::Data, Part::Requests]
+    if [Part::Throughput, Part::Start, Part::Idle, Part::Data, Part::Requests, Part::Cluster]
         .into_iter()
         .any(|part| options.wants(part))
     {
@@ -67,6 +68,9 @@ fn worker_tables(options: &Options) -> anyhow::Result<()> {
     }
     if options.wants(Part::Requests) {
         requests::run(&ground, options)?;
+    }
+    if options.wants(Part::Cluster) {
+        cluster::run(&ground, options)?;
     }
     Ok(())
 }

@@ -16,16 +16,19 @@ pub enum Part {
     Data,
     /// REST with many connectors.
     Requests,
+    /// Clusters with many connectors.
+    Cluster,
     /// Calls into plugins.
     Boundary,
 }
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("start", Part::Start),
     ("idle", Part::Idle),
     ("throughput", Part::Throughput),
     ("data", Part::Data),
     ("requests", Part::Requests),
+    ("cluster", Part::Cluster),
     ("boundary", Part::Boundary),
 ];
 
@@ -44,7 +47,48 @@ pub struct Options {
     pub round: Duration,
     /// Settings of both sides' producers, beyond Connect's own.
     pub producer: Vec<(String, String)>,
+    /// Clusters and what they hold.
+    pub cluster: Cluster,
     only: Option<Part>,
+}
+
+/// How many connectors.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Sources.
+    pub sources: usize,
+    /// Sinks.
+    pub sinks: usize,
+}
+
+/// Clusters with many connectors.
+#[derive(Debug, Clone)]
+pub struct Cluster {
+    /// Workers of each, before one more joins.
+    pub workers: usize,
+    /// Of each connector.
+    pub tasks: usize,
+    /// Connectors on ours; none at all: it is left out.
+    pub ours: Size,
+    /// Connectors on the genuine one; likewise.
+    pub genuine: Size,
+    /// How long each step may take.
+    pub limit: Duration,
+    /// Over which CPU and records are counted.
+    pub steady: Duration,
+}
+
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            workers: 3,
+            tasks: 4,
+            ours: Size { sources: 1000, sinks: 100 },
+            genuine: Size { sources: 100, sinks: 10 },
+            limit: Duration::from_secs(300),
+            steady: Duration::from_secs(30),
+        }
+    }
 }
 
 impl Options {
@@ -57,6 +101,7 @@ impl Options {
             connectors: 500,
             round: Duration::from_millis(200),
             producer: Vec::new(),
+            cluster: Cluster::default(),
             only: None,
         };
         let mut own_defaults = false;
@@ -66,6 +111,12 @@ impl Options {
             match word.as_str() {
                 "--quick" => options.shorten(),
                 "--connectors" => options.connectors = usize::try_from(number(&word, &value()?)?)?.max(10),
+                "--workers" => options.cluster.workers = usize::try_from(number(&word, &value()?)?)?.max(1),
+                "--sources" => options.cluster.ours.sources = usize::try_from(number(&word, &value()?)?)?,
+                "--sinks" => options.cluster.ours.sinks = usize::try_from(number(&word, &value()?)?)?,
+                "--genuine-sources" => options.cluster.genuine.sources = usize::try_from(number(&word, &value()?)?)?,
+                "--genuine-sinks" => options.cluster.genuine.sinks = usize::try_from(number(&word, &value()?)?)?,
+                "--limit" => options.cluster.limit = Duration::from_secs(number(&word, &value()?)?),
                 "--records" => options.records = number(&word, &value()?)?,
                 "--only" => options.only = Some(part(&value()?)?),
                 "--producer" => options.producer.push(pair(&value()?)?),
@@ -102,6 +153,9 @@ impl Options {
         self.starts = 3;
         self.connectors = 20;
         self.round = Duration::from_millis(50);
+        self.cluster.ours = Size { sources: 20, sinks: 4 };
+        self.cluster.genuine = self.cluster.ours;
+        self.cluster.steady = Duration::from_secs(5);
     }
 
     fn default_producer(&mut self, key: &str, value: &str) {
@@ -148,6 +202,7 @@ mod tests {
         let only = parse("--quick --records 1_000 --only idle").unwrap();
         assert!(only.wants(Part::Idle) && !only.wants(Part::Start));
         assert_eq!(only.records, 1000);
+        assert_eq!(parse("--quick --sources 50").unwrap().cluster.ours.sources, 50);
         assert!(parse("--only nothing").is_err());
         assert!(parse("--recrods 5").is_err());
     }

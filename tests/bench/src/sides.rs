@@ -66,11 +66,33 @@ impl Ground {
         Ok(dir)
     }
 
+    /// Whose worker.
+    pub fn make(&self, side: Side) -> Make {
+        match side {
+            Side::Genuine => Make::Genuine(self.peer.clone()),
+            Side::Ours => Make::Ours,
+        }
+    }
+
+    /// CPU time that the broker has used.
+    pub fn broker_cpu(&self) -> anyhow::Result<std::time::Duration> {
+        watertight_harness::procfs::cpu(self.broker.pid().context("the broker has ended")?)
+    }
+
     /// The Java twins of the benchmark's connectors, compiled now: a folder for `plugin.path`.
     pub fn twins(&self) -> anyhow::Result<PathBuf> {
-        let plugins = self.folder("twins")?;
-        let classes = self.folder("twins/classes")?;
-        let sources = paths::root().join("tests/bench/java/watertight/bench");
+        self.compiled("twins", "tests/bench/java/watertight/bench")
+    }
+
+    /// Likewise, those of the tests' connectors.
+    pub fn test_twins(&self) -> anyhow::Result<PathBuf> {
+        self.compiled("test-twins", "tests/cases/java/watertight/test")
+    }
+
+    fn compiled(&self, name: &str, sources: &str) -> anyhow::Result<PathBuf> {
+        let plugins = self.folder(name)?;
+        let classes = self.folder(&format!("{name}/classes"))?;
+        let sources = paths::root().join(sources);
         let mut files = Vec::new();
         for entry in std::fs::read_dir(&sources)? {
             files.push(entry?.path());
@@ -81,8 +103,8 @@ impl Ground {
             Ok(())
         };
         run(Command::new("javac").arg("-cp").arg(self.peer.class_path()).arg("-d").arg(&classes).args(&files))?;
-        let folder = self.folder("twins/bench")?;
-        run(Command::new("jar").arg("cf").arg(folder.join("bench.jar")).arg("-C").arg(&classes).arg("."))?;
+        let folder = self.folder(&format!("{name}/jar"))?;
+        run(Command::new("jar").arg("cf").arg(folder.join("connectors.jar")).arg("-C").arg(&classes).arg("."))?;
         std::fs::remove_dir_all(classes)?;
         Ok(plugins)
     }
@@ -112,11 +134,7 @@ impl Ground {
     /// A worker, not yet started. What the harness sets so that tests are quick is taken out again: both
     /// sides run with Kafka's defaults.
     pub fn worker(&self, side: Side, folder: &Path) -> anyhow::Result<Worker> {
-        let make = match side {
-            Side::Genuine => Make::Genuine(self.peer.clone()),
-            Side::Ours => Make::Ours,
-        };
-        let mut worker = Worker::new(make, folder, &self.bootstrap())?;
+        let mut worker = Worker::new(self.make(side), folder, &self.bootstrap())?;
         for key in [
             "offset.flush.interval.ms",
             "consumer.fetch.max.wait.ms",

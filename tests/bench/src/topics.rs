@@ -4,7 +4,7 @@
 use tokio::runtime::Runtime;
 use watertight_kafka::{Admin, Creation, NewTopic, TopicPartition};
 
-/// A client for topics of one partition.
+/// A client for topics, of one partition unless said otherwise.
 pub struct Topics {
     admin: Admin,
     runtime: Runtime,
@@ -19,7 +19,12 @@ impl Topics {
 
     /// Makes one, with the broker's own settings: the same for everybody.
     pub fn create(&self, name: &str) -> anyhow::Result<()> {
-        let wanted = NewTopic { partitions: 1, replication_factor: 1, ..NewTopic::new(name) };
+        self.create_with(name, 1)
+    }
+
+    /// Likewise, with so many partitions.
+    pub fn create_with(&self, name: &str, partitions: i32) -> anyhow::Result<()> {
+        let wanted = NewTopic { partitions, replication_factor: 1, ..NewTopic::new(name) };
         let made = self.runtime.block_on(self.admin.create_topic(&wanted))?;
         anyhow::ensure!(made == Creation::Created, "the topic {name} is there already");
         Ok(())
@@ -35,8 +40,14 @@ impl Topics {
 
     /// How many records it holds.
     pub fn records(&self, name: &str) -> anyhow::Result<u64> {
-        let partition = [TopicPartition::new(name, 0)];
-        let ends = self.runtime.block_on(self.admin.end_offsets(&partition))?;
-        Ok(ends.first().map_or(0, |(_, end)| u64::try_from(*end).unwrap_or(0)))
+        self.records_in(&[name.to_owned()], 1)
+    }
+
+    /// How many records these topics hold together, each in so many partitions.
+    pub fn records_in(&self, names: &[String], partitions: i32) -> anyhow::Result<u64> {
+        let all: Vec<_> =
+            names.iter().flat_map(|name| (0..partitions).map(move |n| TopicPartition::new(name, n))).collect();
+        let ends = self.runtime.block_on(self.admin.end_offsets(&all))?;
+        Ok(ends.iter().map(|(_, end)| u64::try_from(*end).unwrap_or(0)).sum())
     }
 }

@@ -54,7 +54,14 @@ impl Cluster {
             .with("session.timeout.ms", SESSION_MS)
             .with("heartbeat.interval.ms", 1500)
             .with("scheduled.rebalance.max.delay.ms", DELAY_MS);
-        Self { root: dir.to_path_buf(), dir: dir.to_path_buf(), bootstrap: bootstrap.to_owned(), common, twins: None, workers: Vec::new() }
+        Self {
+            root: dir.to_path_buf(),
+            dir: dir.to_path_buf(),
+            bootstrap: bootstrap.to_owned(),
+            common,
+            twins: None,
+            workers: Vec::new(),
+        }
     }
 
     /// With this setting of all workers that are added from now on.
@@ -245,7 +252,8 @@ impl Cluster {
             let total: usize = ids.iter().map(|id| all.get(id).map_or(0, Vec::len)).sum();
             let even = |connector: bool| {
                 let of = |work: &Vec<String>| work.iter().filter(|w| names.contains(&w.as_str()) == connector).count();
-                let counts: Vec<usize> = all.iter().filter(|(id, _)| ids.contains(id)).map(|(_, work)| of(work)).collect();
+                let counts: Vec<usize> =
+                    all.iter().filter(|(id, _)| ids.contains(id)).map(|(_, work)| of(work)).collect();
                 counts.iter().max().unwrap_or(&0) - counts.iter().min().unwrap_or(&0) <= 1
             };
             if total == wanted && even(true) && even(false) { Ok(all) } else { Err(format!("{all:?}")) }

@@ -142,6 +142,11 @@ impl Worker {
         self
     }
 
+    /// Another heap, if it is the genuine one; for the next start.
+    pub fn set_heap(&mut self, heap: Heap) {
+        self.heap = heap;
+    }
+
     /// With another binary than the built one.
     #[must_use]
     pub fn with_binary(mut self, binary: &Path) -> Self {

@@ -10,7 +10,19 @@ use watertight_harness::paths;
 /// Measured: a release build of worker and benchmark, and a million lines on their way.
 const DISK: u64 = 8 << 30;
 
-const PARTS: [&str; 6] = ["start", "idle", "throughput", "data", "requests", "boundary"];
+const PARTS: [&str; 7] = ["start", "idle", "throughput", "data", "requests", "cluster", "boundary"];
+
+/// Options whose value is a number.
+const COUNTS: [&str; 8] = [
+    "--records",
+    "--connectors",
+    "--workers",
+    "--sources",
+    "--sinks",
+    "--genuine-sources",
+    "--genuine-sinks",
+    "--limit",
+];
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
@@ -26,6 +38,7 @@ pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
     wasm_target::ensure()?;
     components::plugins()?;
     components::bench_connectors()?;
+    components::test_guests()?;
     build::benchmark(flavour)?;
     peer::fetch()?;
 
@@ -60,7 +73,7 @@ fn passed_on(words: &mut Vec<String>) -> anyhow::Result<Vec<String>> {
             told.push(flag.to_owned());
         }
     }
-    for count in ["--records", "--connectors"] {
+    for count in COUNTS {
         if let Some(value) = args::option::<u64>(words, count)? {
             told.extend([count.to_owned(), value.to_string()]);
         }

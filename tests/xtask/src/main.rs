@@ -28,10 +28,12 @@ const USAGE: &str = "usage: cargo xtask COMMAND
         the black-box cases with their full counts
   peer [fetch|start|record]
         genuine Apache Kafka and Connect: fetch from Maven Central, or fetch and start
-  bench [--quick] [--records N] [--only start|idle|throughput|data|boundary] [--profile release|quick]
-        [--producer KEY=VALUE ...] [--own-defaults]
+  bench [--quick] [--records N] [--only start|idle|throughput|data|requests|cluster|boundary]
+        [--profile release|quick] [--producer KEY=VALUE ...] [--own-defaults] [--connectors N]
+        [--workers N] [--sources N] [--sinks N] [--genuine-sources N] [--genuine-sinks N] [--limit SECONDS]
         measures the release build beside the genuine worker; --quick: to try it, with 100,000 records;
-        --producer: another setting of both producers; --own-defaults: each side's own instead";
+        --producer: another setting of both producers; --own-defaults: each side's own instead;
+        --workers to --limit: of clusters, 1000 sources and 100 sinks on three workers, 100 and 10 on genuine ones";
 
 fn main() -> ExitCode {
     let mut words: Vec<String> = std::env::args().skip(1).collect();

@@ -102,11 +102,7 @@ impl SourceConnector {
         class: &str,
         config: &Config,
     ) -> Result<bool, GuestError> {
-        fallible!(
-            self,
-            Call::CanDefineTransactionBoundaries,
-            call_can_define_transaction_boundaries(class, config)
-        )
+        fallible!(self, Call::CanDefineTransactionBoundaries, call_can_define_transaction_boundaries(class, config))
     }
 }
 

@@ -47,7 +47,8 @@ pub const CASES: &[Case] = &[
         for worker in 0..3 {
             let http = g.cluster.connect(worker).http;
             let refused = http.delete("/connectors/nobody?forward=false")?;
-            let (status, message) = if worker == leader { (404, "Connector nobody not found") } else { (409, CONFLICT) };
+            let (status, message) =
+                if worker == leader { (404, "Connector nobody not found") } else { (409, CONFLICT) };
             says(&refused, status, message)?;
             for forward in ["", "?forward=true"] {
                 let told = g.ask(|| http.delete(&format!("/connectors/nobody{forward}")))?;
@@ -59,7 +60,8 @@ pub const CASES: &[Case] = &[
     ("a restart goes over the leader to the worker that has the task", |g| {
         let name = g.create(&g.source("it", 3).with("rate", 5), 3)?;
         let status = g.connect().status(&name)?;
-        let owners: Vec<String> = (0..3).map(|t| status["tasks"][t]["worker_id"].as_str().unwrap_or("?").into()).collect();
+        let owners: Vec<String> =
+            (0..3).map(|t| status["tasks"][t]["worker_id"].as_str().unwrap_or("?").into()).collect();
         let mut different = owners.clone();
         different.sort();
         different.dedup();
@@ -104,10 +106,18 @@ pub const CASES: &[Case] = &[
                 for (method, path) in [("POST", "tasks"), ("PUT", "fence")] {
                     let unsigned = internal(g, worker, method, name, path, "[]", &[])?;
                     says(&unsigned, 400, "Internal request missing required signature")?;
-                    let wrong = internal(g, worker, method, name, path, "[]", &[
-                        ("X-Connect-Authorization", "S2Fma2Flc3F1ZQ=="),
-                        ("X-Connect-Request-Signature-Algorithm", "HmacSHA256"),
-                    ])?;
+                    let wrong = internal(
+                        g,
+                        worker,
+                        method,
+                        name,
+                        path,
+                        "[]",
+                        &[
+                            ("X-Connect-Authorization", "S2Fma2Flc3F1ZQ=="),
+                            ("X-Connect-Request-Signature-Algorithm", "HmacSHA256"),
+                        ],
+                    )?;
                     says(&wrong, 403, "Internal request contained invalid signature.")?;
                 }
             }
@@ -142,10 +152,15 @@ pub const CASES: &[Case] = &[
         }
         let refused = signed(g, follower, "POST", &name, "tasks?forward=false", &body, &key)?;
         says(&refused, 409, CONFLICT)?;
-        let other = internal(g, leader, "POST", &name, "tasks", "[]", &[
-            ("X-Connect-Authorization", "S2Fma2Flc3F1ZQ=="),
-            ("X-Connect-Request-Signature-Algorithm", "HmacSHA1"),
-        ])?;
+        let other = internal(
+            g,
+            leader,
+            "POST",
+            &name,
+            "tasks",
+            "[]",
+            &[("X-Connect-Authorization", "S2Fma2Flc3F1ZQ=="), ("X-Connect-Request-Signature-Algorithm", "HmacSHA1")],
+        )?;
         anyhow::ensure!(other.status == 400, "{other:?}");
         println!("HmacSHA1: {}", other.message());
         g.change(&name, "stop")?;

@@ -31,10 +31,8 @@ pub const CASES: &[Case] = &[
         g.see(&hanging, "RUNNING | RUNNING")
     }),
     ("a worker that joins gets its share of the others while revoked tasks hang", |g| {
-        let names: Vec<String> = ["one", "two"]
-            .iter()
-            .map(|end| g.create(&g.ladder(end, 4), 4))
-            .collect::<Result<_, _>>()?;
+        let names: Vec<String> =
+            ["one", "two"].iter().map(|end| g.create(&g.ladder(end, 4), 4)).collect::<Result<_, _>>()?;
         let make = g.make.clone();
         g.sign("hang-task-stop")?;
         let start = Instant::now();

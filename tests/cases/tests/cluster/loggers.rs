@@ -85,9 +85,11 @@ fn set_everywhere(g: &Ground, asked: usize, logger: &str, level: &str) -> anyhow
 
 fn wait_level(g: &Ground, logger: &str, expected: &str, since: u64) -> anyhow::Result<()> {
     for worker in 0..g.cluster.len() {
-        wait::until(&format!("{logger} to be {expected} on worker {worker}"), SOON, || match level(g, worker, logger) {
-            Ok((level, at)) if level == expected && at >= since => Ok(()),
-            other => Err(format!("{other:?}, since {since}")),
+        wait::until(&format!("{logger} to be {expected} on worker {worker}"), SOON, || {
+            match level(g, worker, logger) {
+                Ok((level, at)) if level == expected && at >= since => Ok(()),
+                other => Err(format!("{other:?}, since {since}")),
+            }
         })?;
     }
     Ok(())

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use anyhow::Context as _;
+use watertight_cases::SOON;
 use watertight_cases::cluster::sequences;
 use watertight_cases::cluster::{Case, Ground};
 use watertight_cases::topics::{self, Letter};
-use watertight_cases::SOON;
 use watertight_harness::broker::More;
 use watertight_harness::cluster::{SESSION_MS, SETTLED};
 use watertight_harness::proxy::Proxy;
@@ -153,7 +153,8 @@ impl Cut {
         let mut zombies = 0;
         for letter in letters {
             let value = letter.value.as_deref().unwrap_or_default();
-            let (Some((task, _)), Some(incarnation)) = (sequences::numbers(value), sequences::incarnation(value)) else {
+            let (Some((task, _)), Some(incarnation)) = (sequences::numbers(value), sequences::incarnation(value))
+            else {
                 continue;
             };
             let at = letter.timestamp.and_then(|at| u64::try_from(at).ok()).unwrap_or(0);

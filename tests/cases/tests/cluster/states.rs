@@ -174,29 +174,32 @@ pub const CASES: &[Case] = &[
             if first == [Some(1000), Some(2000)] { Ok(()) } else { Err(format!("{first:?}")) }
         })
     }),
-    ("a connector that is created again goes on from its old offsets, and from the beginning when they were reset", |g| {
-        let config = g.source("it", 1).with("count", 50);
-        let name = g.create(&config, 1)?;
-        let all = json!([{"partition": {"task": 0}, "offset": {"next": 50}}]);
-        wait_offsets(g, &name, &all)?;
-        g.act("DELETE", &format!("/connectors/{name}"), 204)?;
-        wait_gone(g, &name)?;
-        g.create(&config, 1)?;
-        wait_offsets(g, &name, &all)?;
-        anyhow::ensure!(g.diaries(&name)?.0.iter().map(|d| d.polled.len()).filter(|polls| *polls > 0).count() == 1);
-        let refused = g.ask(|| g.cluster.connect(2).http.delete(&format!("/connectors/{name}/offsets")))?;
-        let message = format!(
-            "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the \
+    (
+        "a connector that is created again goes on from its old offsets, and from the beginning when they were reset",
+        |g| {
+            let config = g.source("it", 1).with("count", 50);
+            let name = g.create(&config, 1)?;
+            let all = json!([{"partition": {"task": 0}, "offset": {"next": 50}}]);
+            wait_offsets(g, &name, &all)?;
+            g.act("DELETE", &format!("/connectors/{name}"), 204)?;
+            wait_gone(g, &name)?;
+            g.create(&config, 1)?;
+            wait_offsets(g, &name, &all)?;
+            anyhow::ensure!(g.diaries(&name)?.0.iter().map(|d| d.polled.len()).filter(|polls| *polls > 0).count() == 1);
+            let refused = g.ask(|| g.cluster.connect(2).http.delete(&format!("/connectors/{name}/offsets")))?;
+            let message = format!(
+                "Connectors must be in the STOPPED state before their offsets can be modified. This can be done for the \
              specified connector by issuing a 'PUT' request to the '/connectors/{name}/stop' endpoint"
-        );
-        says(&refused, 400, &message)?;
-        g.change(&name, "stop")?;
-        g.see(&name, "STOPPED |")?;
-        g.ask(|| g.cluster.connect(2).http.delete(&format!("/connectors/{name}/offsets")))?.expect(200)?;
-        wait_offsets(g, &name, &json!([]))?;
-        g.change(&name, "resume")?;
-        wait_offsets(g, &name, &all)
-    }),
+            );
+            says(&refused, 400, &message)?;
+            g.change(&name, "stop")?;
+            g.see(&name, "STOPPED |")?;
+            g.ask(|| g.cluster.connect(2).http.delete(&format!("/connectors/{name}/offsets")))?.expect(200)?;
+            wait_offsets(g, &name, &json!([]))?;
+            g.change(&name, "resume")?;
+            wait_offsets(g, &name, &all)
+        },
+    ),
     ("topics in use are told by every worker, and forgotten when they are reset", |g| {
         g.create(&g.source("source", 2).with("rate", 20), 2)?;
         let name = g.create(&g.sink("sink", 1), 1)?;
@@ -228,7 +231,9 @@ pub const CASES: &[Case] = &[
             "/connector-plugins".to_owned(),
         ];
         for name in [&one, &three] {
-            paths.extend(["", "/config", "/status", "/tasks", "/tasks/0/status"].map(|p| format!("/connectors/{name}{p}")));
+            paths.extend(
+                ["", "/config", "/status", "/tasks", "/tasks/0/status"].map(|p| format!("/connectors/{name}{p}")),
+            );
         }
         for path in paths {
             // A worker reads the topics when it gets to it.

@@ -12,13 +12,16 @@ use watertight_harness::skips;
 /// On a broker without a cluster: each starts its own.
 pub const ALONE: &[Case] = &[
     ("storage topics are made as kafka makes them", |g| {
-        let mut cluster = g.new_cluster(&g.name.clone(), &[
-            ("config.storage.max.message.bytes", "1234567"),
-            ("config.storage.cleanup.policy", "delete"),
-            ("config.storage.partitions", "3"),
-            ("offset.storage.partitions", "7"),
-            ("status.storage.partitions", "-1"),
-        ])?;
+        let mut cluster = g.new_cluster(
+            &g.name.clone(),
+            &[
+                ("config.storage.max.message.bytes", "1234567"),
+                ("config.storage.cleanup.policy", "delete"),
+                ("config.storage.partitions", "3"),
+                ("offset.storage.partitions", "7"),
+                ("status.storage.partitions", "-1"),
+            ],
+        )?;
         cluster.add(g.make.clone())?;
         cluster.start(0)?;
         let bootstrap = cluster.bootstrap().to_owned();
@@ -37,14 +40,24 @@ pub const ALONE: &[Case] = &[
     ("a config topic of two partitions is refused", |g| {
         let topic = format!("{}-configs", g.name);
         topics::create(&g.broker.bootstrap(), &topic, 2, &[("cleanup.policy", "compact")])?;
-        refuses_to_start(g, &[], &format!(
-            "Topic '{topic}' supplied via the 'config.storage.topic' property is required to have a single partition in \
+        refuses_to_start(
+            g,
+            &[],
+            &format!(
+                "Topic '{topic}' supplied via the 'config.storage.topic' property is required to have a single partition in \
              order to guarantee consistency of connector configurations, but found 2 partitions."
-        ))
+            ),
+        )
     }),
-    ("a config topic that is not compacted is refused", |g| not_compacted(g, "config", "configs", "connector configurations")),
-    ("an offset topic that is not compacted is refused", |g| not_compacted(g, "offset", "offsets", "source connector offsets")),
-    ("a status topic that is not compacted is refused", |g| not_compacted(g, "status", "status", "connector and task statuses")),
+    ("a config topic that is not compacted is refused", |g| {
+        not_compacted(g, "config", "configs", "connector configurations")
+    }),
+    ("an offset topic that is not compacted is refused", |g| {
+        not_compacted(g, "offset", "offsets", "source connector offsets")
+    }),
+    ("a status topic that is not compacted is refused", |g| {
+        not_compacted(g, "status", "status", "connector and task statuses")
+    }),
     ("more replicas than brokers are refused, a minute later", |g| {
         if !skips::soak() {
             return Ok(());
@@ -139,7 +152,8 @@ pub const ALONE: &[Case] = &[
             tasks.len() == 2 && tasks.iter().all(|task| task["state"] == "FAILED")
         })?;
         let tasks = status["tasks"].as_array().context("tasks")?;
-        let said = "has generated 2 tasks, which is greater than 1, the maximum number of tasks it is configured to create";
+        let said =
+            "has generated 2 tasks, which is greater than 1, the maximum number of tasks it is configured to create";
         anyhow::ensure!(tasks[0]["trace"].as_str().is_some_and(|trace| trace.contains(said)), "{status}");
         cluster.stop_all()
     }),
@@ -148,13 +162,17 @@ pub const ALONE: &[Case] = &[
 fn not_compacted(g: &mut Ground, setting: &str, end: &str, what: &str) -> anyhow::Result<()> {
     let topic = format!("{}-{end}", g.name);
     topics::create(&g.broker.bootstrap(), &topic, 1, &[("cleanup.policy", "delete")])?;
-    refuses_to_start(g, &[], &format!(
-        "Topic '{topic}' supplied via the '{setting}.storage.topic' property is required to have 'cleanup.policy=compact' \
+    refuses_to_start(
+        g,
+        &[],
+        &format!(
+            "Topic '{topic}' supplied via the '{setting}.storage.topic' property is required to have 'cleanup.policy=compact' \
          to guarantee consistency and durability of {what}, but found the topic currently has 'cleanup.policy=delete'. \
          Continuing would likely result in eventually losing {what} and problems restarting this Connect cluster in the \
          future. Change the '{setting}.storage.topic' property in the Connect worker configurations to use a topic with \
          'cleanup.policy=compact'."
-    ))
+        ),
+    )
 }
 
 /// A worker with these settings ends by itself, not with success, and its log says why.

@@ -1,9 +1,9 @@
 //! Workers that are not like the others: another protocol, a plugin less, another program's group, another maker.
 
 use anyhow::Context as _;
-use serde_json::Value;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use serde_json::Value;
 use std::time::Duration;
 use watertight_cases::cluster::{Case, Ground};
 use watertight_cases::{SOON, topics};
@@ -28,12 +28,8 @@ pub const ALONE: &[Case] = &[
         cluster.wait_balanced(&[(&name, 3)])?;
         cluster.stop_all()
     }),
-    ("a cluster of eager workers shares its work, and takes over what a killed one had", |g| {
-        protocol(g, "eager")
-    }),
-    ("a cluster of compatible workers does so, and asks for no signatures", |g| {
-        protocol(g, "compatible")
-    }),
+    ("a cluster of eager workers shares its work, and takes over what a killed one had", |g| protocol(g, "eager")),
+    ("a cluster of compatible workers does so, and asks for no signatures", |g| protocol(g, "compatible")),
     ("a worker without a plugin fails what needs it, and the others go on", |g| {
         let empty = g.dir.join("no-plugins");
         std::fs::create_dir_all(&empty)?;
@@ -47,7 +43,11 @@ pub const ALONE: &[Case] = &[
         // Its validation is the business of whoever is asked: only one of them knows the class.
         let poor = cluster.connect(1).post(&g.source("it", 4).with("rate", 20))?;
         anyhow::ensure!(poor.status == 500 || poor.status == 400, "{poor:?}");
-        println!("the worker without the plugin: {} {}", poor.status, poor.message().lines().next().unwrap_or_default());
+        println!(
+            "the worker without the plugin: {} {}",
+            poor.status,
+            poor.message().lines().next().unwrap_or_default()
+        );
         for number in 0..2 {
             let config = g.source(&format!("n{number}"), 4).with("rate", 20);
             g.ask(|| cluster.connect(0).post(&config))?.expect(201)?;
@@ -77,10 +77,8 @@ pub const ALONE: &[Case] = &[
     ("a group of consumers is no place for a worker, and the consumers stay", |g| {
         let topic = g.topic();
         topics::create(&g.broker.bootstrap(), &topic, 1, &[])?;
-        let consumer: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", g.broker.bootstrap())
-            .set("group.id", &g.name)
-            .create()?;
+        let consumer: BaseConsumer =
+            ClientConfig::new().set("bootstrap.servers", g.broker.bootstrap()).set("group.id", &g.name).create()?;
         consumer.subscribe(&[&topic])?;
         wait::until("the consumer to have its partition", SETTLED, || {
             consumer.poll(Duration::from_millis(100));
@@ -118,7 +116,8 @@ fn protocol(g: &mut Ground, protocol: &str) -> anyhow::Result<()> {
     cluster.wait_balanced(&[(&name, 6)])?;
     let unsigned = g.ask(|| cluster.connect(0).http.send("POST", "/connectors/nobody/tasks", Some("[]")))?;
     anyhow::ensure!(unsigned.status == 404, "{unsigned:?}");
-    g.ask(|| cluster.connect(2).http.put(&format!("/connectors/{name}/config"), &g.source("it", 4).to_json()))?.expect(200)?;
+    g.ask(|| cluster.connect(2).http.put(&format!("/connectors/{name}/config"), &g.source("it", 4).to_json()))?
+        .expect(200)?;
     cluster.wait_balanced(&[(&name, 4)])?;
     cluster.worker(2).kill();
     cluster.wait_balanced(&[(&name, 4)])?;

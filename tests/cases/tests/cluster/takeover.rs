@@ -1,13 +1,14 @@
 //! A cluster of genuine workers is stopped, and ours go on with its topics; and back again. Connectors go on exactly
 //! where they were, in the states that they had.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use watertight_cases::cluster::Ground;
-use watertight_cases::{SOON, wait_for_lines};
+use watertight_cases::cluster::sequences::Sequences;
+use watertight_cases::{SOON, topics, wait_for_lines};
 use watertight_harness::broker::More;
 use watertight_harness::cluster::{Cluster, SETTLED};
-use watertight_harness::lines;
 use watertight_harness::worker::{Make, file_sink, file_source};
+use watertight_harness::{lines, wait};
 
 const LINES: u64 = 500;
 
@@ -19,10 +20,13 @@ pub fn there_and_back() -> anyhow::Result<()> {
     let mut written = 0;
     let mut before: Option<Vec<(&str, Value)>> = None;
     for (turn, make) in [theirs.clone(), ours, theirs].into_iter().enumerate() {
-        let cluster = &mut g.new_cluster("takeover", &[])?.in_folder(&g.dir.join(format!("turn-{turn}"))).of(&make, 2)?;
+        let cluster =
+            &mut g.new_cluster("takeover", &[])?.in_folder(&g.dir.join(format!("turn-{turn}"))).of(&make, 2)?;
         if turn == 0 {
             let source = file_source("lines-source", &input, "lines");
-            for config in [source, file_sink("lines-sink", &output, "lines"), g.source("paused", 2), g.ladder("stopped", 2)] {
+            for config in
+                [source, file_sink("lines-sink", &output, "lines"), g.source("paused", 2), g.ladder("stopped", 2)]
+            {
                 g.ask(|| cluster.connect(0).post(&config))?.expect(201)?;
             }
             cluster.connect(0).wait_all("case-paused", "RUNNING", 2, SETTLED)?;
@@ -44,8 +48,9 @@ pub fn there_and_back() -> anyhow::Result<()> {
             }
         }
         if let Some(before) = &before {
-            let now = known(cluster)?;
-            anyhow::ensure!(now == *before, "turn {turn}: {now:?} instead of {before:?}");
+            for ((path, now), (_, before)) in known(cluster)?.iter().zip(before) {
+                anyhow::ensure!(now == before, "turn {turn}, {path}: {now} instead of {before}");
+            }
         }
         // Some were written while nobody ran.
         lines::append(&input, written, written + LINES)?;
@@ -53,7 +58,7 @@ pub fn there_and_back() -> anyhow::Result<()> {
         let tally = wait_for_lines(&output, written, 3 * SOON)?;
         println!("turn {turn}: {tally}");
         anyhow::ensure!(tally.is_exact(), "turn {turn}: {tally}");
-        wait_flushed(cluster)?;
+        wait_flushed(&g, cluster)?;
         before = Some(known(cluster)?);
         cluster.stop_all()?;
         lines::append(&input, written, written + LINES)?;
@@ -66,7 +71,8 @@ pub fn there_and_back() -> anyhow::Result<()> {
 fn known(cluster: &Cluster) -> anyhow::Result<Vec<(&'static str, Value)>> {
     let get = |path: &'static str| -> anyhow::Result<(&'static str, Value)> {
         let mut told = cluster.connect(1).http.get(path)?.expect(200)?;
-        let list = if told.is_array() { told.as_array_mut() } else { told.get_mut("offsets").and_then(Value::as_array_mut) };
+        let list =
+            if told.is_array() { told.as_array_mut() } else { told.get_mut("offsets").and_then(Value::as_array_mut) };
         if let Some(list) = list {
             list.sort_by_key(Value::to_string);
         }
@@ -89,12 +95,18 @@ fn known(cluster: &Cluster) -> anyhow::Result<Vec<(&'static str, Value)>> {
     .collect()
 }
 
-/// Waits until what was read is what is stored: a stop would see to it as well.
-fn wait_flushed(cluster: &Cluster) -> anyhow::Result<()> {
-    let path = "/connectors/lines-sink/offsets";
-    let look = || cluster.connect(0).http.get(path).and_then(|answer| answer.expect(200));
-    watertight_harness::wait::until("the sink's offsets to be stored", SOON, || match look() {
+/// Waits until the stored offsets are those of the last records: a stop would see to it as well.
+fn wait_flushed(g: &Ground, cluster: &Cluster) -> anyhow::Result<()> {
+    let look = |path: &str| cluster.connect(0).http.get(path).and_then(|answer| answer.expect(200));
+    wait::until("the sink's offsets to be stored", SOON, || match look("/connectors/lines-sink/offsets") {
         Ok(told) if told["offsets"][0]["offset"]["kafka_offset"].is_i64() => Ok(()),
         other => Err(format!("{other:?}")),
+    })?;
+    let sent = Sequences::in_topic(&topics::read(cluster.bootstrap(), &g.topic(), 1, SOON)?)?;
+    let offset = |task: u32| json!({"partition": {"task": task}, "offset": {"next": sent.next(task)}});
+    let expected = [offset(0), offset(1)];
+    wait::until("the source's offsets to be stored", SOON, || match look("/connectors/case-paused/offsets") {
+        Ok(told) if told["offsets"].as_array().is_some_and(|l| expected.iter().all(|one| l.contains(one))) => Ok(()),
+        other => Err(format!("{other:?} instead of {expected:?}")),
     })
 }

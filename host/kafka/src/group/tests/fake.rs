@@ -24,10 +24,13 @@ pub enum Answer {
     End,
 }
 
+/// By kind of request.
+type Scripts = Vec<(i16, VecDeque<Answer>)>;
+
 /// Answers each kind of request from its own script; the last line of a script goes on for ever.
 pub struct Fake {
     pub address: String,
-    scripts: Arc<Mutex<Vec<(i16, VecDeque<Answer>)>>>,
+    scripts: Arc<Mutex<Scripts>>,
     asked: Arc<Mutex<Vec<i16>>>,
 }
 
@@ -68,7 +71,7 @@ impl Fake {
     }
 }
 
-async fn serve(mut stream: TcpStream, scripts: Arc<Mutex<Vec<(i16, VecDeque<Answer>)>>>, asked: Arc<Mutex<Vec<i16>>>) {
+async fn serve(mut stream: TcpStream, scripts: Arc<Mutex<Scripts>>, asked: Arc<Mutex<Vec<i16>>>) {
     while let Ok(size) = stream.read_i32().await {
         let mut frame = vec![0; usize::try_from(size).unwrap()];
         stream.read_exact(&mut frame).await.unwrap();

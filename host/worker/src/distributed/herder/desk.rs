@@ -1,5 +1,5 @@
-//! What this worker has been given, and what follows from it for each connector. Everything here is decided from what is
-//! known, without waiting for anything.
+//! What this worker has been given, and what follows from it for each connector. Everything here is decided from what
+//! is known, without waiting for anything.
 //!
 //! Tasks that were given new settings are *held*: they stop as soon as the worker knows of it, and run again when the
 //! group has been told, with an assignment that was made from those settings. So no two workers run tasks of one
@@ -129,8 +129,8 @@ impl Desk {
         self.taken.tasks.contains(id)
     }
 
-    /// Takes its share of a restart: what of it runs here is to be stopped and started. The plan of that share, if there
-    /// is any.
+    /// Takes its share of a restart: what of it runs here is to be stopped and started. The plan of that share, if
+    /// there is any.
     pub(super) fn share_of(&mut self, plan: &RestartPlan) -> Option<RestartPlan> {
         let name = plan.shown.name.as_str();
         let id = |task: u32| TaskId { connector: name.to_owned(), task };

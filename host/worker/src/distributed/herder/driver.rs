@@ -20,8 +20,8 @@ use crate::health::StageGuard;
 
 /// How often the group is told that the driver is alive: it has far longer to miss that.
 const PULSE: Duration = Duration::from_millis(500);
-/// One rebalance is often followed by another, when what was revoked has stopped. Members hear of that by the answer to a
-/// heartbeat: these are sent so long after a rebalance, beside the usual ones.
+/// One rebalance is often followed by another, when what was revoked has stopped. Members hear of that by the answer to
+/// a heartbeat: these are sent so long after a rebalance, beside the usual ones.
 const EXPECTANT: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400), Duration::from_secs(1)];
 /// A worker that wants a rebalance waits for twice as long as the last one took, but no longer than this.

@@ -28,8 +28,8 @@ pub(super) struct Election {
 /// What a leader remembers from one rebalance to the next.
 struct Books {
     assignor: IncrementalAssignor,
-    /// Attempts to join are counted. Whether what the leader remembers still holds, it tells by whether it was leader in
-    /// the last attempt that came to an end.
+    /// Attempts to join are counted. Whether what the leader remembers still holds, it tells by whether it was leader
+    /// in the last attempt that came to an end.
     attempts: i32,
     completed: i32,
     owners: Arc<Owners>,
@@ -68,8 +68,8 @@ impl Election {
         self.books().completed = attempt;
     }
 
-    /// The place in the group was lost: what was given out before is nobody's any more as far as this worker knows. Whoever
-    /// was cut off with it has stopped everything too, and is not waited for.
+    /// The place in the group was lost: what was given out before is nobody's any more as far as this worker knows.
+    /// Whoever was cut off with it has stopped everything too, and is not waited for.
     pub(super) fn forget(&self) {
         self.books().completed = NEVER;
     }

@@ -1,5 +1,5 @@
-//! What the config topic says while the worker lives, and what this worker does about it at once. The rest is done by the
-//! rebalance that follows.
+//! What the config topic says while the worker lives, and what this worker does about it at once. The rest is done by
+//! the rebalance that follows.
 
 use std::collections::BTreeSet;
 

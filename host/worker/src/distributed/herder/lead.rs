@@ -57,8 +57,8 @@ impl Core {
         }
     }
 
-    /// Connectors that have stopped here and are deleted use no topics any more. Not sooner: what is still running would
-    /// note them again.
+    /// Connectors that have stopped here and are deleted use no topics any more. Not sooner: what is still running
+    /// would note them again.
     pub(super) fn forget_topics_of_deleted(&self, names: &[String]) {
         let state = self.configs.snapshot();
         for name in names.iter().filter(|name| !state.contains(name)) {

@@ -1,9 +1,9 @@
 //! The herder of one worker of a cluster.
 //!
-//! Decisions are serialised, work is not. Who is given what is decided by one task, the [`driver`]: it is the group's
-//! member, it reads the config topic's events, and it never waits for a plugin. From what it has been given and what the
-//! topic says follows what is [wanted](desk) of each connector here, and the connector's keeper makes that real in its
-//! own time. Requests read the topics' snapshots on any worker; what changes something is written to the config topic,
+//! Decisions are serialised, work is not. Who is given what is decided by one task, the driver: it is the group's
+//! member, it reads the config topic's events, and it never waits for a plugin. From what it has been given and what
+//! the topic says follows what is wanted of each connector here, and the connector's keeper makes that real in its own
+//! time. Requests read the topics' snapshots on any worker; what changes something is written to the config topic,
 //! mostly by the leader alone, and comes back to all workers as an event.
 
 mod core;

@@ -1,5 +1,5 @@
-//! Connectors come, change and go. Each config is looked at by the worker that was asked, and by the leader again, which
-//! writes it; what happens then, happens to all workers alike.
+//! Connectors come, change and go. Each config is looked at by the worker that was asked, and by the leader again,
+//! which writes it; what happens then, happens to all workers alike.
 
 use super::core::Core;
 use crate::entities::{ConfigMap, ConfigPatch, ConnectorInfo, ConnectorType, TargetState};

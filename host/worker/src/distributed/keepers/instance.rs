@@ -187,10 +187,7 @@ impl InstanceKeeper {
                 self.show(State::Running, Some(failure.trace));
                 return;
             }
-            Err(NoPlan::Gone(failure) | NoPlan::TooMany(failure)) => {
-                tracing::error!("Connector {} failed in task-configs: {failure}", self.name);
-                return self.fail(failure);
-            }
+            Err(NoPlan::Gone(failure) | NoPlan::TooMany(failure)) => return self.fail(failure),
         };
         if std::mem::take(&mut plan.told) {
             plan.attempts = 0;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use watertight_harness::broker::{Broker, Kind};
+use watertight_harness::cluster::Cluster;
 use watertight_harness::lines::{self, Tally};
 use watertight_harness::peer::Peer;
 use watertight_harness::worker::{MAKE, Make, Worker, file_sink, file_source};
@@ -56,6 +57,17 @@ impl Scene {
         Ok(Self { dir, broker, worker, _alone: alone })
     }
 
+    /// On the genuine broker, with a worker that is the only one of its cluster.
+    pub fn distributed(peer: Peer, make: Make, case: &str) -> anyhow::Result<Self> {
+        let mut scene = Self::on(Kind::Genuine(peer), make, case)?;
+        let cluster = Cluster::new(&scene.dir, &scene.broker.bootstrap(), case)
+            .with("scheduled.rebalance.max.delay.ms", 0)
+            .with("offset.storage.partitions", 1);
+        let make = scene.worker.make().clone();
+        scene.worker = Worker::distributed(make, &scene.dir, &scene.broker.bootstrap(), cluster.common())?;
+        Ok(scene)
+    }
+
     /// With another setting of the worker.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl std::fmt::Display) -> Self {
@@ -71,9 +83,16 @@ impl Scene {
         Ok(self)
     }
 
-    /// Starts the worker.
+    /// Starts the worker; one of a cluster is a member of it then.
     pub fn start(mut self) -> anyhow::Result<Self> {
         self.worker.start()?;
+        let connect = self.worker.connect();
+        if self.worker.is_distributed() {
+            wait::until("the worker to have joined its cluster", 3 * SOON, || match connect.http.get("/health") {
+                Ok(answer) if answer.status == 200 => Ok(()),
+                other => Err(format!("{other:?}")),
+            })?;
+        }
         Ok(self)
     }
 

@@ -44,9 +44,21 @@ pub fn on_genuine_broker<G: Ground>(group: &str, cases: &[Case<G>]) -> anyhow::R
     }
 }
 
+/// A worker that is the only one of its cluster, on the genuine broker: ours, or the genuine one as [`is_wanted`] says.
+pub fn in_a_cluster<G: Ground>(group: &str, cases: &[Case<G>]) -> anyhow::Result<()> {
+    match genuine(group)? {
+        Some(peer) => run_in(Scene::distributed(peer, Make::Ours, group)?, group, cases),
+        None => Ok(()),
+    }
+}
+
 fn run<G: Ground>(kind: Kind, make: Make, group: &str, cases: &[Case<G>]) -> anyhow::Result<()> {
+    run_in(Scene::on(kind, make, group)?, group, cases)
+}
+
+fn run_in<G: Ground>(scene: Scene, group: &str, cases: &[Case<G>]) -> anyhow::Result<()> {
     let wanted = std::env::var("WATERTIGHT_CASE").unwrap_or_default();
-    let mut ground = G::start(Scene::on(kind, make, group)?)?;
+    let mut ground = G::start(scene)?;
     let mut wrong = Vec::new();
     for (number, (sentence, case)) in cases.iter().enumerate().filter(|(_, (sentence, _))| sentence.contains(&wanted)) {
         ground.enter(format!("c{number}"))?;

@@ -114,6 +114,16 @@ impl Worker {
         matches!(self.make, Make::Ours)
     }
 
+    /// Whether it is one of a cluster.
+    pub fn is_distributed(&self) -> bool {
+        self.mode == Mode::Distributed
+    }
+
+    /// Whose it is.
+    pub fn make(&self) -> &Make {
+        &self.make
+    }
+
     /// With this worker setting.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl std::fmt::Display) -> Self {

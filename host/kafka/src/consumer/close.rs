@@ -1,26 +1,23 @@
 //! The end of a consumer, in the one order that neither hangs nor crashes.
 //!
-//! Once librdkafka has been told to close, every call that asks its main thread may wait for ever: the thread ends the
-//! group's part as soon as it has nothing left to do there, and drops what is asked after that without an answer. And
-//! what the group's part did after its end would have no coordinator any more, which this version does not expect: a
-//! crash. So
-//! 1. calls that are still under way are waited for, and the question that the task left open is answered;
-//! 2. the subscription is ended and all is given back **before** anything is closed, while each call is answered. That
-//!    writes the farewell to the coordinator. A rebalance may put it off, so this is tried for a while only;
-//! 3. then it is closed, which waits for no rebalance, and only questions that hold it up are answered: those about
-//!    letting go. One about taking is out of date by then, and its answer would be the call that waits for ever;
-//! 4. it is destroyed and told not to leave the group once more.
+//! librdkafka's own close is not used. From its beginning on, every call that asks librdkafka's main thread may wait for
+//! ever: the thread ends the group's part when it has nothing left to do there, and drops what is asked after that
+//! without an answer. Nobody can know beforehand whether the answer to a rebalance comes in time or just too late. And
+//! what the group's part does after its end has no coordinator any more, which this version does not expect: a crash.
+//!
+//! So the group is left **before** anything is closed, while every call is answered: wait for calls that are still
+//! under way, end the subscription, give back what is assigned. When that is through, a farewell has been written to
+//! the coordinator; a question to the coordinator, which answers in order, makes sure that it was read. Then the
+//! client is destroyed and told not to leave the group once more.
 //!
 //! All on a thread of its own: should it hang all the same, the worker has lost a thread, and says so.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rdkafka::bindings;
-
 use super::SinkConsumer;
+use super::answer::unplaced;
 use super::inner::Inner;
-use crate::native::client::take_error;
 use crate::native::event::EventKind;
 use crate::native::{NativeEvent, PartitionList, code};
 
@@ -53,11 +50,13 @@ impl Drop for SinkConsumer {
     }
 }
 
-/// How long to try to leave without closing.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the coordinator may take to have read the farewell. One that does not answer notices by itself, after
+/// `session.timeout.ms`.
+const FAREWELL: Duration = Duration::from_secs(2);
 
-/// How long somebody who is no member may be about to become one: the broker would wait for him.
-const ARRIVAL: Duration = Duration::from_millis(100);
+/// How long somebody who is no member yet may be about to become one. Gone before, he would hold up the others'
+/// rebalances until his session's time is over.
+const ARRIVAL: Duration = Duration::from_millis(300);
 
 /// How long to wait for an event at a time.
 const SERVE: Duration = Duration::from_millis(20);
@@ -94,57 +93,30 @@ fn leave(inner: &Arc<Inner>, deadline: Instant) {
         serve(inner, Duration::ZERO);
         return;
     }
-    give_back(inner, deadline.min(Instant::now() + PATIENCE));
-    close(inner, deadline);
-}
-
-/// Ends the subscription and answers what comes, until the farewell is written.
-fn give_back(inner: &Inner, deadline: Instant) {
     let start = Instant::now();
-    let joined = inner.is_member();
+    let mut joined = inner.is_member();
     inner.unsubscribe();
     // The task may have taken away the question whether partitions may be revoked: this is the answer.
     if let Some(assigned) = inner.assignment() {
         note("giving up partitions", inner.unassign(&assigned));
     }
     loop {
+        let gone = inner.has_left();
+        joined |= !gone;
         let empty = inner.assignment().is_none_or(|list| list.is_empty());
-        let over = empty && inner.has_left() && (joined || start.elapsed() >= ARRIVAL);
-        if over || Instant::now() >= deadline {
+        if empty && gone && (joined || start.elapsed() >= ARRIVAL) {
             break;
+        }
+        if Instant::now() >= deadline {
+            tracing::warn!("a consumer could not leave its group in time; the group notices after session.timeout.ms");
+            serve(inner, Duration::ZERO);
+            return;
         }
         serve(inner, SERVE);
     }
-    serve(inner, Duration::ZERO);
-}
-
-/// Closes, which ends when the coordinator has answered the farewell or cannot.
-fn close(inner: &Inner, deadline: Instant) {
-    let native = inner.client.ptr();
-    let cooperative = inner.is_cooperative();
-    // SAFETY: live handle and queue; the error becomes ours.
-    let started =
-        unsafe { take_error("closing", bindings::rd_kafka_consumer_close_queue(native, inner.client.queue())) };
-    if let Err(error) = started {
-        tracing::debug!(%error, "closing a consumer");
-        return;
-    }
-    // SAFETY: a live handle.
-    while unsafe { bindings::rd_kafka_consumer_closed(native) } == 0 {
-        if Instant::now() >= deadline {
-            tracing::warn!("a consumer could not leave its group in time; the group notices after session.timeout.ms");
-            return;
-        }
-        let millis = i32::try_from(SERVE.as_millis()).unwrap_or(0);
-        let Some(event) = inner.client.poll(millis).filter(|event| event.kind() == EventKind::Rebalance) else {
-            continue;
-        };
-        let lets_go = event.error_code() != code::ASSIGN_PARTITIONS;
-        // With nothing in it, an incremental assignment is not taken back by closing.
-        let is_empty = event.partitions().is_none_or(|list| list.is_empty());
-        if lets_go || cooperative && is_empty {
-            note("giving up partitions", inner.let_go());
-        }
+    if joined && let Ok(list) = unplaced("leaving the group", &[inner.any_partition()]) {
+        let left = FAREWELL.min(deadline.saturating_duration_since(Instant::now()));
+        note("leaving the group", inner.committed_within(&list, left).map(drop));
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::ffi::CStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rdkafka::bindings;
 
@@ -20,12 +21,15 @@ pub const EARLIEST: i64 = -2;
 pub const LATEST: i64 = -1;
 
 /// How long a broker may take to answer.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 const CALL_TIMEOUT_MS: i32 = 30_000;
 
 pub(super) struct Inner {
     /// Goes before the client does.
     pub(super) records: RecordQueue,
     pub(super) client: Client,
+    /// One of the topics it was made for.
+    topic: String,
     /// `group.instance.id` is set.
     stays_member: bool,
     /// `group.protocol=consumer`: members choose their ids and keep them.
@@ -52,6 +56,7 @@ impl Inner {
         let inner = Self {
             records: RecordQueue::new(&client, settings)?,
             client,
+            topic: topics.first().cloned().unwrap_or_default(),
             stays_member: settings.get("group.instance.id").is_some(),
             keeps_id: settings.get("group.protocol").is_some_and(|name| name.eq_ignore_ascii_case("consumer")),
             asked: Mutex::default(),
@@ -100,6 +105,11 @@ impl Inner {
     /// Whether the farewell to the coordinator is written, as far as that can be seen.
     pub(super) fn has_left(&self) -> bool {
         self.keeps_id || !self.is_member()
+    }
+
+    /// Some partition that a question may name.
+    pub(super) fn any_partition(&self) -> TopicPartition {
+        TopicPartition::new(self.topic.as_str(), 0)
     }
 
     pub(super) fn is_cooperative(&self) -> bool {

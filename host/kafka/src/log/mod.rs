@@ -10,6 +10,7 @@
 //!
 //! One thread per log reads and applies, in order; nothing else is kept of a record.
 
+mod ends;
 mod error;
 mod place;
 mod reading;
@@ -27,7 +28,8 @@ pub use write::KeyValue;
 pub use writer::LogWriter;
 
 use crate::settings::ClientSettings;
-use crate::{Admin, InRecord, TopicPartition};
+use crate::{Admin, InRecord, RawError, TopicPartition};
+use ends::Shared;
 use reading::Reading;
 
 /// How long a topic may take to appear that was just created.
@@ -60,6 +62,8 @@ struct Inner {
     topic: Arc<str>,
     partitions: Vec<TopicPartition>,
     admin: Arc<Admin>,
+    /// Where it ends, for all who want to know at the same time.
+    asked: Shared<Result<Vec<i64>, RawError>>,
     reading: Reading,
     writer: Option<LogWriter>,
 }
@@ -84,7 +88,8 @@ impl TopicLog {
             None => None,
         };
         let reading = Reading::start(&topic, partitions.len(), reader, apply)?;
-        let log = Self { inner: Arc::new(Inner { topic, partitions, admin, reading, writer }) };
+        let log =
+            Self { inner: Arc::new(Inner { topic, partitions, admin, asked: Shared::default(), reading, writer }) };
         let ends = log.ends(None).await?;
         log.inner.reading.reach_first(&ends).await?;
         Ok(log)
@@ -160,7 +165,7 @@ impl TopicLog {
     async fn ends(&self, limit: Option<(Instant, Duration)>) -> Result<Vec<i64>, LogError> {
         let mut reason = "no broker answered".to_owned();
         loop {
-            let asked = self.inner.admin.end_offsets(&self.inner.partitions);
+            let asked = self.inner.asked.ask(|| self.ask());
             let answer = match limit {
                 None => asked.await,
                 Some((deadline, timeout)) => match tokio::time::timeout_at(deadline, asked).await {
@@ -169,7 +174,7 @@ impl TopicLog {
                 },
             };
             match answer {
-                Ok(ends) => return Ok(ends.into_iter().map(|(_, end)| end).collect()),
+                Ok(ends) => return Ok(ends),
                 Err(error) if error.is_retriable() => {
                     tracing::warn!(topic = %self.inner.topic, %error, "asking where the topic ends; asking again");
                     reason = error.to_string();
@@ -178,6 +183,11 @@ impl TopicLog {
             }
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    async fn ask(&self) -> Result<Vec<i64>, RawError> {
+        let ends = self.inner.admin.end_offsets(&self.inner.partitions).await?;
+        Ok(ends.into_iter().map(|(_, end)| end).collect())
     }
 
     fn late(&self, waited: Duration, reason: &str) -> LogError {

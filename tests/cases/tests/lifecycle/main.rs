@@ -12,7 +12,7 @@ mod switches;
 mod topics;
 mod versions;
 
-use watertight_cases::table::on_both;
+use watertight_cases::table::{in_a_cluster, on_both};
 
 #[test]
 fn target_states() -> anyhow::Result<()> {
@@ -67,4 +67,18 @@ fn a_request_that_comes_to_its_end_while_the_worker_ends_starts_nothing() -> any
 #[test]
 fn a_worker_that_starts_says_so() -> anyhow::Result<()> {
     switches::starting()
+}
+
+#[test]
+fn all_of_it_in_a_cluster_on_the_genuine_broker() -> anyhow::Result<()> {
+    let all = [
+        states::CASES,
+        failing::CASES,
+        restarts::CASES,
+        plans::CASES,
+        configs::CASES,
+        topics::CASES,
+        versions::CASES,
+    ];
+    in_a_cluster("lifecycle-cluster", &all.concat())
 }

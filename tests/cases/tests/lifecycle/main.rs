@@ -71,14 +71,7 @@ fn a_worker_that_starts_says_so() -> anyhow::Result<()> {
 
 #[test]
 fn all_of_it_in_a_cluster_on_the_genuine_broker() -> anyhow::Result<()> {
-    let all = [
-        states::CASES,
-        failing::CASES,
-        restarts::CASES,
-        plans::CASES,
-        configs::CASES,
-        topics::CASES,
-        versions::CASES,
-    ];
+    let all =
+        [states::CASES, failing::CASES, restarts::CASES, plans::CASES, configs::CASES, topics::CASES, versions::CASES];
     in_a_cluster("lifecycle-cluster", &all.concat())
 }

@@ -109,7 +109,13 @@ pub const CASES: &[Case] = &[
         g.sign("hang-task-0")?;
         g.sign("hang-task-1")?;
         g.act("tasks/1/restart")?;
-        g.stays("RUNNING | RUNNING UNASSIGNED")?;
+        if g.is_clustered() {
+            std::thread::sleep(super::ground::A_WHILE);
+            anyhow::ensure!(g.states()?.starts_with("RUNNING | RUNNING "), "{}", g.states()?);
+            println!("while it starts: {}", g.states()?);
+        } else {
+            g.stays("RUNNING | RUNNING UNASSIGNED")?;
+        }
         g.unsign("hang-task-1")?;
         g.see("RUNNING | RUNNING RUNNING")
     }),
@@ -128,7 +134,12 @@ pub const CASES: &[Case] = &[
         up(g)?;
         g.sign("fail-start")?;
         let refused = g.connect.http.send("POST", &g.path("restart"), None)?;
-        says(&refused, 500, &format!("Failed to transition connector {} to state STARTED", g.name))?;
+        let said = if g.is_clustered() {
+            format!("Failed to start connector: {}", g.name)
+        } else {
+            format!("Failed to transition connector {} to state STARTED", g.name)
+        };
+        says(&refused, 500, &said)?;
         g.stays("FAILED | RUNNING RUNNING")
     }),
 ];

@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
         g.sign("raise")?;
         g.see("FAILED | RUNNING RUNNING")?;
         g.connect.http.delete(&format!("/connectors/{}", g.name))?.expect(204)?;
-        g.get("status")?.expect(404).map(drop)
+        g.wait_gone("status").map(drop)
     }),
     ("of pauses and resumes in a row the last one counts", |g| {
         g.create(&g.ladder())?;
@@ -109,7 +109,7 @@ pub const CASES: &[Case] = &[
         g.create(&g.ladder())?;
         g.see("RUNNING | RUNNING RUNNING")?;
         g.act("stop")?;
-        says(&g.get("tasks/0/status")?, 404, &format!("No status found for task {}-0", g.name))
+        says(&g.wait_gone("tasks/0/status")?, 404, &format!("No status found for task {}-0", g.name))
     }),
 ];
 
@@ -140,6 +140,6 @@ fn delete_from(g: &Ground, verb: &str, states: &str) -> anyhow::Result<()> {
     g.act(verb)?;
     g.see(states)?;
     g.connect.http.delete(&format!("/connectors/{}", g.name))?.expect(204)?;
-    says(&g.get("status")?, 404, &format!("No status found for connector {}", g.name))?;
+    says(&g.wait_gone("status")?, 404, &format!("No status found for connector {}", g.name))?;
     says(&g.get("tasks")?, 404, &format!("Connector {} not found", g.name))
 }

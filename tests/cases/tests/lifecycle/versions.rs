@@ -1,5 +1,10 @@
 //! Two versions of one class side by side (KIP-891).
 
+use std::time::Duration;
+
+use watertight_cases::SOON;
+use watertight_harness::wait;
+
 use super::ground::{Case, FIRST, Ground, LADDER, SECOND};
 
 const HOIST: &str = "org.apache.kafka.connect.transforms.HoistField$Value";
@@ -97,10 +102,12 @@ pub const CASES: &[Case] = &[
 
 fn runs(g: &Ground, version: &str) -> anyhow::Result<()> {
     g.see("RUNNING | RUNNING RUNNING")?;
-    let status = g.connect.status(&g.name)?;
-    let instances = std::iter::once(&status["connector"]).chain(status["tasks"].as_array().into_iter().flatten());
-    for instance in instances {
-        anyhow::ensure!(instance["version"] == version, "{status} instead of {version}");
-    }
-    Ok(())
+    // In a cluster the request has been answered before they are started anew.
+    let patience = if g.is_clustered() { SOON } else { Duration::ZERO };
+    wait::until(&format!("all to be of version {version}"), patience, || {
+        let status = g.connect.status(&g.name).map_err(|error| format!("{error:#}"))?;
+        let instances = std::iter::once(&status["connector"]).chain(status["tasks"].as_array().into_iter().flatten());
+        let all = instances.into_iter().all(|instance| instance["version"] == version);
+        if all { Ok(()) } else { Err(status.to_string()) }
+    })
 }

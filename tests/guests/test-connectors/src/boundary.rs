@@ -3,8 +3,8 @@
 //! matter of arithmetic, whatever was restarted. What the connector says it can do is what `support` and `boundaries` say.
 
 use watertight_sdk::{
-    Boundary, Class, Config, ConfigKey, Datum, Failure, Importance, Kind, Message, PollLimits, Position, Result, Scalar,
-    SourceBatch, SourceConnector, SourceRecord, SourceTask, TransactionMark, ids, runtime,
+    Boundary, Class, Config, ConfigKey, Datum, Failure, Importance, Kind, Message, PollLimits, Position, Result,
+    Scalar, SourceBatch, SourceConnector, SourceRecord, SourceTask, TransactionMark, ids, runtime,
 };
 
 use crate::VERSION;
@@ -15,8 +15,7 @@ const TOPIC: ConfigKey = ConfigKey::new("topic", Kind::String)
     .documentation("Where the numbers go");
 const BATCH: ConfigKey =
     ConfigKey::new("batch", Kind::Int).default_value("10").documentation("How many numbers each poll brings");
-const PAUSE: ConfigKey =
-    ConfigKey::new("pause.ms", Kind::Long).default_value("20").documentation("Between two polls");
+const PAUSE: ConfigKey = ConfigKey::new("pause.ms", Kind::Long).default_value("20").documentation("Between two polls");
 const COUNT: ConfigKey =
     ConfigKey::new("count", Kind::Long).default_value("-1").documentation("How many numbers; -1 for no end");
 const COMMIT: ConfigKey = ConfigKey::new("commit.every", Kind::Long)

@@ -89,11 +89,6 @@ pub const CASES: &[Case] = &[
         g.see("PAUSED | PAUSED PAUSED PAUSED")?;
         g.put(&g.ladder())?.expect(200)?;
         let refused = g.connect.http.send("POST", &g.path("tasks/2/restart"), None)?;
-        // A task in a cluster of ours goes on with the config that its own was made of, until others are made.
-        if g.is_ours() && g.is_clustered() {
-            refused.expect(204)?;
-            return g.stays("PAUSED | PAUSED PAUSED PAUSED");
-        }
         says(&refused, 500, &format!("Failed to start task: {}-2", g.name))?;
         g.stays("PAUSED | PAUSED PAUSED FAILED")?;
         anyhow::ensure!(g.trace(Some(2))?.contains("has generated 3 tasks, which is greater than 2"));

@@ -168,12 +168,11 @@ impl Desk {
             return wanted;
         }
         let tasks = state.tasks(name);
-        let applied = state.applied(name).unwrap_or(config);
         for id in tasks.iter().filter(|id| self.taken.tasks.contains(*id)) {
             let Some(settings) = state.task_config(name, id.task) else { continue };
             let task = WantedTask {
                 settings: Arc::clone(settings),
-                connector: Arc::clone(applied),
+                connector: Arc::clone(config),
                 revision: self.tasks.of(id),
                 target,
                 tasks: tasks.len(),

@@ -9,6 +9,7 @@ use super::core::Core;
 use crate::entities::{RestartRequest, StateInfo, TaskId};
 use crate::herder::{HerderError, Result};
 use crate::restart_plan::RestartPlan;
+use crate::task_limit;
 
 /// How long a request waits for a rebalance that is under way. Not longer than a client waits.
 const REBALANCE: Duration = Duration::from_secs(60);
@@ -76,11 +77,20 @@ impl Core {
         if here {
             let _stage = self.worker.health().stage(format!("restarting task {id}"));
             self.keepers.stopped(&[name.to_owned()]).await;
-            return Ok(());
+            return self.may_have(name, &id).await;
         }
         let message = "Cannot restart task since it is not assigned to this member";
         let standing = self.as_leader(message).await?;
         Err(HerderError::Elsewhere { url: standing.owners.of_task(&id), message: message.to_owned() })
+    }
+
+    /// Whether a connector may have the tasks that it has. Where it may not, the task says so in its state too.
+    async fn may_have(&self, name: &str, id: &TaskId) -> Result<()> {
+        let (state, failed) =
+            (self.configs.snapshot(), || HerderError::Internal(format!("Failed to start task: {id}")));
+        let Some(config) = state.config(name) else { return Ok(()) };
+        let resolved = self.worker.resolve(name, config).await.map_err(|_| failed())?;
+        task_limit::check(name, state.tasks(name).len(), &resolved.settings).map_err(|_| failed())
     }
 
     /// Waits until this worker knows what is whose.

@@ -93,7 +93,7 @@ async fn stop_while_assignments_are_pending(strategy: &'static [(&'static str, &
     let _alone = ALONE.lock().await;
     let broker = Broker::start();
     let topic = topic(&broker.admin()).await;
-    let count = many(50, 1000);
+    let count = many(20, 1000);
     // Always a few in one group, so that each that comes or goes makes the others join again.
     for round in 0..count.div_ceil(10) {
         let group = unique();
@@ -124,7 +124,7 @@ async fn consumers_close_in_time_while_their_coordinator_dies() {
     let address = broker.bootstrap();
     let admin = Admin::new(&address, "test").unwrap();
     let topic = topic(&admin).await;
-    let count = many(20, 100);
+    let count = many(10, 100);
     // Three times: dying while they close, dead before, and back meanwhile.
     for round in 0..3 {
         let subscribe = async |n: usize| {

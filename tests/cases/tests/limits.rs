@@ -61,7 +61,9 @@ fn the_hostile_four_are_failed_and_a_neighbour_loses_none_of_its_rate() -> anyho
     println!("hostile-four: quiet {:.0} records/s, p50 {:?}, p99 {:?}", before.0, before.1.0, before.1.1);
     println!("hostile-four: attacked {:.0} records/s, p50 {:?}, p99 {:?}", during.0, during.1.0, during.1.1);
     anyhow::ensure!(tally.is_exact(), "the neighbour: {tally}");
-    anyhow::ensure!(during.0 > 0.95 * offered, "the neighbour fell to {:.0} of {offered:.0} records/s", during.0);
+    // And no more than it had before, where the machine does not carry that.
+    let due = offered.min(before.0);
+    anyhow::ensure!(during.0 > 0.95 * due, "the neighbour fell to {:.0} of {due:.0} records/s", during.0);
     scene.wait_running()
 }
 

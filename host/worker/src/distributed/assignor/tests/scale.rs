@@ -62,10 +62,10 @@ fn a_hundred_workers_are_balanced() {
 }
 
 #[test]
-#[ignore = "prints figures"]
-fn large_clusters() {
+fn large_clusters_are_balanced_and_their_times_are_printed() {
     for (workers, tasks) in [(100, 10_000), (100, 30_000), (100, 100_000), (10, 100_000), (1_000, 100_000)] {
         let (cluster, times) = live(workers, tasks);
+        cluster.expect_complete_and_balanced();
         let (connectors, counts) = cluster.counts();
         println!("{workers} workers, {} connectors, {tasks} tasks", tasks / 4);
         for (step, time) in times.0 {

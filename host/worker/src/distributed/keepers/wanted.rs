@@ -34,7 +34,7 @@ pub struct WantedConnector {
 pub struct WantedTask {
     /// As they are stored.
     pub settings: Arc<ConfigMap>,
-    /// The connector's config that they were made from.
+    /// The connector's config in force, which may be newer than the one that they were made from.
     pub connector: Arc<ConfigMap>,
     /// With another number it is stopped and started anew; with the same one nothing but `target` is looked at.
     pub revision: u64,

@@ -54,11 +54,7 @@ async fn live(worker: &Path, vault: Vault, loggers: Arc<Loggers>) -> Result<(), 
         failure = started => Err(Stop::Worker(anyhow::Error::msg(failure.trace))),
         () = signals.next() => Ok(()),
     };
-    tracing::info!("Kafka Connect stopping");
-    rest.close();
-    herder.shut_down().await;
-    rest.closed().await;
-    tracing::info!("Kafka Connect stopped");
+    rest.end(herder.shut_down()).await;
     result
 }
 

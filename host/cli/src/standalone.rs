@@ -55,11 +55,7 @@ async fn live(worker: &Path, connectors: Vec<ConnectorFile>, vault: Vault, logge
         },
         () = signals.next() => Ok(()),
     };
-    tracing::info!("Kafka Connect stopping");
-    rest.close();
-    herder.shut_down().await;
-    rest.closed().await;
-    tracing::info!("Kafka Connect stopped");
+    rest.end(herder.shut_down()).await;
     result
 }
 

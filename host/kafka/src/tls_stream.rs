@@ -8,9 +8,28 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use openssl::error::ErrorStack;
-use openssl::ssl::{Error, Ssl, SslRef};
+use openssl::pkey::PKey;
+use openssl::ssl::{Error, Ssl, SslContextBuilder, SslRef};
+use openssl::x509::X509;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_openssl::SslStream;
+
+/// Sets up what this side shows: its certificate, those that vouch for it, and its key, all in PEM.
+///
+/// # Errors
+/// One of them is no such thing, or the key is another's.
+pub fn show(builder: &mut SslContextBuilder, chain: &str, key: &str) -> Result<(), ErrorStack> {
+    let mut chain = X509::stack_from_pem(chain.as_bytes())?.into_iter();
+    if let Some(own) = chain.next() {
+        builder.set_certificate(&own)?;
+    }
+    for issuer in chain {
+        builder.add_extra_chain_cert(issuer)?;
+    }
+    let key = PKey::private_key_from_pem(key.as_bytes())?;
+    builder.set_private_key(&key)?;
+    builder.check_private_key()
+}
 
 /// A connection whose bytes are encrypted once [`connect`](Self::connect) or [`accept`](Self::accept) is through.
 #[derive(Debug)]

@@ -41,15 +41,14 @@ impl Servers {
         Self { stop, serving }
     }
 
-    /// Nobody new comes in any more.
-    pub(crate) fn close(&self) {
+    /// The end of the worker: nobody new comes in, the herder stops everything, and who is in is answered.
+    pub(crate) async fn end(self, herder: impl Future<Output = ()>) {
+        tracing::info!("Kafka Connect stopping");
         self.stop.send_replace(true);
-    }
-
-    /// Waits until the last one has been answered.
-    pub(crate) async fn closed(self) {
+        herder.await;
         for server in self.serving {
             let _ = server.await;
         }
+        tracing::info!("Kafka Connect stopped");
     }
 }

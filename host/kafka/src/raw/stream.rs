@@ -42,13 +42,12 @@ pub(super) use openssl_based::{Connector, refusal};
 #[cfg(any(feature = "tls", feature = "system-tls"))]
 mod openssl_based {
     use openssl::error::ErrorStack;
-    use openssl::pkey::PKey;
     use openssl::ssl::{SslConnector, SslConnectorBuilder, SslMethod, SslVersion};
     use openssl::x509::store::X509StoreBuilder;
     use openssl::x509::{X509, X509VerifyResult};
 
     use super::{RawError, SettingsError, Stream, TcpStream, Tls};
-    use crate::tls_stream::TlsStream;
+    use crate::tls_stream::{TlsStream, show};
 
     /// Makes TLS connections of one kind.
     pub(in crate::raw) struct Connector {
@@ -65,7 +64,9 @@ mod openssl_based {
                 builder.set_cipher_list(ciphers).map_err(|e| unusable("ssl.cipher.suites", &e))?;
             }
             trust(&mut builder, tls).map_err(|e| unusable("ssl.truststore.location", &e))?;
-            show(&mut builder, tls).map_err(|e| unusable("ssl.keystore.location", &e))?;
+            if let (Some(chain), Some(key)) = (&tls.pem.chain, &tls.pem.key) {
+                show(&mut builder, chain, key).map_err(|e| unusable("ssl.keystore.location", &e))?;
+            }
             Ok(Self { connector: builder.build(), verify_name: tls.verify_name })
         }
 
@@ -112,22 +113,6 @@ mod openssl_based {
         }
         builder.set_cert_store(store.build());
         Ok(())
-    }
-
-    fn show(builder: &mut SslConnectorBuilder, tls: &Tls) -> Result<(), ErrorStack> {
-        let (Some(chain), Some(key)) = (&tls.pem.chain, &tls.pem.key) else {
-            return Ok(());
-        };
-        let mut chain = X509::stack_from_pem(chain.as_bytes())?.into_iter();
-        if let Some(own) = chain.next() {
-            builder.set_certificate(&own)?;
-        }
-        for issuer in chain {
-            builder.add_extra_chain_cert(issuer)?;
-        }
-        let key = PKey::private_key_from_pem(key.as_bytes())?;
-        builder.set_private_key(&key)?;
-        builder.check_private_key()
     }
 
     /// In words: what is wrong with the certificate, if that is it, and which setting mends it.

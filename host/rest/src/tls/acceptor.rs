@@ -14,12 +14,12 @@ use openssl::x509::verify::X509VerifyFlags;
 use openssl::x509::{X509, X509Name};
 use tokio::net::TcpStream;
 use watertight_worker::entities::ConfigMap;
-use watertight_worker::tls::{SettingsError, TlsStream};
+use watertight_worker::tls::{SettingsError, TlsStream, show};
 
 use crate::linger::linger;
 use crate::patient::Socket;
 
-use super::context::{first, show, speak, unusable};
+use super::context::{first, speak, unusable};
 use super::settings::{ClientAuth, ServerSettings, TlsSettings};
 
 /// What an HTTPS listener shows and whom it lets in. Read once: a new certificate needs a new start.

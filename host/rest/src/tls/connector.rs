@@ -8,10 +8,10 @@ use openssl::x509::verify::X509VerifyFlags;
 use openssl::x509::{X509, X509VerifyResult};
 use tokio::net::TcpStream;
 use watertight_worker::entities::ConfigMap;
-use watertight_worker::tls::{SettingsError, TlsStream};
+use watertight_worker::tls::{SettingsError, TlsStream, show};
 
 use super::LISTENERS;
-use super::context::{first, show, speak, unusable};
+use super::context::{first, speak, unusable};
 use super::settings::TlsSettings;
 
 /// Whom a request to another worker trusts, and what it shows.

@@ -1,27 +1,11 @@
 //! What both sides of a connection set up alike.
 
 use openssl::error::ErrorStack;
-use openssl::pkey::PKey;
 use openssl::ssl::{SslContextBuilder, SslVersion};
-use openssl::x509::X509;
 use watertight_worker::tls::SettingsError;
 
 use super::names::{Suites, Version, Versions};
 use super::settings::TlsSettings;
-
-/// Our certificate, those that vouch for it, and its key.
-pub(super) fn show(builder: &mut SslContextBuilder, chain: &str, key: &str) -> Result<(), ErrorStack> {
-    let mut chain = X509::stack_from_pem(chain.as_bytes())?.into_iter();
-    if let Some(own) = chain.next() {
-        builder.set_certificate(&own)?;
-    }
-    for issuer in chain {
-        builder.add_extra_chain_cert(issuer)?;
-    }
-    let key = PKey::private_key_from_pem(key.as_bytes())?;
-    builder.set_private_key(&key)?;
-    builder.check_private_key()
-}
 
 /// Versions and cipher suites.
 pub(super) fn speak(builder: &mut SslContextBuilder, settings: &TlsSettings) -> Result<(), SettingsError> {

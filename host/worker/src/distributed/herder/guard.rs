@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 
 use super::core::{Core, WeakCore};
@@ -17,6 +18,8 @@ use crate::herder::{HerderError, Internal, Result};
 use crate::storage::ClusterState;
 use crate::task_limit::retry_after;
 
+/// What may stand in one segment of a path as it is.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// A request may be refused for as long because one of the two has the next session key, and the other has not.
 const ROTATION: Duration = Duration::from_secs(60);
 /// A task that may not start without the end of the config topic waits for it as long as it takes.
@@ -174,15 +177,8 @@ impl Core {
 }
 
 /// As one segment of a path.
-fn encoded(name: &str) -> String {
-    let mut path = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => path.push(char::from(byte)),
-            _ => path.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    path
+fn encoded(name: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(name, SEGMENT)
 }
 
 #[cfg(test)]
@@ -191,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_name_is_one_segment_of_a_path_whatever_is_in_it() {
-        assert_eq!(encoded("a-b_1.c~"), "a-b_1.c~");
-        assert_eq!(encoded("a/b ?é%"), "a%2Fb%20%3F%C3%A9%25");
+        assert_eq!(encoded("a-b_1.c~").to_string(), "a-b_1.c~");
+        assert_eq!(encoded("a/b ?é%").to_string(), "a%2Fb%20%3F%C3%A9%25");
     }
 }

@@ -95,10 +95,7 @@ impl Assignment {
     /// When this is no such message.
     pub fn decode(bytes: &[u8]) -> Result<Self, ProtocolError> {
         let mut reader = Reader::new(bytes);
-        let version = reader.i16("version")?;
-        if version < 0 {
-            return Err(ProtocolError::Version(version));
-        }
+        let version = reader.version()?;
         let fault = Fault::of(reader.i16("error")?);
         let leader = reader.text("leader")?.to_owned();
         let leader_url = reader.text("leader-url")?.to_owned();

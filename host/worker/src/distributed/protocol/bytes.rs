@@ -70,6 +70,14 @@ impl<'a> Reader<'a> {
         Ok(taken)
     }
 
+    /// With which every message begins. Later ones than ours are read as far as we know them.
+    pub(super) fn version(&mut self) -> Result<i16, ProtocolError> {
+        match self.i16("version")? {
+            version @ ..0 => Err(ProtocolError::Version(version)),
+            version => Ok(version),
+        }
+    }
+
     pub(super) fn i16(&mut self, field: &'static str) -> Result<i16, ProtocolError> {
         self.array(field).map(i16::from_be_bytes)
     }

@@ -41,10 +41,7 @@ impl Subscription {
     /// When this is no such message.
     pub fn decode(bytes: &[u8]) -> Result<Self, ProtocolError> {
         let mut reader = Reader::new(bytes);
-        let version = reader.i16("version")?;
-        if version < 0 {
-            return Err(ProtocolError::Version(version));
-        }
+        let version = reader.version()?;
         let url = reader.text("url")?.to_owned();
         let config_offset = reader.i64("config-offset")?;
         let allocation = if reader.is_at_end() { None } else { reader.bytes("allocation")? };

@@ -10,4 +10,8 @@ wasmtime::component::bindgen!({
     imports: { default: async | trappable },
     exports: { default: async },
     additional_derives: [PartialEq],
+    with: {
+        "watertight:sql/client.connection": crate::sql::OpenConnection,
+        "watertight:sql/client.rows": crate::sql::OpenRows,
+    },
 });

@@ -13,6 +13,7 @@ const IMPORTS: &[&str] = &[
     "watertight:runtime/offsets",
     "watertight:runtime/secrets",
     "watertight:sink/sink-context",
+    "watertight:sql/client",
     "watertight:transform/transformation",
 ];
 const EXPORTS: &[&str] = &[

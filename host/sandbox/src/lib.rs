@@ -26,6 +26,7 @@ pub mod registry;
 pub mod role;
 pub mod roles;
 pub mod schemas;
+pub mod sql;
 pub mod state;
 pub mod stdio;
 pub mod version;

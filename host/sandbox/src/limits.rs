@@ -46,6 +46,11 @@ pub mod key {
         RANDOM = "sandbox.random.bytes";
         SCHEMAS = "sandbox.schemas";
         METRICS = "sandbox.metrics.series";
+        SQL_CONNECTIONS = "sandbox.sql.connections";
+        SQL_STATEMENT = "sandbox.sql.statement.ms";
+        SQL_ROWS = "sandbox.sql.rows";
+        SQL_BATCH = "sandbox.sql.batch.bytes";
+        SQL_ROW = "sandbox.sql.row.bytes";
     }
 }
 
@@ -70,7 +75,7 @@ pub const TABLE: &[LimitRow] = &[
         300_000,
         100,
         "ms a call",
-        "a call that waits (files, later SQL) may take long, but not for ever",
+        "a call that waits (files, SQL) may take long, but not for ever",
     ),
     row(key::WALL_STOP, 5_000, 100, "ms a call", "as long as Kafka Connect waits for a graceful stop"),
     row(key::WALL_DESCRIBE, 2_000, 100, "ms a call", "describe only lists constants"),
@@ -104,6 +109,23 @@ pub const TABLE: &[LimitRow] = &[
         "numbers are never reused, so a guest that defines without end would grow the host",
     ),
     row(key::METRICS, 200, 1, "series a task", "each series lives as long as its task"),
+    row(key::SQL_CONNECTIONS, 4, 1, "connections a task", "a database has few to give, and others need them too"),
+    row(
+        key::SQL_STATEMENT,
+        120_000,
+        100,
+        "ms a statement",
+        "a statement that takes longer is ended in the database; reading its rows may take any time",
+    ),
+    row(key::SQL_ROWS, 10_000, 1, "rows a batch", "bounds what the host holds of a result before the guest takes it"),
+    row(key::SQL_BATCH, 8_388_608, 1_024, "bytes a batch", "as above, for large rows; one row may always come"),
+    row(
+        key::SQL_ROW,
+        16_777_216,
+        1_024,
+        "bytes a row",
+        "a statement can make a row of any size; it is refused before the host has it in memory",
+    ),
 ];
 
 const fn row(key: &'static str, default: u64, min: u64, unit: &'static str, reason: &'static str) -> LimitRow {

@@ -15,6 +15,7 @@ use crate::guest_log::GuestLog;
 use crate::limits::{Limits, key};
 use crate::meter::Meter;
 use crate::schemas::SchemaTable;
+use crate::sql::{SqlAccess, SqlLimits};
 use crate::stdio::LogStream;
 
 /// Where a source reads the offsets that its connector has stored.
@@ -66,20 +67,32 @@ pub struct GuestSetup {
     pub offsets: Option<Arc<dyn OffsetReader>>,
     /// Answers of `secrets.reveal`; none where there is nothing to reveal.
     pub secrets: Option<Arc<dyn SecretReader>>,
+    /// Where `watertight:sql` leads; none where there are no settings to connect by.
+    pub sql: Option<Arc<dyn SqlAccess>>,
 }
 
 impl GuestSetup {
     /// Of an instance that is told nothing: no facts, no settings, no stored offsets.
     pub fn bare(wasi: WasiCtx, log: GuestLog, stderr: LogStream) -> Self {
         let stopping = Arc::new(AtomicBool::new(false));
-        Self { wasi, log, stderr, facts: HashMap::new(), config: Vec::new(), stopping, offsets: None, secrets: None }
+        Self {
+            wasi,
+            log,
+            stderr,
+            facts: HashMap::new(),
+            config: Vec::new(),
+            stopping,
+            offsets: None,
+            secrets: None,
+            sql: None,
+        }
     }
 }
 
 /// The data of a guest's store.
 pub struct GuestState {
     wasi: WasiCtx,
-    table: ResourceTable,
+    pub(crate) table: ResourceTable,
     pub(crate) meter: Meter,
     pub(crate) stderr: LogStream,
     pub(crate) cpu_ticks: u64,
@@ -91,9 +104,14 @@ pub struct GuestState {
     pub(crate) log: GuestLog,
     facts: HashMap<String, String>,
     config: Config,
-    stopping: Arc<AtomicBool>,
+    pub(crate) stopping: Arc<AtomicBool>,
     offsets: Option<Arc<dyn OffsetReader>>,
     secrets: Option<Arc<dyn SecretReader>>,
+    pub(crate) sql: Option<Arc<dyn SqlAccess>>,
+    pub(crate) sql_limits: SqlLimits,
+    /// Connections that the guest holds.
+    pub(crate) sql_open: usize,
+    pub(crate) hostcall_limit: usize,
     metrics: BTreeMap<String, f64>,
     metrics_limit: usize,
     /// Said once.
@@ -102,7 +120,7 @@ pub struct GuestState {
 
 impl GuestState {
     pub(crate) fn new(setup: GuestSetup, limits: &Limits) -> Self {
-        let GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets } = setup;
+        let GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets, sql } = setup;
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.size(key::HANDLES));
         Self {
@@ -120,6 +138,10 @@ impl GuestState {
             stopping,
             offsets,
             secrets,
+            sql,
+            sql_limits: SqlLimits::of(limits),
+            sql_open: 0,
+            hostcall_limit: limits.size(key::HOSTCALL),
             metrics: BTreeMap::new(),
             metrics_limit: limits.size(key::METRICS),
             metrics_refused: false,

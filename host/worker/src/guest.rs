@@ -92,7 +92,7 @@ impl GuestHost {
             Arc::new(Reader { store: Arc::clone(store), connector: identity.connector.to_owned() })
                 as Arc<dyn OffsetReader>
         });
-        Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets: None })
+        Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets: None, sql: None })
     }
 
     /// What an instance of a class gets for its references to passwords, by its settings in plain text.

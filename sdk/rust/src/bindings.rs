@@ -131,3 +131,23 @@ pub mod converter {
         default_bindings_module: "watertight_sdk::bindings::converter",
     });
 }
+
+/// Imported by plugins that use [`crate::sql`].
+pub mod sql {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        inline: "
+            package watertight:sdk-sql;
+            world sql {
+                import watertight:sql/client@0.2.0;
+            }
+        ",
+        world: "watertight:sdk-sql/sql",
+        generate_all,
+        generate_unused_types: true,
+        additional_derives: [PartialEq],
+        with: {
+            "watertight:types/data@0.2.0": crate::bindings::base::watertight::types::data,
+        },
+    });
+}

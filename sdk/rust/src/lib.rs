@@ -26,6 +26,7 @@ pub mod sandbox;
 mod schema;
 mod sink;
 mod source;
+pub mod sql;
 pub mod tape;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;

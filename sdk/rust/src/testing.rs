@@ -5,6 +5,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub mod sql;
+
 use crate::transform::Topics;
 use crate::{
     Config, Message, Position, Predicate, Record, Result, Schema, SchemaId, TopicPartition, Transformation, Verdict,

@@ -2,6 +2,8 @@
 //! held as a handle; guests get the handle, not the path, so a root that is swapped for a link afterwards
 //! leads nowhere new.
 
+mod located;
+
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use wasmtime_wasi::WasiCtxBuilder;
 use wasmtime_wasi::filesystem::FsPerms;
+
+pub use located::{FileError, Located, NotGranted};
 
 /// The setting.
 pub const KEY: &str = "sandbox.fs.roots";
@@ -18,7 +22,10 @@ pub const KEY: &str = "sandbox.fs.roots";
 pub struct FileRoots(Vec<Root>);
 
 struct Root {
+    /// Without links: where a guest sees it.
     path: PathBuf,
+    /// As it stands in the setting; settings of connectors may name it so, too.
+    given: PathBuf,
     dir: Dir,
     writable: bool,
 }
@@ -42,10 +49,10 @@ impl FileRoots {
                 Some(_) | None => (value, true),
             };
             let fail = |reason: String| RootsError { value: value.to_owned(), reason };
-            let path = base.join(path);
-            let path = path.canonicalize().map_err(|error| fail(format!("{}: {error}", path.display())))?;
+            let given = base.join(path);
+            let path = given.canonicalize().map_err(|error| fail(format!("{}: {error}", given.display())))?;
             let dir = Dir::open_ambient_dir(&path, ambient_authority()).map_err(|error| fail(error.to_string()))?;
-            roots.push(Root { path, dir, writable });
+            roots.push(Root { path, given, dir, writable });
         }
         Ok(Self(roots))
     }

@@ -10,15 +10,14 @@ use watertight_sandbox::state::SecretReader;
 use watertight_sandbox::stdio::LogStream;
 
 use crate::files::{self, FileRoots, RootsError};
+use crate::net::{self, NetPolicy, PolicyError};
 use crate::secrets::{self, RevealPolicy};
-
-/// Network access, which no plugin gets yet: reported so that nobody believes it was granted.
-const NET: &str = "sandbox.net.allow";
 
 /// What every guest of a tenant may do.
 #[derive(Default)]
 pub struct Grants {
-    files: FileRoots,
+    files: Arc<FileRoots>,
+    net: Arc<NetPolicy>,
     reveal: RevealPolicy,
 }
 
@@ -29,26 +28,28 @@ pub enum GrantsError {
     #[error(transparent)]
     Roots(#[from] RootsError),
     /// Of the network.
-    #[error("Invalid value {0} for configuration {NET}: this worker grants no plugin the network yet; leave it empty")]
-    Net(String),
+    #[error(transparent)]
+    Net(#[from] PolicyError),
 }
 
 impl Grants {
     /// Reads the policy from the worker's settings. Relative paths are taken from `base`.
     pub fn from_properties<'a>(get: impl Fn(&str) -> Option<&'a str>, base: &Path) -> Result<Self, GrantsError> {
-        if let Some(net) = get(NET).filter(|value| !value.trim().is_empty()) {
-            return Err(GrantsError::Net(net.to_owned()));
-        }
         let files = match get(files::KEY) {
             Some(text) => FileRoots::parse(text, base)?,
             None => FileRoots::default(),
         };
+        let net = match get(net::KEY) {
+            Some(text) => NetPolicy::parse(text)?,
+            None => NetPolicy::default(),
+        };
         let reveal = get(secrets::KEY).map(RevealPolicy::parse).unwrap_or_default();
-        Ok(Self { files, reveal })
+        Ok(Self { files: Arc::new(files), net: Arc::new(net), reveal })
     }
 
-    /// The world of one instance: no arguments, no environment, no network, no terminal; clocks, random
-    /// numbers, and the granted files.
+    /// The world of one instance: no arguments, no environment, no sockets, no terminal; clocks, random
+    /// numbers, and the granted files. What `sandbox.net.allow` grants, capabilities reach for a guest: an address
+    /// that it could connect to by itself would be one that nobody checks after the lookup.
     pub fn world(&self, stdout: LogStream, stderr: LogStream, limits: &Limits) -> Result<WasiCtx, GrantsError> {
         let mut wasi = WasiCtxBuilder::new();
         wasi.stdout(stdout)
@@ -69,5 +70,15 @@ impl Grants {
     /// The granted file roots, for messages.
     pub fn roots(&self) -> String {
         self.files.describe()
+    }
+
+    /// The granted file roots, for capabilities that open files on a guest's behalf.
+    pub fn files(&self) -> Arc<FileRoots> {
+        Arc::clone(&self.files)
+    }
+
+    /// What capabilities may connect to on a guest's behalf.
+    pub fn net(&self) -> Arc<NetPolicy> {
+        Arc::clone(&self.net)
     }
 }

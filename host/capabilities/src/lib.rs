@@ -3,6 +3,8 @@
 
 pub mod files;
 pub mod grants;
+pub mod net;
 pub mod secrets;
+pub mod sql;
 
 pub use grants::{Grants, GrantsError};

@@ -70,13 +70,7 @@ pub const TABLE: &[LimitRow] = &[
         "ms a call",
         "time in guest code without returning; a loop is cut off here, not at the end of the wall time",
     ),
-    row(
-        key::WALL_CALL,
-        300_000,
-        100,
-        "ms a call",
-        "a call that waits (files, SQL) may take long, but not for ever",
-    ),
+    row(key::WALL_CALL, 300_000, 100, "ms a call", "a call that waits (files, SQL) may take long, but not for ever"),
     row(key::WALL_STOP, 5_000, 100, "ms a call", "as long as Kafka Connect waits for a graceful stop"),
     row(key::WALL_DESCRIBE, 2_000, 100, "ms a call", "describe only lists constants"),
     row(key::WALL_VALIDATE, 10_000, 100, "ms a call", "a person waits for the answer"),
@@ -210,6 +204,20 @@ mod tests {
         let text = with(key::CPU_CALL, "fast").unwrap_err().to_string();
         assert!(text.contains("sandbox.cpu.call.ms") && text.contains("ms a call"), "{text}");
         assert!(with(key::MEMORY, "1").is_err());
+    }
+
+    #[test]
+    fn every_row_is_documented_with_its_default() {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ARCHITECTURE.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        for row in TABLE {
+            let digits = row.default.to_string();
+            let groups: Vec<&str> =
+                digits.as_bytes().rchunks(3).rev().map(|g| std::str::from_utf8(g).unwrap()).collect();
+            let line = format!("| `{}` | {} | {}", row.key, groups.join(","), row.unit);
+            assert!(page.contains(&line), "ARCHITECTURE.md has no line {line}");
+            assert!(page.contains(row.reason), "ARCHITECTURE.md gives another reason for {}", row.key);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::Semaphore;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -109,8 +110,8 @@ pub struct GuestState {
     secrets: Option<Arc<dyn SecretReader>>,
     pub(crate) sql: Option<Arc<dyn SqlAccess>>,
     pub(crate) sql_limits: SqlLimits,
-    /// Connections that the guest holds.
-    pub(crate) sql_open: usize,
+    /// Free for connections of the guest.
+    pub(crate) sql_places: Arc<Semaphore>,
     pub(crate) hostcall_limit: usize,
     metrics: BTreeMap<String, f64>,
     metrics_limit: usize,
@@ -140,7 +141,7 @@ impl GuestState {
             secrets,
             sql,
             sql_limits: SqlLimits::of(limits),
-            sql_open: 0,
+            sql_places: Arc::new(Semaphore::new(limits.size(key::SQL_CONNECTIONS).min(Semaphore::MAX_PERMITS))),
             hostcall_limit: limits.size(key::HOSTCALL),
             metrics: BTreeMap::new(),
             metrics_limit: limits.size(key::METRICS),

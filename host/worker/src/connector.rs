@@ -110,7 +110,7 @@ impl ConnectorHandle {
         let kind = kind_of(&class);
         let identity = Identity { connector: name, task: None, class: &class.name, offsets };
         let mut setup = host.setup(&identity, config.clone(), Arc::clone(&stopping))?;
-        setup.secrets = host.secrets(&class, settings);
+        host.entrust(&mut setup, &class, settings);
         let mut role = match kind {
             ConnectorType::Sink => Role::Sink(plugin.sink_connector(setup).await?),
             ConnectorType::Source | ConnectorType::Unknown => Role::Source(plugin.source_connector(setup).await?),

@@ -6,12 +6,13 @@ use std::sync::atomic::AtomicBool;
 
 use watertight_capabilities::Grants;
 use watertight_capabilities::secrets::PREFIX;
-use watertight_data::config::Kind;
+use watertight_capabilities::sql::Databases;
 use watertight_sandbox::bindings::watertight::types::common::{Config, Setting};
 use watertight_sandbox::bindings::watertight::types::data::Position;
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::guest_log::GuestLog;
 use watertight_sandbox::limits::Limits;
+use watertight_sandbox::sql::SqlAccess;
 use watertight_sandbox::state::{GuestSetup, OffsetReader, SecretReader};
 use watertight_sandbox::stdio::LogStream;
 
@@ -19,6 +20,7 @@ use crate::entities::ConfigMap;
 use crate::failure::Failure;
 use crate::loggers::Loggers;
 use crate::offsets::{OffsetStore, position};
+use crate::secrets::Nature;
 
 /// Release of this worker, in facts and in `GET /`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -95,16 +97,23 @@ impl GuestHost {
         Ok(GuestSetup { wasi, log, stderr, facts, config, stopping, offsets, secrets: None, sql: None })
     }
 
-    /// What an instance of a class gets for its references to passwords, by its settings in plain text.
+    /// Gives an instance of a class what its settings, here in plain text, are good for.
+    pub fn entrust(&self, setup: &mut GuestSetup, class: &PluginClass, settings: &ConfigMap) {
+        setup.secrets = self.secrets(class, settings);
+        setup.sql = Some(self.databases(settings));
+    }
+
+    /// What an instance of a class gets for its references to passwords.
     pub fn secrets(&self, class: &PluginClass, settings: &ConfigMap) -> Option<Arc<dyn SecretReader>> {
-        let own = settings.iter().filter(|(name, _)| is_password(class, name));
+        let own = settings.iter().filter(|(name, value)| Nature::of(class, name).hides(value));
         Some(self.grants.secrets(&class.name, own.map(|(name, value)| (name.clone(), value.clone())).collect()))
     }
-}
 
-/// Whether a setting is one that the class declares as PASSWORD.
-pub fn is_password(class: &PluginClass, name: &str) -> bool {
-    class.config.iter().any(|key| key.name == name && Kind::from_word(&key.kind) == Some(Kind::Password))
+    /// The databases that settings lead to.
+    pub fn databases(&self, settings: &ConfigMap) -> Arc<dyn SqlAccess> {
+        let own = settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        Arc::new(Databases::new(own, self.grants.files(), self.grants.net()))
+    }
 }
 
 /// A connector's settings as its plugin sees them: passwords are references, good for nothing by themselves.
@@ -112,7 +121,7 @@ pub fn config_for(class: &PluginClass, settings: &ConfigMap) -> Config {
     settings
         .iter()
         .map(|(name, value)| {
-            let secret = is_password(class, name);
+            let secret = Nature::of(class, name).hides(value);
             let value = if secret { format!("{PREFIX}{name}") } else { value.clone() };
             Setting { name: name.clone(), value, secret }
         })

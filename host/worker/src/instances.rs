@@ -61,7 +61,7 @@ impl Instances<'_> {
         };
         let setup = self.host.setup(&identity, config.clone(), Arc::clone(self.stopping));
         let mut setup = setup.map_err(|failure| failure.trace)?;
-        setup.secrets = self.host.secrets(&entry.class, settings);
+        self.host.entrust(&mut setup, &entry.class, settings);
         Ok(Parts { class: Arc::clone(&entry.class), plugin, config, setup })
     }
 

@@ -11,6 +11,7 @@ mod boundary;
 mod cluster;
 mod data;
 mod idle;
+mod jdbc;
 mod machine;
 mod options;
 mod passes;
@@ -39,7 +40,7 @@ fn run(options: &Options) -> anyhow::Result<()> {
     if let Some(warning) = machine::warning() {
         println!("{warning}");
     }
-    if [Part::Throughput, Part::Start, Part::Idle, Part::Data, Part::Requests, Part::Cluster]
+    if [Part::Throughput, Part::Start, Part::Idle, Part::Data, Part::Requests, Part::Cluster, Part::Jdbc]
         .into_iter()
         .any(|part| options.wants(part))
     {
@@ -71,6 +72,9 @@ fn worker_tables(options: &Options) -> anyhow::Result<()> {
     }
     if options.wants(Part::Cluster) {
         cluster::run(&ground, options)?;
+    }
+    if options.wants(Part::Jdbc) {
+        jdbc::run(&ground, options)?;
     }
     Ok(())
 }

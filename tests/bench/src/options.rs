@@ -18,17 +18,20 @@ pub enum Part {
     Requests,
     /// Clusters with many connectors.
     Cluster,
+    /// JDBC connectors and a database.
+    Jdbc,
     /// Calls into plugins.
     Boundary,
 }
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("start", Part::Start),
     ("idle", Part::Idle),
     ("throughput", Part::Throughput),
     ("data", Part::Data),
     ("requests", Part::Requests),
     ("cluster", Part::Cluster),
+    ("jdbc", Part::Jdbc),
     ("boundary", Part::Boundary),
 ];
 

@@ -112,6 +112,27 @@ impl Subject {
         Ok(Self { side, worker, pid })
     }
 
+    /// Likewise, with JDBC connectors, for databases at these addresses.
+    pub fn start_for_jdbc(
+        ground: &Ground,
+        side: Side,
+        producer: &[(String, String)],
+        addresses: &str,
+    ) -> anyhow::Result<Self> {
+        let dir = ground.folder(&format!("{}-jdbc", side.word()))?;
+        let mut worker = ground.worker(side, &dir)?.with("offset.flush.interval.ms", 200);
+        worker = match side {
+            Side::Genuine => worker.with("plugin.path", ground.debezium()?.display()),
+            Side::Ours => worker.with("plugin.path", ground.jdbc()?.display()).with("sandbox.net.allow", addresses),
+        };
+        for (key, value) in producer {
+            worker = worker.with(&format!("producer.{key}"), value);
+        }
+        worker.start()?;
+        let pid = worker.pid().context("the worker has ended")?;
+        Ok(Self { side, worker, pid })
+    }
+
     /// A source of so many rows into a topic.
     pub fn rows_source(
         &self,

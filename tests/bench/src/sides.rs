@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use watertight_harness::apicurio::{self, Apicurio};
 use watertight_harness::broker::{Broker, Kind};
+use watertight_harness::debezium;
 use watertight_harness::paths;
 use watertight_harness::peer::Peer;
 use watertight_harness::worker::{Make, Worker};
@@ -107,6 +108,19 @@ impl Ground {
         run(Command::new("jar").arg("cf").arg(folder.join("connectors.jar")).arg("-C").arg(&classes).arg("."))?;
         std::fs::remove_dir_all(classes)?;
         Ok(plugins)
+    }
+
+    /// Debezium's JDBC sink: a folder for `plugin.path`.
+    pub fn debezium(&self) -> anyhow::Result<PathBuf> {
+        debezium::plugins(&self.peer)
+    }
+
+    /// Our JDBC connectors alone.
+    pub fn jdbc(&self) -> anyhow::Result<PathBuf> {
+        let folder = self.folder("jdbc-component")?;
+        let file = paths::plugins().join("jdbc.wasm");
+        std::fs::copy(&file, folder.join("jdbc.wasm")).with_context(|| format!("cannot copy {}", file.display()))?;
+        Ok(folder)
     }
 
     /// Our side of them, and our transforms: a folder with nothing else, since a worker compiles whatever it finds and

@@ -47,6 +47,14 @@ impl Artifact {
         Self { more, ..self }
     }
 
+    /// Nor the Jackson that Kafka brings too: modules of the worker's would not be modules for the connector's own.
+    pub(crate) fn without_kafka_and_jackson(self) -> Self {
+        let more = "<exclusions><exclusion><groupId>org.apache.kafka</groupId><artifactId>*</artifactId></exclusion>\
+                    <exclusion><groupId>com.fasterxml.jackson.core</groupId><artifactId>*</artifactId></exclusion>\
+                    </exclusions>";
+        Self { more, ..self }
+    }
+
     /// The archive of a whole program, which needs nothing else.
     pub(crate) fn whole_program(self) -> Self {
         let more = "<classifier>all</classifier><type>tar.gz</type><exclusions><exclusion><groupId>*</groupId>\
@@ -92,6 +100,12 @@ pub(crate) fn fetch(dir: &Path, wanted: &[Artifact], libs: &Path, then: Then) ->
     Ok(())
 }
 
+/// A repository that some artifacts name, and that has nothing we want: asking it first would make what is on Maven Central
+/// depend on it.
+const NOT_ASKED: &str = "  <repositories><repository><id>confluent</id><url>https://packages.confluent.io/maven/</url>\
+                         <releases><enabled>false</enabled></releases><snapshots><enabled>false</enabled></snapshots>\
+                         </repository></repositories>\n";
+
 fn pom_text(wanted: &[Artifact]) -> String {
     let all: String = wanted
         .iter()
@@ -105,6 +119,6 @@ fn pom_text(wanted: &[Artifact]) -> String {
     format!(
         "<project xmlns=\"http://maven.apache.org/POM/4.0.0\">\n  <modelVersion>4.0.0</modelVersion>\n  \
          <groupId>watertight.tests</groupId>\n  <artifactId>peer</artifactId>\n  <version>1</version>\n  \
-         <packaging>pom</packaging>\n  <dependencies>\n{all}  </dependencies>\n</project>\n"
+         <packaging>pom</packaging>\n{NOT_ASKED}  <dependencies>\n{all}  </dependencies>\n</project>\n"
     )
 }

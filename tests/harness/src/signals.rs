@@ -107,6 +107,12 @@ pub fn free_bytes(path: &Path) -> std::io::Result<u64> {
     Ok(stat.f_bavail as u64 * stat.f_frsize as u64)
 }
 
+/// Who we are: 0 is root.
+pub fn user() -> u32 {
+    // SAFETY: a plain system call that cannot fail.
+    unsafe { libc::geteuid() }
+}
+
 /// Clock ticks per second, the unit of CPU times in `/proc`.
 pub fn clock_ticks() -> f64 {
     // SAFETY: reads a constant of the system.

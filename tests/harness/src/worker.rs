@@ -187,6 +187,11 @@ impl Worker {
         self
     }
 
+    /// Likewise, for the next start.
+    pub fn add_connector_file(&mut self, path: &Path) {
+        self.connectors.push(path.to_path_buf());
+    }
+
     /// Starts it and waits until REST answers; how long that took.
     pub fn start(&mut self) -> anyhow::Result<Duration> {
         self.spawn()?;

@@ -10,7 +10,7 @@ use watertight_harness::paths;
 /// Measured: a release build of worker and benchmark, and a million lines on their way.
 const DISK: u64 = 8 << 30;
 
-const PARTS: [&str; 7] = ["start", "idle", "throughput", "data", "requests", "cluster", "boundary"];
+const PARTS: [&str; 8] = ["start", "idle", "throughput", "data", "requests", "cluster", "jdbc", "boundary"];
 
 /// Options whose value is a number.
 const COUNTS: [&str; 8] = [

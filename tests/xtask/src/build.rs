@@ -100,6 +100,20 @@ pub fn benchmark(flavour: Flavour) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The small SQLite shell of the examples, out of the crates that the quick worker has.
+pub fn sqlite_shell() -> anyhow::Result<()> {
+    Build {
+        what: "SQLite shell",
+        manifest: paths::root().join("Cargo.toml"),
+        packages: &["watertight", "watertight-capabilities"],
+        features: quick_features(),
+        options: options(Flavour::Quick, paths::target()).into_iter().chain(["--example=sqlite".into()]).collect(),
+        ..Build::default()
+    }
+    .run()?;
+    Ok(())
+}
+
 /// `watertight-broker`
 pub fn broker(flavour: Flavour) -> anyhow::Result<()> {
     let scratch = paths::target().join("broker");

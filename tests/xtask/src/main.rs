@@ -18,8 +18,9 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask COMMAND
 
-  run [--rest-port PORT] [--broker-port PORT]
-        builds what is needed, starts a broker and a worker with a file source and a file sink
+  run [--example files|jdbc] [--rest-port PORT] [--broker-port PORT]
+        builds what is needed, starts a broker and a worker with a file source and a file sink;
+        jdbc: copies a table of one SQLite database to another
   build [--release]
         leaves the binaries in cargo's target folder and every plugin component in target/plugins
   test [--no-skips] [FILTER]

@@ -1,10 +1,12 @@
 //! `watertight:sql/client`, function by function.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use wasmtime::component::Resource;
 
-use super::waiting::{reading, stopped, writing};
+use super::waiting::{no_row, reading, stopped, writing};
 use super::{
     Column, Fault, OpenConnection, OpenRows, Portion, RowBatch, SqlConnection, Table, TableName, ValueNode, code,
 };
@@ -16,7 +18,7 @@ type Answer<T> = wasmtime::Result<Result<T, Fault>>;
 
 impl OpenConnection {
     fn live(&mut self) -> Result<&mut Box<dyn SqlConnection>, Fault> {
-        self.0.as_mut().ok_or_else(|| {
+        self.connection.as_mut().ok_or_else(|| {
             Fault::gone("the connection was closed when a statement took too long or was given up; open another")
         })
     }
@@ -35,7 +37,7 @@ macro_rules! ask {
         match given {
             Ok(answer) => answer,
             Err(why) => {
-                open.0 = None;
+                open.connection = None;
                 Err(Fault::from(why))
             }
         }
@@ -51,15 +53,14 @@ impl client::HostConnection for GuestState {
             return Ok(Err(Fault::new(code::UNSUPPORTED, text)));
         };
         let limits = self.sql_limits;
-        if self.sql_open >= limits.connections {
+        let Ok(place) = Arc::clone(&self.sql_places).try_acquire_owned() else {
             let text = format!("more open connections than {} = {}", key::SQL_CONNECTIONS, limits.connections);
             return Ok(Err(Fault::new(code::LIMIT, text)));
-        }
+        };
         match reading(access.open(&prefix, &limits), limits.statement, &self.stopping).await {
             Ok(Ok(connection)) => {
-                let handle = self.table.push(OpenConnection(Some(connection)))?;
-                self.sql_open += 1;
-                Ok(Ok(handle))
+                let open = OpenConnection { connection: Some(connection), place: Arc::new(place) };
+                Ok(Ok(self.table.push(open)?))
             }
             Ok(Err(fault)) => Ok(Err(fault)),
             Err(why) => Ok(Err(why.into())),
@@ -72,16 +73,16 @@ impl client::HostConnection for GuestState {
             return Ok(Some((self.hostcall_limit / 4).to_string()));
         }
         let open = self.table.get(&this)?;
-        Ok(open.0.as_ref().and_then(|connection| connection.fact(&name)))
+        Ok(open.connection.as_ref().and_then(|connection| connection.fact(&name)))
     }
 
     async fn valid(&mut self, this: Resource<OpenConnection>, timeout_ms: u32) -> wasmtime::Result<bool> {
         let limit = self.sql_limits.statement.min(Duration::from_millis(timeout_ms.into()));
         let open = self.table.get_mut(&this)?;
-        let Some(connection) = &mut open.0 else { return Ok(false) };
+        let Some(connection) = &mut open.connection else { return Ok(false) };
         let answer = writing(connection.valid(), limit).await;
         if answer.is_err() {
-            open.0 = None;
+            open.connection = None;
         }
         Ok(answer.unwrap_or(false))
     }
@@ -112,7 +113,11 @@ impl client::HostConnection for GuestState {
         values: Vec<ValueNode>,
     ) -> Answer<Resource<OpenRows>> {
         match ask!(self, this, reading, |open| open.query(sql, forms, values), stopping) {
-            Ok(rows) => Ok(Ok(self.table.push(OpenRows { rows, ended: false })?)),
+            Ok(rows) => {
+                let place = Arc::clone(&self.table.get(&this)?.place);
+                let rows = OpenRows { rows, ended: false, waited: Duration::ZERO, _place: place };
+                Ok(Ok(self.table.push(rows)?))
+            }
             Err(fault) => Ok(Err(fault)),
         }
     }
@@ -125,6 +130,11 @@ impl client::HostConnection for GuestState {
         times: u32,
         values: Vec<ValueNode>,
     ) -> Answer<Vec<u64>> {
+        // What is answered is a number for each, so that what is asked must not cost less.
+        if usize::try_from(times).unwrap_or(usize::MAX) > values.len().max(1) {
+            let text = format!("{times} executions with {} values: each needs values of its own", values.len());
+            return Ok(Err(Fault::new(code::DATA, text)));
+        }
         Ok(ask!(self, this, writing, |open| open.execute(sql, forms, times, values)))
     }
 
@@ -158,7 +168,6 @@ impl client::HostConnection for GuestState {
 
     async fn drop(&mut self, this: Resource<OpenConnection>) -> wasmtime::Result<()> {
         self.table.delete(this)?;
-        self.sql_open = self.sql_open.saturating_sub(1);
         Ok(())
     }
 }
@@ -184,19 +193,27 @@ impl client::HostRows for GuestState {
         if open.ended {
             return Ok(Ok(RowBatch { rows: Vec::new(), finished: true }));
         }
+        let begun = Instant::now();
         let answer = tokio::select! {
             biased;
             answer = open.rows.next(most) => answer,
             () = stopped(&self.stopping) => Ok(RowBatch { rows: Vec::new(), finished: false }),
         };
         open.ended = answer.as_ref().map_or(true, |batch| batch.finished);
-        Ok(answer)
+        let empty = answer.as_ref().is_ok_and(|batch| batch.rows.is_empty() && !batch.finished);
+        open.waited = if empty { open.waited + begun.elapsed() } else { Duration::ZERO };
+        if open.waited < limits.statement {
+            return Ok(answer);
+        }
+        open.ended = true;
+        let _ = writing(open.rows.cancel(), limits.statement).await;
+        Ok(Err(no_row(limits.statement)))
     }
 
     async fn cancel(&mut self, this: Resource<OpenRows>) -> wasmtime::Result<()> {
         let open = self.table.get_mut(&this)?;
         open.ended = true;
-        open.rows.cancel().await;
+        let _ = writing(open.rows.cancel(), self.sql_limits.statement).await;
         Ok(())
     }
 

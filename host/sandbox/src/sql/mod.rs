@@ -3,9 +3,14 @@
 //! statement may take, how much of a result comes at a time, and that a guest that is to stop does not go on waiting.
 
 mod imports;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
 
 pub use crate::bindings::watertight::sql::client::{Column, Fault, RowBatch, Table, TableName};
 pub use crate::bindings::watertight::types::data::ValueNode;
@@ -167,12 +172,21 @@ impl Fault {
     }
 }
 
-/// A connection in the guest's table of resources. None after a call that was given up: what the connection was about
-/// is unknown then.
-pub struct OpenConnection(Option<Box<dyn SqlConnection>>);
+/// One of the connections that a guest may hold. Rows go on when their connection is dropped, and keep its place.
+type Place = Arc<OwnedSemaphorePermit>;
+
+/// A connection in the guest's table of resources.
+pub struct OpenConnection {
+    /// None after a call that was given up: what the connection was about is unknown then.
+    connection: Option<Box<dyn SqlConnection>>,
+    place: Place,
+}
 
 /// Rows in the guest's table of resources.
 pub struct OpenRows {
     rows: Box<dyn SqlRows>,
     ended: bool,
+    /// How long the guest has waited for the next one.
+    waited: Duration,
+    _place: Place,
 }

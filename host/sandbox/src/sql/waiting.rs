@@ -42,6 +42,19 @@ impl From<GivenUp> for Fault {
     }
 }
 
+/// A query that makes no rows, however often it is asked for one.
+pub(super) fn no_row(limit: Duration) -> Fault {
+    let limit = limit.as_millis();
+    Fault {
+        lost: true,
+        retriable: true,
+        ..Fault::new(
+            code::TIMEOUT,
+            format!("no row came within {} = {limit} ms; the query was ended", key::SQL_STATEMENT),
+        )
+    }
+}
+
 /// Waits for what reads: given up when the task is to stop.
 pub(super) async fn reading<T>(
     work: impl Future<Output = T>,

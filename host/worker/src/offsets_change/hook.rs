@@ -94,6 +94,6 @@ async fn prepared(owner: &Owner<'_>) -> Result<(Arc<Plugin>, GuestSetup, Config)
     let offsets = owner.offsets.clone();
     let identity = Identity { connector: owner.name, task: None, class: &entry.class.name, offsets };
     let mut setup = owner.host.setup(&identity, config.clone(), Arc::new(AtomicBool::new(false)))?;
-    setup.secrets = owner.host.secrets(&entry.class, owner.settings);
+    owner.host.entrust(&mut setup, &entry.class, owner.settings);
     Ok((plugin, setup, config))
 }

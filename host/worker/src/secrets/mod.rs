@@ -14,6 +14,7 @@
 //! for everybody's. Values of a config that somebody only asks about are looked for in the answer, and in log lines
 //! for as long as the question takes.
 
+mod nature;
 mod password;
 mod texts;
 
@@ -21,8 +22,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock, Weak};
 
+pub use nature::Nature;
 pub use password::{is_password, parts as password_parts};
 use texts::Texts;
+use watertight_capabilities::sql::url;
+use watertight_sandbox::catalogue::PluginClass;
 
 use crate::entities::ConfigMap;
 use crate::providers::has_reference;
@@ -209,6 +213,13 @@ impl Secrets {
         self.add(value);
         for part in password_parts(value) {
             self.add(part);
+        }
+    }
+
+    /// The passwords in URLs among a connector's settings, as its class declares them.
+    pub fn add_urls(&self, class: &PluginClass, settings: &ConfigMap) {
+        for (_, url) in settings.iter().filter(|(name, _)| Nature::of(class, name) == Nature::Url) {
+            url::secrets(url).iter().for_each(|password| self.add_password(password));
         }
     }
 

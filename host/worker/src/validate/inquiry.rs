@@ -182,7 +182,7 @@ impl Inquiry<'_> {
         let identity = Identity { connector: self.name, task: None, class: &class.name, offsets: None };
         let settings = config_for(class, self.settings);
         let mut setup = self.host.setup(&identity, settings.clone(), Arc::new(AtomicBool::new(false)))?;
-        setup.secrets = self.host.secrets(class, self.settings);
+        self.host.entrust(&mut setup, class, self.settings);
         let (answer, answers) = match kind_of(class) {
             ConnectorType::Sink => {
                 let answer = plugin.sink_connector(setup).await?.validate(&class.name, &settings).await;

@@ -32,8 +32,8 @@ use watertight_sandbox::version::VersionRange;
 
 use crate::entities::{ConfigMap, ConnectorType};
 use crate::failure::Failure;
-use crate::guest::{self, GuestHost};
-use crate::secrets::{Secrets, is_password};
+use crate::guest::GuestHost;
+use crate::secrets::{Nature, Secrets, is_password};
 use config::{Config, Nulls};
 use enrich::{Enrichment, wrong_class};
 use exactly_once::Questions;
@@ -296,7 +296,8 @@ pub fn passwords(plugins: &PluginRegistry, class: &PluginClass, settings: &Confi
         }
     }
     let declared = |key: &str| all.get(key).is_some_and(|key| key.kind == Kind::Password);
-    let hidden = |key: &&String| is_password(key) || guest::is_password(class, key) || declared(key);
+    let own = |key: &str| Nature::of(class, key) == Nature::Password;
+    let hidden = |key: &&String| is_password(key) || own(key) || declared(key);
     settings.keys().filter(hidden).cloned().collect()
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
+use watertight_capabilities::sql::url::has_credentials;
 use watertight_data::config::{ConfigDef, ConfigKey, ConfigValue};
 use watertight_data::java::hash;
 use watertight_sandbox::bindings::watertight::types::common::KeyReport;
@@ -172,7 +173,7 @@ impl Validation {
                 *error = secrets.scrub(error);
             }
             for text in value.value.iter_mut().chain(&mut value.recommended_values) {
-                *text = secrets.hide_looked_up(text);
+                *text = if has_credentials(text) { secrets.scrub(text) } else { secrets.hide_looked_up(text) };
             }
         }
     }

@@ -65,6 +65,7 @@ impl Worker {
         if let Wanted::Found(entry) = &wanted {
             let keys = examiner.passwords(&entry.class, &mut settings, &mut excess).await.map_err(failed)?;
             keys.iter().filter_map(|key| settings.get(key)).for_each(|value| secrets.add_password(value));
+            secrets.add_urls(&entry.class, &settings);
         }
         if secrets.is_full() {
             return Err(HerderError::BadRequest(TOO_SECRET.to_owned()));

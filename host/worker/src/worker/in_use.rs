@@ -11,9 +11,8 @@ use watertight_sandbox::catalogue::PluginClass;
 
 use super::Worker;
 use crate::entities::ConfigMap;
-use crate::guest::is_password;
 use crate::providers::{ProviderError, has_reference};
-use crate::secrets::Secrets;
+use crate::secrets::{Nature, Secrets};
 use crate::validate;
 
 /// A connector's settings, ready for use.
@@ -50,6 +49,7 @@ impl Worker {
                 in_use.secrets.add_password(value);
             }
         }
+        in_use.secrets.add_urls(class, &in_use.settings);
     }
 }
 
@@ -60,17 +60,21 @@ impl InUse {
     }
 }
 
+/// Where the name of the task's class stands for a JVM worker.
+pub(super) const TASK_CLASS: &str = "task.class";
+
 /// Task settings as they are kept: references where there were references, and the class that a JVM worker would load.
+/// A secret is kept as the reference that the plugin has to it, or as the connector's own reference to a config provider.
 pub fn stored(given: ConfigMap, raw: &ConfigMap, class: &PluginClass) -> ConfigMap {
     let mut kept = ConfigMap::with_capacity(given.len());
     for (key, value) in given {
-        let password = value.strip_prefix(PREFIX).and_then(|name| raw.get(name)).filter(|_| is_password(class, &key));
-        let reference = raw.get(&key).filter(|own| has_reference(own));
-        let value = password.or(reference).cloned().unwrap_or(value);
+        let named = secret_of(&value, class, &key).and_then(|name| raw.get(name));
+        let looked_up = named.or_else(|| raw.get(&key)).filter(|own| has_reference(own));
+        let value = looked_up.cloned().unwrap_or(value);
         kept.insert(key, value);
     }
     if let Some(class) = &class.task_class {
-        kept.insert("task.class".into(), class.clone());
+        kept.insert(TASK_CLASS.into(), class.clone());
     }
     // A sink's tasks need to know what to read even if its connector does not copy it.
     for key in ["topics", "topics.regex"] {
@@ -84,22 +88,29 @@ pub fn stored(given: ConfigMap, raw: &ConfigMap, class: &PluginClass) -> ConfigM
 }
 
 /// Task settings as the task gets them, from what is kept and from its connector's settings as given and resolved.
-/// A reference is resolved only where the connector has the very same under the same key, or where both are passwords.
+/// A reference is resolved only where the connector has the very same under the same key, or where both are secrets of
+/// one nature.
 pub fn of_task(kept: &ConfigMap, raw: &ConfigMap, settings: &ConfigMap, class: &PluginClass) -> ConfigMap {
     let mut used = ConfigMap::with_capacity(kept.len());
+    let mut loose = Vec::new();
     for (key, value) in kept {
-        let same = settings.get(key).filter(|_| raw.get(key) == Some(value));
-        let password = || {
-            let mut own = raw.iter().filter(|(name, given)| *given == value && is_password(class, name));
-            own.next().and_then(|(name, _)| settings.get(name)).filter(|_| is_password(class, key))
+        let same = || settings.get(key).filter(|_| raw.get(key) == Some(value));
+        let named = || secret_of(value, class, key).and_then(|name| settings.get(name));
+        let alike = || {
+            let takes = |name: &str| Nature::of(class, key).takes(Nature::of(class, name));
+            let mut own = raw.iter().filter(|(name, given)| *given == value && has_reference(given) && takes(name));
+            own.next().and_then(|(name, _)| settings.get(name))
         };
-        let resolved = same.or_else(password).cloned().unwrap_or_else(|| value.clone());
-        used.insert(key.clone(), resolved);
+        let resolved = same().or_else(named).or_else(alike);
+        if resolved.is_none() {
+            loose.push(value);
+        }
+        used.insert(key.clone(), resolved.unwrap_or(value).clone());
     }
     // A reference to a password under another name is good for something only beside the password itself.
-    for value in kept.values() {
+    for value in loose {
         if let Some(name) = value.strip_prefix(PREFIX)
-            && is_password(class, name)
+            && Nature::of(class, name) == Nature::Password
             && let Some(password) = settings.get(name)
             && !used.contains_key(name)
         {
@@ -107,6 +118,12 @@ pub fn of_task(kept: &ConfigMap, raw: &ConfigMap, settings: &ConfigMap, class: &
         }
     }
     used
+}
+
+/// The secret that a setting refers to, if it is of its nature.
+fn secret_of<'v>(value: &'v str, class: &PluginClass, key: &str) -> Option<&'v str> {
+    let name = value.strip_prefix(PREFIX)?;
+    Nature::of(class, key).takes(Nature::of(class, name)).then_some(name)
 }
 
 #[cfg(test)]

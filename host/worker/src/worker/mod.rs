@@ -3,6 +3,7 @@
 //! here takes turns: that is the herders' business.
 
 mod ask;
+mod databases;
 mod equip;
 mod fence;
 mod in_use;

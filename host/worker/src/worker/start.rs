@@ -8,6 +8,7 @@ use watertight_kafka::{ClientSettings, consumer_settings, producer_settings, tra
 use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::registry::PluginEntry;
 
+use super::databases::of_task as databases_of_task;
 use super::equip::client_base;
 use super::in_use::of_task;
 use super::{Parts, Worker};
@@ -137,6 +138,7 @@ impl Worker {
             admin: self.admin(&format!("connector-adminclient-{}", context.id), &connector)?,
             creation: TopicCreation::of(&parts.config.properties, &connector).map_err(Failure::new)?,
             topics: self.topics_in_use().clone(),
+            databases: databases_of_task(&parts.host, &entry.class, &settings, &connector),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
             producer,
@@ -175,6 +177,7 @@ impl Worker {
             errors: self.sink_errors(&context, &connector).await?,
             in_use: self.topics_in_use().clone(),
             topics: Topics::of(&connector),
+            databases: databases_of_task(&parts.host, &entry.class, &settings, &connector),
             settings: named(settings, &connector),
             host: Arc::clone(&parts.host),
             consumer: translated.settings,

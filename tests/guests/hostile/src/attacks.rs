@@ -6,6 +6,7 @@ mod files;
 mod logs;
 mod network;
 mod secrets;
+mod sql;
 mod time_and_memory;
 mod values;
 
@@ -56,6 +57,22 @@ const ACTIONS: &[(&str, Action)] = &[
     ("panic-with-the-settings", secrets::panic_with_the_settings),
     ("reveal-the-password", secrets::reveal_the_password),
     ("reveal-what-is-not-its-own", secrets::reveal_what_is_not_its_own),
+    ("sql-too-many-connections", sql::too_many_connections),
+    ("sql-too-many-connections-behind-rows", sql::too_many_connections_behind_rows),
+    ("sql-query-without-end", sql::query_without_end),
+    ("sql-execute-without-end", sql::execute_without_end),
+    ("sql-query-and-never-read", sql::query_and_never_read),
+    ("sql-huge-row", sql::huge_row),
+    ("sql-huge-batch", sql::huge_batch),
+    ("sql-huge-parameters", sql::huge_parameters),
+    ("sql-four-billion-executions", sql::four_billion_executions),
+    ("sql-forbidden-statements", sql::forbidden_statements),
+    ("sql-open-what-is-not-granted", sql::open_what_is_not_granted),
+    ("sql-another-prefix", sql::another_prefix),
+    ("sql-call-on-while-rows-are-open", sql::call_on_while_rows_are_open),
+    ("sql-drop-in-every-order", sql::drop_in_every_order),
+    ("sql-stay-connected", sql::stay_connected),
+    ("sql-search-memory-for-the-password", sql::search_memory_for_the_password),
 ];
 
 const ANSWERS: &[(&str, Batch)] = &[

@@ -31,4 +31,17 @@ const PATH: ConfigKey =
 const ADDRESS: ConfigKey =
     ConfigKey::new("address", Kind::String).default_value("127.0.0.1:8083").documentation("What to connect to");
 const TEXT: ConfigKey = ConfigKey::new("text", Kind::String).optional().documentation("Something to be told");
+const URL: ConfigKey = ConfigKey::new("connection.url", Kind::String)
+    .optional()
+    .attributes(&[("url", "")])
+    .documentation("A database to attack");
+const USER: ConfigKey = ConfigKey::new("connection.user", Kind::String).optional().documentation("Whom it knows");
+const DATABASE_PASSWORD: ConfigKey =
+    ConfigKey::new("connection.password", Kind::Password).optional().documentation("By what it knows him");
+const OTHER_URL: ConfigKey = ConfigKey::new("other.url", Kind::String)
+    .optional()
+    .attributes(&[("url", "")])
+    .documentation("A database for a task to be sent to");
+const OTHER_PASSWORD: ConfigKey =
+    ConfigKey::new("other.password", Kind::Password).optional().documentation("A password of its own");
 const PASSWORD: ConfigKey = ConfigKey::new("password", Kind::Password).optional().documentation("Not to be told");

@@ -6,7 +6,9 @@ use watertight_sdk::{
 };
 
 use crate::attacks::{self, Answer};
-use crate::{ADDRESS, ATTACK, DURING, PASSWORD, PATH, TEXT, TOPIC};
+use crate::{
+    ADDRESS, ATTACK, DATABASE_PASSWORD, DURING, OTHER_PASSWORD, OTHER_URL, PASSWORD, PATH, TEXT, TOPIC, URL, USER,
+};
 
 #[derive(Default)]
 pub struct HostileSourceConnector {
@@ -19,7 +21,20 @@ impl SourceConnector for HostileSourceConnector {
     const CLASS: Class = Class::new("watertight.hostile.HostileSourceConnector", env!("CARGO_PKG_VERSION"))
         .aliases(&["HostileSource", "HostileSourceConnector"])
         .documentation("Attacks the worker as a source")
-        .config(&[ATTACK, DURING, TOPIC, PATH, ADDRESS, TEXT, PASSWORD])
+        .config(&[
+            ATTACK,
+            DURING,
+            TOPIC,
+            PATH,
+            ADDRESS,
+            TEXT,
+            PASSWORD,
+            URL,
+            USER,
+            DATABASE_PASSWORD,
+            OTHER_URL,
+            OTHER_PASSWORD,
+        ])
         .features(&["acknowledge", "committed"]);
 
     fn validate(&self, config: &Config) -> Result<Vec<KeyReport>> {
@@ -48,6 +63,14 @@ impl SourceConnector for HostileSourceConnector {
                 let made_up = format!("${}", self.config.get("address").unwrap_or_default());
                 self.config.clone().with("made.up", made_up.clone()).with("text", made_up)
             }
+            // The connector's password, for another database or another way to it.
+            Some("sql-open-what-is-not-granted") if self.config.get("path") == Some("by-its-task") => {
+                let changes = self.config.get("text").unwrap_or_default().to_owned();
+                changes.lines().fold(self.config.clone(), |config, change| match change.split_once('=') {
+                    Some((name, value)) => config.with(name, value),
+                    None => without(&config, change),
+                })
+            }
             _ => self.config.clone(),
         };
         let count = if self.config.get("attack") == Some("too-many-tasks") { max_tasks * 1000 } else { 1 };
@@ -61,6 +84,11 @@ impl SourceConnector for HostileSourceConnector {
     fn stop(&mut self) {
         let _ = attacks::strike(&self.config, "connector-stop");
     }
+}
+
+fn without(config: &Config, name: &str) -> Config {
+    let kept = config.settings().iter().filter(|setting| setting.name != name);
+    kept.map(|setting| (setting.name.as_str(), setting.value.as_str())).collect()
 }
 
 #[derive(Default)]

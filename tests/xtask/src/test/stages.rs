@@ -5,7 +5,7 @@ use super::runner;
 use crate::cargo::{self, Build};
 use crate::{build, checks, components, peer, wasm_target};
 use std::path::PathBuf;
-use watertight_harness::paths;
+use watertight_harness::{mariadb, paths, postgres};
 
 /// What all stages know.
 pub struct Context {
@@ -129,14 +129,19 @@ fn build_all(context: &Context, _: &mut Counts) -> anyhow::Result<()> {
 }
 
 fn fetch_peer(context: &Context, _: &mut Counts) -> anyhow::Result<()> {
-    match peer::fetch() {
-        Ok(_) => Ok(()),
-        Err(error) if context.no_skips => Err(error),
-        Err(error) => {
-            eprintln!("without the genuine Kafka: {error:#}");
-            Ok(())
+    let wanted: [(&str, fn() -> anyhow::Result<()>); 3] = [
+        ("the genuine Kafka", || peer::fetch().map(drop)),
+        ("PostgreSQL", || postgres::Programs::fetch().map(drop)),
+        ("MariaDB", || mariadb::Programs::fetch().map(drop)),
+    ];
+    for (name, fetch) in wanted {
+        match fetch() {
+            Ok(()) => {}
+            Err(error) if context.no_skips => return Err(error),
+            Err(error) => eprintln!("without {name}: {error:#}"),
         }
     }
+    Ok(())
 }
 
 /// The root workspace's packages but the cases, with the features that the quick build has, so that its

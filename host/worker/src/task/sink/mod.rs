@@ -19,6 +19,7 @@ use watertight_sandbox::catalogue::PluginClass;
 use watertight_sandbox::loader::Plugin;
 use watertight_sandbox::lower::Options;
 use watertight_sandbox::roles;
+use watertight_sandbox::sql::SqlAccess;
 
 use super::{Order, TaskContext};
 use crate::chain::Chain;
@@ -51,6 +52,8 @@ pub struct SinkRun {
     pub class: PluginClass,
     /// Its settings.
     pub settings: ConfigMap,
+    /// Those that its settings lead to.
+    pub databases: Arc<dyn SqlAccess>,
     /// What instances get.
     pub host: Arc<GuestHost>,
     /// From bytes.
@@ -91,6 +94,7 @@ impl SinkRun {
         let started = async {
             let mut setup = self.host.setup(&identity, config.clone(), Arc::clone(&context.stopping))?;
             setup.secrets = self.host.secrets(&self.class, &self.settings);
+            setup.sql = Some(Arc::clone(&self.databases));
             setup.facts.insert("errors.reporter".into(), self.errors.has_reporter().to_string());
             let mut guest = self.plugin.sink_task(setup).await?;
             guest.start(&self.class.name, &config).await?;

@@ -20,6 +20,7 @@ use watertight_sandbox::exact;
 use watertight_sandbox::limits::{Limits, key};
 use watertight_sandbox::loader::Plugin;
 use watertight_sandbox::roles;
+use watertight_sandbox::sql::SqlAccess;
 
 use super::tracker::Tracker;
 use super::{Order, TaskContext};
@@ -52,6 +53,8 @@ pub struct SourceRun {
     pub class: PluginClass,
     /// Its settings.
     pub settings: ConfigMap,
+    /// Those that its settings lead to.
+    pub databases: Arc<dyn SqlAccess>,
     /// What instances get.
     pub host: Arc<GuestHost>,
     /// To bytes.
@@ -103,6 +106,7 @@ impl SourceRun {
             setup.facts.insert("transaction.boundary".to_owned(), exactly_once.boundary.word().to_owned());
         }
         setup.secrets = self.host.secrets(&self.class, &self.settings);
+        setup.sql = Some(Arc::clone(&self.databases));
         let mut guest = self.plugin.source_task(setup).await?;
         guest.start(&self.class.name, &config).await?;
         context.report(State::Running);

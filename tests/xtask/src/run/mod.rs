@@ -1,4 +1,7 @@
-//! `cargo xtask run`: from a fresh clone to a worker that moves lines from one file to another.
+//! `cargo xtask run`: from a fresh clone to a worker that moves something one can see.
+
+mod files;
+mod jdbc;
 
 use crate::build::{self, Flavour};
 use crate::{args, checks};
@@ -9,28 +12,55 @@ use std::time::{Duration, Instant};
 use watertight_harness::connect::Connect;
 use watertight_harness::process::Service;
 use watertight_harness::properties::Properties;
-use watertight_harness::worker::{STRING_CONVERTER, file_sink, file_source};
 use watertight_harness::{broker, paths, ports, signals};
 
 const BROKER_READY: Duration = Duration::from_secs(30);
 const WORKER_READY: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(15);
-const TOPIC: &str = "lines";
+
+/// What to show.
+struct Example {
+    /// As `--example` calls it.
+    name: &'static str,
+    /// Of its folder below the target folder.
+    folder: &'static str,
+    /// The topics that it uses, each with one partition.
+    topics: &'static [&'static str],
+    /// Built beside worker and broker.
+    build: fn() -> anyhow::Result<()>,
+    /// What its connectors read from. What is there from a run before stays.
+    prepare: fn(&Path) -> anyhow::Result<()>,
+    /// Settings of the connectors, which have a `name`.
+    connectors: fn(&Path) -> Vec<Properties>,
+    /// The converter of keys and values.
+    converter: &'static str,
+    /// What one may try, told the folder and the address of REST.
+    explain: fn(&Path, &str) -> String,
+}
+
+const EXAMPLES: [Example; 2] = [files::EXAMPLE, jdbc::EXAMPLE];
 
 /// The command.
 pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
     let rest_port = args::option(&mut words, "--rest-port")?.unwrap_or(8083);
     let broker_port = args::option(&mut words, "--broker-port")?.unwrap_or(9092);
+    let name: String = args::option(&mut words, "--example")?.unwrap_or_else(|| files::EXAMPLE.name.to_owned());
     args::none_left(&words)?;
+    let example = EXAMPLES.into_iter().find(|example| example.name == name);
+    let example = example.with_context(|| {
+        let names: Vec<&str> = EXAMPLES.iter().map(|example| example.name).collect();
+        format!("no example `{name}`; there are {}", names.join(", "))
+    })?;
     anyhow::ensure!(rest_port != broker_port, "--rest-port and --broker-port are both {rest_port}");
     // Before the build: nobody should wait minutes to hear of a port.
     checks::port(broker_port, "the broker", "--broker-port")?;
     checks::port(rest_port, "the worker's REST interface", "--rest-port")?;
     build::everything(Flavour::Quick)?;
+    (example.build)()?;
 
     let start = Instant::now();
     signals::catch_stop();
-    let demo = Demo { dir: paths::target().join("run"), rest_port, broker_port };
+    let demo = Demo { dir: paths::target().join(example.folder), example, rest_port, broker_port };
     demo.prepare()?;
     let mut running = Vec::new();
     let result = demo.start(&mut running).and_then(|()| {
@@ -42,6 +72,7 @@ pub fn main(mut words: Vec<String>) -> anyhow::Result<()> {
 
 struct Demo {
     dir: PathBuf,
+    example: Example,
     rest_port: u16,
     broker_port: u16,
 }
@@ -49,13 +80,16 @@ struct Demo {
 impl Demo {
     fn prepare(&self) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.dir).with_context(|| format!("cannot make {}", self.dir.display()))?;
-        if !self.input().exists() {
-            std::fs::write(self.input(), "this line went through two Wasm plugins\n")?;
-        }
+        (self.example.prepare)(&self.dir)?;
         self.worker_properties().write(&self.file("worker.properties"))?;
-        file_source("file-source", &self.input(), TOPIC).write(&self.file("file-source.properties"))?;
-        file_sink("file-sink", &self.output(), TOPIC).write(&self.file("file-sink.properties"))?;
+        for connector in self.connectors() {
+            connector.write(&self.file(&file_of(&connector)))?;
+        }
         Ok(())
+    }
+
+    fn connectors(&self) -> Vec<Properties> {
+        (self.example.connectors)(&self.dir)
     }
 
     fn worker_properties(&self) -> Properties {
@@ -63,8 +97,8 @@ impl Demo {
             .with("bootstrap.servers", format!("127.0.0.1:{}", self.broker_port))
             .with("listeners", format!("http://127.0.0.1:{}", self.rest_port))
             .with("plugin.path", paths::plugins().display())
-            .with("key.converter", STRING_CONVERTER)
-            .with("value.converter", STRING_CONVERTER)
+            .with("key.converter", self.example.converter)
+            .with("value.converter", self.example.converter)
             .with("offset.storage.file.filename", self.file("offsets").display())
             .with("offset.flush.interval.ms", 1000)
             .with("consumer.fetch.max.wait.ms", 20)
@@ -77,7 +111,7 @@ impl Demo {
             &paths::binary("watertight-broker"),
             self.broker_port,
             &self.file("broker"),
-            &[format!("{TOPIC}:1")],
+            &self.example.topics.iter().map(|topic| format!("{topic}:1")).collect::<Vec<_>>(),
         );
         let port = self.broker_port;
         let ready = move || ports::answers(port).then_some(()).ok_or("nobody listens yet".into());
@@ -85,9 +119,11 @@ impl Demo {
 
         let mut worker = Command::new(paths::binary("watertight"));
         worker.current_dir(&self.dir).arg("standalone");
-        worker.args(["worker.properties", "file-source.properties", "file-sink.properties"]);
+        worker.arg("worker.properties").args(self.connectors().iter().map(file_of));
         let connect = Connect::on(self.rest_port);
-        self.bring_up("worker", worker, WORKER_READY, move || both_run(&connect), running)
+        let connectors = self.connectors();
+        let names: Vec<String> = connectors.iter().map(name_of).map(str::to_owned).collect();
+        self.bring_up("worker", worker, WORKER_READY, move || all_run(&connect, &names), running)
     }
 
     fn bring_up(
@@ -113,26 +149,17 @@ impl Demo {
         if signals::asked_to_stop() {
             return;
         }
-        let (input, output) = (shown(&self.input()), shown(&self.output()));
         let rest = format!("http://127.0.0.1:{}", self.rest_port);
         println!(
             "
 Watertight runs (ready {:.1} s after the build): broker on 127.0.0.1:{}, REST on {rest}
 
-  append to   {input}
-  watch       {output}
-
-  echo hello >> {input}
-  tail -f {output}
-  curl {rest}/connectors/file-source/status
-  curl {rest}/connectors/file-sink/offsets
-  curl {rest}/connector-plugins
-  curl -X PUT {rest}/connectors/file-sink/pause
-  curl -X PUT {rest}/connectors/file-sink/resume
+{}
 
 Settings and logs are in {}. Ctrl-C stops everything; the next start goes on where this one ended.",
             took.as_secs_f64(),
             self.broker_port,
+            (self.example.explain)(&self.dir, &rest),
             shown(&self.dir),
         );
     }
@@ -140,18 +167,18 @@ Settings and logs are in {}. Ctrl-C stops everything; the next start goes on whe
     fn file(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
-
-    fn input(&self) -> PathBuf {
-        self.file("input.txt")
-    }
-
-    fn output(&self) -> PathBuf {
-        self.file("output.txt")
-    }
 }
 
-fn both_run(connect: &Connect) -> Result<(), String> {
-    for name in ["file-source", "file-sink"] {
+fn name_of(connector: &Properties) -> &str {
+    connector.get("name").unwrap_or_default()
+}
+
+fn file_of(connector: &Properties) -> String {
+    format!("{}.properties", name_of(connector))
+}
+
+fn all_run(connect: &Connect, names: &[String]) -> Result<(), String> {
+    for name in names {
         let status = connect.status(name).map_err(|e| format!("{e:#}"))?;
         let states: Vec<&str> = std::iter::once(&status["connector"])
             .chain(status["tasks"].as_array().into_iter().flatten())

@@ -1,0 +1,138 @@
+//! A connection with what is known of it, and how one is sought when there is none.
+//!
+//! A task that cannot connect does not sleep: it says when it wants to be asked again. The first connection is sought
+//! as often as `connection.attempts` says, as a wrong setting looks much like a database that is away. One that
+//! breaks later is sought for as long as it takes, for then the settings are known to be right.
+
+use std::time::{Duration, Instant};
+
+use watertight_sdk::sql::{Connection, Fault};
+use watertight_sdk::{Failure, Result, ValueNode, info, warn};
+
+use super::settings::Settings;
+use crate::connection::{failed, may_pass};
+use crate::dialect::{Dialect, Product};
+
+/// How often an outage that goes on is spoken of.
+const REMINDER: Duration = Duration::from_secs(60);
+
+/// An open connection.
+pub struct Session {
+    pub connection: Connection,
+    pub dialect: Dialect,
+    /// PostgreSQL's current database.
+    pub catalog: Option<String>,
+    in_transaction: bool,
+}
+
+impl Session {
+    /// With this connection, if it is one that the settings fit.
+    pub fn new(connection: Connection, settings: &Settings) -> Result<Self> {
+        let dialect = Dialect::of(&connection, settings.quote)?;
+        check_dialect(&settings.dialect, dialect.product())?;
+        let catalog = connection.fact("catalog");
+        Ok(Self { connection, dialect, catalog, in_transaction: false })
+    }
+
+    /// Before a query for rows, where an isolation is asked for.
+    pub fn begin(&mut self, isolation: Option<&str>) -> Result<(), Fault> {
+        if isolation.is_some() && !self.in_transaction {
+            self.connection.begin(isolation, true)?;
+            self.in_transaction = true;
+        }
+        Ok(())
+    }
+
+    /// After it, however it ended.
+    pub fn end(&mut self) -> Result<(), Fault> {
+        if std::mem::take(&mut self.in_transaction) { self.connection.rollback() } else { Ok(()) }
+    }
+
+    /// The database's own clock, in microseconds since the epoch, with so many digits of the second: with rows of such
+    /// a column, no row of that time can still be on its way.
+    pub fn now(&self, digits: u32, time_form: &str) -> Result<i64, Fault> {
+        let digits = digits.min(6);
+        let (sql, form) = match self.dialect.product() {
+            Product::Postgres => ("SELECT CURRENT_TIMESTAMP".to_owned(), time_form),
+            Product::Mysql | Product::Mariadb => (format!("SELECT CURRENT_TIMESTAMP({digits})"), time_form),
+            Product::Sqlite => ("SELECT strftime('%Y-%m-%d %H:%M:%f','now')".to_owned(), "timestamp:micros"),
+        };
+        let rows = self.connection.query(&sql, &[], &[])?;
+        rows.read_as(&[form])?;
+        let answer = rows.all()?;
+        match answer.first().map(Vec::as_slice) {
+            Some([ValueNode::Fields(1), ValueNode::Integer(micros)]) => {
+                let unit = 10_i64.pow(6 - digits);
+                Ok(micros.div_euclid(unit) * unit)
+            }
+            _ => Err(Fault::new("data", format!("The database did not answer \"{sql}\" with a time"))),
+        }
+    }
+}
+
+/// Seeks a connection.
+#[derive(Default)]
+pub struct Seeker {
+    connected_before: bool,
+    attempts: u32,
+    next: Option<Instant>,
+    said: Option<Instant>,
+}
+
+impl Seeker {
+    /// A session, or how long to wait for the next attempt.
+    pub fn seek(&mut self, settings: &Settings) -> Result<Result<Session, Duration>> {
+        let now = Instant::now();
+        if let Some(next) = self.next.filter(|next| *next > now) {
+            return Ok(Err(next - now));
+        }
+        let fault = match settings.connecting.once() {
+            Ok(connection) => {
+                let session = Session::new(connection, settings)?;
+                if self.attempts > 0 && self.said.is_some() {
+                    info!("Connected to the database again");
+                }
+                *self = Self { connected_before: true, ..Self::default() };
+                return Ok(Ok(session));
+            }
+            Err(fault) => fault,
+        };
+        self.attempts += 1;
+        let doing = "Cannot connect to the database (connection.url)";
+        if !may_pass(&fault) {
+            return Err(failed(doing, fault));
+        }
+        if !self.connected_before && self.attempts >= settings.connecting.attempts {
+            let mut failure = failed(doing, fault);
+            failure.message.push_str(&format!(
+                ". There were {} attempts (connection.attempts, connection.backoff.ms)",
+                self.attempts
+            ));
+            failure.retriable = false;
+            return Err(failure);
+        }
+        let backoff = settings.connecting.backoff;
+        self.next = Some(now + backoff);
+        self.say(now, &format!("{doing}, trying again in {} ms: {}", backoff.as_millis(), fault.message));
+        Ok(Err(backoff))
+    }
+
+    fn say(&mut self, now: Instant, text: &str) {
+        if self.said.is_none_or(|said| now - said >= REMINDER) {
+            self.said = Some(now);
+            warn!("{text}");
+        }
+    }
+}
+
+/// Whether the configured dialect is that of the database.
+pub fn check_dialect(configured: &str, product: Product) -> Result<()> {
+    if configured.is_empty() || configured == "GenericDatabaseDialect" || product.is_called(configured) {
+        return Ok(());
+    }
+    Err(Failure::invalid_value(
+        "dialect.name",
+        configured,
+        &format!("connection.url leads to {}; leave this setting out", product.name()),
+    ))
+}

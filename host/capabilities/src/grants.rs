@@ -82,3 +82,28 @@ impl Grants {
         Arc::clone(&self.net)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn grants(key: &str, value: &str) -> Result<Grants, GrantsError> {
+        Grants::from_properties(|name| (name == key).then_some(value), Path::new("/"))
+    }
+
+    #[test]
+    fn what_is_not_said_is_not_granted() {
+        let grants = Grants::from_properties(|_| None, Path::new("/")).unwrap();
+        assert_eq!((grants.roots().as_str(), grants.net().describe().as_str()), ("none", "none"));
+        assert!(grants.files().locate(Path::new("/etc/passwd")).is_err());
+    }
+
+    #[test]
+    fn hosts_are_granted_by_the_setting_and_a_bad_value_is_named_with_it() {
+        let granted = grants("sandbox.net.allow", "db.example.com:5432").unwrap();
+        assert_eq!(granted.net().describe(), "db.example.com:5432");
+        let error = grants("sandbox.net.allow", "db.example.com").err().unwrap().to_string();
+        assert!(error.starts_with("Invalid value db.example.com for configuration sandbox.net.allow: "), "{error}");
+    }
+}

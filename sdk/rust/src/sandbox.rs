@@ -15,10 +15,10 @@ pub fn file_refused(path: &Path, reason: &impl Display) -> Failure {
     ))
 }
 
-/// An address could not be reached, and the worker's policy may be the reason.
+/// An address could not be reached: a guest has no sockets of its own, whatever the worker grants.
 pub fn address_refused(address: &str, reason: &impl Display) -> Failure {
     Failure::config(format!(
-        "Cannot connect to {address} ({reason}). A connector reaches only what the worker grants: if the address is \
-         right, add it to the worker property sandbox.net.allow"
+        "Cannot connect to {address} ({reason}). A connector has no sockets of its own: a database is reached through \
+         the worker (watertight:sql), where the worker property sandbox.net.allow names its address"
     ))
 }

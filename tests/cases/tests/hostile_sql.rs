@@ -66,7 +66,7 @@ fn what_wears_out_a_database_is_refused_with_the_limit_and_a_neighbour_goes_on()
             &["after 3 connections: [limit] more open connections than sandbox.sql.connections = 3"],
         ),
         ("sql-too-many-connections-behind-rows", &["after 3 connections: [limit]", "sandbox.sql.connections = 3"]),
-        ("sql-query-without-end", &["query: [timeout]", "sandbox.sql.statement.ms = 1500 ms"]),
+        ("sql-query-without-end", &["query: [timeout]", "next: [timeout]", "sandbox.sql.statement.ms = 1500 ms"]),
         ("sql-execute-without-end", &["execute: [timeout]", "sandbox.sql.statement.ms = 1500 ms"]),
         ("sql-huge-row", &["[limit]", "sandbox.sql.row.bytes"]),
         ("sql-huge-batch", &["a batch of "]),
@@ -171,7 +171,7 @@ fn files_and_hosts_that_were_not_granted_are_not_opened_whatever_the_url() -> an
     let urls: Vec<(String, &[&str])> = vec![
         (format!("jdbc:sqlite:{}/new.db", outside.display()), &["[denied]", "sandbox.fs.roots"]),
         (format!("jdbc:sqlite:{dir}/../{}/new.db", name_of(&outside)), &["[denied]", "sandbox.fs.roots"]),
-        (format!("jdbc:sqlite:{}/new.db", link.display()), &["[denied]"]),
+        (format!("jdbc:sqlite:{}/new.db", link.display()), &["[denied]", "sandbox.fs.roots"]),
         ("jdbc:sqlite:/etc/passwd".to_owned(), &["[denied]", "sandbox.fs.roots"]),
         (format!("jdbc:sqlite:file:{}/new.db?mode=rwc", outside.display()), &["["]),
         (format!("jdbc:sqlite:file:{dir}/new.db?vfs=unix-none"), &["["]),
@@ -181,7 +181,7 @@ fn files_and_hosts_that_were_not_granted_are_not_opened_whatever_the_url() -> an
         ("jdbc:postgresql://[::ffff:169.254.169.254]:80/x".to_owned(), &["[denied]", "sandbox.net.allow"]),
         ("jdbc:mysql://localhost:3306/x".to_owned(), &["[denied]", "sandbox.net.allow"]),
         ("jdbc:mariadb://0.0.0.0:3306/x".to_owned(), &["[denied]", "sandbox.net.allow"]),
-        ("jdbc:postgresql://h/x?sslmode=verify-full&sslrootcert=/etc/passwd".to_owned(), &["[denied]"]),
+        ("jdbc:postgresql://h/x?sslmode=verify-full&sslrootcert=/etc/passwd".to_owned(), &["sandbox.fs.roots"]),
         ("jdbc:postgresql://h/x?socketFactory=java.lang.Runtime".to_owned(), &["[config]", "socketFactory"]),
         ("jdbc:mysql://h/x?allowLoadLocalInfile=true".to_owned(), &["[config]", "allowLoadLocalInfile"]),
         ("jdbc:mysql://h/x?allowMultiQueries=true".to_owned(), &["[config]", "allowMultiQueries"]),
@@ -272,6 +272,7 @@ fn a_connectors_password_goes_nowhere_but_where_its_own_settings_say() -> anyhow
     let config = source("sql-open-what-is-not-granted")
         .with("name", "unchanged")
         .with("connection.url", "jdbc:postgresql://127.0.0.1:9/x")
+        .with("connection.user", "u")
         .with("connection.password", PASSWORD);
     connect.create(&config)?;
     wrong.extend(refused(&connect, &[(config, &["sandbox.net.allow"])])?);

@@ -3,7 +3,10 @@
 //! connector's settings, and whoever writes those may not otherwise read the worker's files.
 
 mod config;
+mod key;
 mod pem;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::path::PathBuf;

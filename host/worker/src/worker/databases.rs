@@ -73,3 +73,124 @@ fn foreign(settings: &ConfigMap, connector: &ConfigMap) -> BTreeSet<String> {
     let differs = |name: &&String| name.as_str() != TASK_CLASS && settings.get(*name) != connector.get(*name);
     settings.keys().chain(connector.keys()).filter(differs).cloned().collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use watertight_sandbox::catalogue::PluginKey;
+    use watertight_sandbox::limits::Limits;
+
+    use super::*;
+
+    /// Connects to nothing, and says so.
+    struct Fake;
+
+    #[async_trait::async_trait]
+    impl SqlAccess for Fake {
+        async fn open(&self, _prefix: &str, _limits: &SqlLimits) -> Result<Box<dyn SqlConnection>, Fault> {
+            Err(Fault::new(code::UNAVAILABLE, "was asked"))
+        }
+    }
+
+    fn map(pairs: &[(&str, &str)]) -> ConfigMap {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn class() -> PluginClass {
+        let key = |name: &str, kind: &str| PluginKey {
+            name: name.into(),
+            kind: kind.into(),
+            required: false,
+            default_value: None,
+            importance: "HIGH".into(),
+            documentation: String::new(),
+            group: None,
+            order_in_group: None,
+            width: "NONE".into(),
+            display_name: None,
+            dependents: Vec::new(),
+            attributes: if kind == "STRING" { vec![("url".into(), String::new())] } else { Vec::new() },
+        };
+        PluginClass {
+            name: "a.B".into(),
+            aliases: Vec::new(),
+            role: "source".into(),
+            version: "1".into(),
+            task_class: None,
+            documentation: String::new(),
+            config: vec![
+                key("connection.password", "PASSWORD"),
+                key("other.password", "PASSWORD"),
+                key("connection.url", "STRING"),
+            ],
+            features: Vec::new(),
+        }
+    }
+
+    const OWN: &[(&str, &str)] = &[
+        ("connection.url", "jdbc:postgresql://h/db"),
+        ("connection.password", "pa55"),
+        ("connection.sslmode", "verify-full"),
+        ("tables", "a"),
+    ];
+
+    /// What is answered to a task with these settings.
+    async fn answer(settings: &ConfigMap, connector: &ConfigMap, prefix: &str) -> Fault {
+        let (borrowed, foreign) = (borrowed(&class(), settings, connector), foreign(settings, connector));
+        let borrower = Borrower { databases: Arc::new(Fake), borrowed, foreign };
+        borrower.open(prefix, &SqlLimits::of(&Limits::default())).await.err().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_task_with_its_connectors_own_settings_is_connected() {
+        let mut settings = map(OWN);
+        settings.insert("tables".to_owned(), "b".to_owned());
+        settings.insert("task.class".to_owned(), "a.BTask".to_owned());
+        assert_eq!(answer(&settings, &map(OWN), "connection.").await.message, "was asked");
+    }
+
+    #[tokio::test]
+    async fn a_password_is_not_sent_by_other_settings_than_its_connectors() {
+        for (change, value) in [
+            ("connection.url", Some("jdbc:postgresql://attacker/db")),
+            ("connection.sslmode", Some("disable")),
+            ("connection.sslmode", None),
+            ("connection.socketTimeout", Some("1")),
+        ] {
+            let mut settings = map(OWN);
+            match value {
+                Some(value) => settings.insert(change.to_owned(), value.to_owned()),
+                None => settings.shift_remove(change),
+            };
+            let fault = answer(&settings, &map(OWN), "connection.").await;
+            assert_eq!(fault.code, code::DENIED, "{change}");
+            assert!(fault.message.ends_with(&format!("differ in: {change}")), "{}", fault.message);
+            assert!(!fault.message.contains("pa55"), "{}", fault.message);
+        }
+    }
+
+    #[tokio::test]
+    async fn nor_under_another_prefix_and_whatever_part_of_it_is_named() {
+        let mut settings = map(OWN);
+        settings.insert("other.password".to_owned(), "pa55".to_owned());
+        settings.insert("other.url".to_owned(), "jdbc:postgresql://attacker/db".to_owned());
+        for prefix in ["other.", "o", "other.p", ""] {
+            assert_eq!(answer(&settings, &map(OWN), prefix).await.code, code::DENIED, "{prefix}");
+        }
+        assert_eq!(answer(&settings, &map(OWN), "connection.").await.message, "was asked");
+    }
+
+    #[tokio::test]
+    async fn a_url_with_credentials_is_as_secret_as_a_password() {
+        let url = ("connection.url", "jdbc:postgresql://h/db?user=u&password=pa55");
+        let own = map(&[url, ("connection.sslmode", "verify-full")]);
+        let settings = map(&[url, ("connection.sslmode", "disable")]);
+        assert_eq!(answer(&settings, &own, "connection.").await.code, code::DENIED);
+    }
+
+    #[tokio::test]
+    async fn a_task_without_a_secret_of_its_connector_connects_as_it_likes() {
+        let settings = map(&[("connection.url", "jdbc:postgresql://elsewhere/db"), ("connection.password", "its own")]);
+        assert_eq!(answer(&settings, &map(OWN), "connection.").await.message, "was asked");
+    }
+}

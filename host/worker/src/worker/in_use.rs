@@ -132,13 +132,14 @@ mod tests {
     use watertight_sandbox::catalogue::PluginKey;
 
     use super::*;
+    use crate::guest::{config_for, settings_of};
 
     fn map(pairs: &[(&str, &str)]) -> ConfigMap {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     fn class() -> PluginClass {
-        let key = |name: &str, kind: &str| PluginKey {
+        let key = |name: &str, kind: &str, attributes: &[(&str, &str)]| PluginKey {
             name: name.into(),
             kind: kind.into(),
             required: false,
@@ -150,7 +151,7 @@ mod tests {
             width: "NONE".into(),
             display_name: None,
             dependents: Vec::new(),
-            attributes: Vec::new(),
+            attributes: attributes.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         };
         PluginClass {
             name: "a.B".into(),
@@ -159,7 +160,12 @@ mod tests {
             version: "1".into(),
             task_class: Some("a.BTask".into()),
             documentation: String::new(),
-            config: vec![key("password", "PASSWORD"), key("other.password", "PASSWORD"), key("topic", "STRING")],
+            config: vec![
+                key("password", "PASSWORD", &[]),
+                key("other.password", "PASSWORD", &[]),
+                key("topic", "STRING", &[]),
+                key("url", "STRING", &[("url", "")]),
+            ],
             features: Vec::new(),
         }
     }
@@ -208,5 +214,32 @@ mod tests {
         assert_eq!(used["other.password"], "pa55");
         assert_eq!(used["plain"], "secret:password");
         assert_eq!(used["password"], "pa55");
+    }
+
+    #[test]
+    fn what_is_secret_is_kept_as_a_reference_however_it_was_given() {
+        const URL: &str = "jdbc:postgresql://h/db?user=u&password=geheim";
+        let raw = map(&[("password", "pa55"), ("url", URL), ("topic", "t")]);
+        let seen = settings_of(config_for(&class(), &raw));
+        assert_eq!((seen["password"].as_str(), seen["url"].as_str()), ("secret:password", "secret:url"));
+        let kept = stored(seen, &raw, &class());
+        assert_eq!((kept["password"].as_str(), kept["url"].as_str()), ("secret:password", "secret:url"));
+        let used = of_task(&kept, &raw, &raw, &class());
+        assert_eq!((used["password"].as_str(), used["url"].as_str(), used["topic"].as_str()), ("pa55", URL, "t"));
+        // As it was kept before passwords were left out.
+        let used = of_task(&raw, &raw, &raw, &class());
+        assert_eq!(used["password"], "pa55");
+        let harmless = map(&[("url", "jdbc:sqlite:/a/b.db")]);
+        assert_eq!(settings_of(config_for(&class(), &harmless)), harmless);
+    }
+
+    #[test]
+    fn a_url_is_no_password_and_a_password_no_url() {
+        let raw = map(&[("password", "pa55"), ("url", "jdbc:mysql://u:p@h/db")]);
+        let given = map(&[("other.password", "secret:url"), ("url", "secret:password"), ("topic", "secret:url")]);
+        let used = of_task(&stored(given.clone(), &raw, &class()), &raw, &raw, &class());
+        for key in ["other.password", "url", "topic"] {
+            assert_eq!(used[key], given[key], "{key}");
+        }
     }
 }

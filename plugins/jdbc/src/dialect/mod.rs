@@ -3,6 +3,7 @@
 //! A dialect is what a connection says of itself, not what a URL looks like. `dialect.name`, which the JVM
 //! connectors use to overrule the URL, is therefore only compared with it.
 
+pub mod literals;
 mod names;
 pub mod statements;
 pub mod types;
@@ -78,7 +79,6 @@ impl Product {
 pub struct Dialect {
     product: Product,
     quote: bool,
-    version: (u32, u32),
     /// Parameters that one statement may have.
     pub parameters: usize,
     /// Bytes that one call may carry.
@@ -97,11 +97,9 @@ impl Dialect {
             Failure::unsupported(format!("This connector does not know the database \"{word}\" (connection.url)"))
         })?;
         let number = |name| connection.fact(name).and_then(|text| text.parse().ok());
-        let version = connection.fact("version").unwrap_or_default();
         Ok(Self {
             product,
             quote,
-            version: major_minor(&version),
             parameters: number("parameters.max").unwrap_or(FEWEST_PARAMETERS).max(1),
             bytes: number("bytes.max").unwrap_or(FEWEST_BYTES).max(1),
         })
@@ -169,7 +167,8 @@ impl Dialect {
     /// quotes of the topic are not; a dot of the topic separates unless the format quotes it.
     pub fn table_of_topic(&self, format: &str, topic: &str) -> Result<TableName> {
         let shown = || format.replace(names::TOPIC, topic);
-        let table = names::parse(self.product, &names::filled(format, topic)).map_err(|why| unreadable(&shown(), &why))?;
+        let table =
+            names::parse(self.product, &names::filled(format, topic)).map_err(|why| unreadable(&shown(), &why))?;
         self.check_length(&table.name)?;
         Ok(table)
     }
@@ -204,12 +203,6 @@ impl Dialect {
         }
         Ok(())
     }
-
-    /// Whether `INSERT ... ON DUPLICATE KEY UPDATE` names the new row by an alias: MySQL since 8.0.20 warns of the
-    /// function that did it before, MariaDB has nothing else.
-    pub(crate) fn aliases_new_rows(&self) -> bool {
-        self.product == Product::Mysql && self.version >= (8, 1)
-    }
 }
 
 /// How people see a table in messages: as written, without quotes.
@@ -223,9 +216,4 @@ fn unreadable(text: &str, why: &str) -> Failure {
         "\"{text}\" is not a table name: {why} (table.name.format; table.name.normalize and \
          topics.to.tables.mapping help with topics that are no table names)"
     ))
-}
-
-fn major_minor(version: &str) -> (u32, u32) {
-    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse().ok());
-    (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default())
 }

@@ -50,9 +50,7 @@ pub fn parse(product: Product, letters: &[Letter]) -> Result<TableName, String> 
     }
     let table = match (first, second, third) {
         (Some(name), None, _) => TableName { catalog: None, schema: None, name },
-        (Some(outer), Some(name), None) if product.is_mysql() => {
-            TableName { catalog: Some(outer), schema: None, name }
-        }
+        (Some(outer), Some(name), None) if product.is_mysql() => TableName { catalog: Some(outer), schema: None, name },
         (Some(outer), Some(name), None) => TableName { catalog: None, schema: Some(outer), name },
         (catalog, schema, Some(name)) if product == Product::Postgres => TableName { catalog, schema, name },
         (None, _, _) => return Err("it is empty".to_owned()),

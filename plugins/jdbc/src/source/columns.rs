@@ -17,6 +17,8 @@ pub struct Found {
     pub criteria: Criteria,
     /// Digits of the second that all times have.
     pub digits: u32,
+    /// All times are of columns that know their zone.
+    pub zoned: bool,
 }
 
 /// Looks them up.
@@ -24,18 +26,37 @@ pub fn find(what: &What, label: &str, session: &Session, settings: &Settings) ->
     let product = session.dialect.product();
     match what {
         What::Table(name) => of_table(name, label, session, settings),
-        What::Query(_) => {
+        What::Query(query) => {
             let number = settings.mode.by_number().then(|| settings.columns.incrementing.clone());
-            let times = if settings.mode.by_time() { settings.columns.timestamps.clone() } else { Vec::new() };
-            Ok(Found { criteria: Criteria { number, times }, digits: usual_digits(product) })
+            let mut found = Found { criteria: Criteria { number, times: Vec::new() }, ..Found::usual(product) };
+            if settings.mode.by_time() {
+                // Nothing but the description of its columns is wanted. A WHERE has to fit here anyway.
+                let rows = session.connection.query(&format!("{query} WHERE 1 = 0"), &[], &[])?;
+                found.learn(settings.columns.timestamps.clone(), &rows.columns(), product);
+            }
+            Ok(found)
         }
+    }
+}
+
+impl Found {
+    fn usual(product: Product) -> Self {
+        Self { criteria: Criteria::default(), digits: usual_digits(product), zoned: false }
+    }
+
+    fn learn(&mut self, times: Vec<String>, columns: &[Column], product: Product) {
+        let definitions: Vec<&Column> = times.iter().filter_map(|time| by_name(columns, time)).collect();
+        let digits = definitions.iter().map(|column| digits(column, product));
+        self.digits = digits.min().unwrap_or(self.digits);
+        self.zoned = !definitions.is_empty() && definitions.iter().all(|column| column.is("zone"));
+        self.criteria.times = times;
     }
 }
 
 fn of_table(name: &Name, label: &str, session: &Session, settings: &Settings) -> Result<Found, Trouble> {
     let product = session.dialect.product();
     let mode = settings.mode;
-    let mut found = Found { criteria: Criteria::default(), digits: usual_digits(product) };
+    let mut found = Found::usual(product);
     if !mode.by_number() && !mode.by_time() {
         return Ok(found);
     }
@@ -46,18 +67,15 @@ fn of_table(name: &Name, label: &str, session: &Session, settings: &Settings) ->
     let qualified = name.qualified();
     if mode.by_time() {
         let times = times(settings, &qualified)?;
-        let definitions: Vec<Option<&Column>> = times.iter().map(|time| by_name(&columns, time)).collect();
-        if settings.validate_non_null && definitions.iter().all(|column| column.is_none_or(|c| c.nullable != Some(false)))
-        {
+        let required = |time: &String| by_name(&columns, time).is_some_and(|column| column.nullable == Some(false));
+        if settings.validate_non_null && !times.iter().any(required) {
             return Err(Failure::config(format!(
                 "Cannot make incremental queries using timestamp columns {times:?} on {label} because all of these \
                  columns are nullable: rows with null in all of them would never be read (validate.non.null)"
             ))
             .into());
         }
-        let digits = definitions.into_iter().flatten().map(|column| digits(column, product));
-        found.digits = digits.min().unwrap_or(found.digits);
-        found.criteria.times = times;
+        found.learn(times, &columns, product);
     }
     if mode.by_number() {
         let number = number(settings, &qualified, label, &columns)?;

@@ -31,6 +31,8 @@ pub struct Bounds<'a> {
     pub before: i64,
     /// `timestamp:micros@ZONE`.
     pub time_form: &'a str,
+    /// Times are compared as numbers of milliseconds, however each of them is stored. See [`as_millis`].
+    pub any_storage: bool,
 }
 
 impl Criteria {
@@ -38,7 +40,7 @@ impl Criteria {
     pub fn statement(&self, base: &str, suffix: &str, dialect: &Dialect, bounds: &Bounds<'_>) -> Statement {
         let mut statement = Statement { sql: base.to_owned(), ..Statement::default() };
         let number = self.number.as_deref().map(|name| dialect.quote(name));
-        let time = self.time(dialect);
+        let time = self.time(dialect, bounds.any_storage);
         let last = bounds.after.number.unwrap_or(i64::MIN);
         match (time, number) {
             (None, None) => {}
@@ -77,8 +79,12 @@ impl Criteria {
         statement
     }
 
-    fn time(&self, dialect: &Dialect) -> Option<String> {
-        let names: Vec<String> = self.times.iter().map(|name| dialect.quote(name)).collect();
+    fn time(&self, dialect: &Dialect, any_storage: bool) -> Option<String> {
+        let written = |name: &String| {
+            let name = dialect.quote(name);
+            if any_storage { as_millis(&name) } else { name }
+        };
+        let names: Vec<String> = self.times.iter().map(written).collect();
         match names.as_slice() {
             [] => None,
             [name] => Some(name.clone()),
@@ -103,6 +109,20 @@ impl Statement {
     }
 
     fn time(&mut self, dialect: &Dialect, bounds: &Bounds<'_>, micros: i64) {
-        self.parameter(dialect, bounds.time_form, ValueNode::Integer(micros));
+        if bounds.any_storage {
+            self.integer(dialect, micros.div_euclid(1_000));
+        } else {
+            self.parameter(dialect, bounds.time_form, ValueNode::Integer(micros));
+        }
     }
+}
+
+/// SQLite has no type for times: its own clock writes text, Xerial's driver numbers of milliseconds, others Julian
+/// days, and a comparison of one with another is never true. This makes one kind of all.
+fn as_millis(column: &str) -> String {
+    const EPOCH: &str = "2440587.5";
+    format!(
+        "CASE typeof({column}) WHEN 'integer' THEN {column} WHEN 'real' THEN CAST(round(({column} - {EPOCH}) * \
+         86400000.0) AS INTEGER) ELSE CAST(round((julianday({column}) - {EPOCH}) * 86400000.0) AS INTEGER) END"
+    )
 }

@@ -61,14 +61,22 @@ impl Mapper<'_> {
     fn plain(&self, column: &Column, orders: bool) -> Option<(String, Vec<SchemaNode>, Change)> {
         let natural = column.form.as_str();
         let kind = natural.split(':').next().unwrap_or_default().split('@').next().unwrap_or_default();
-        let simple = |form: &str, primitive| Some((form.to_owned(), vec![SchemaNode::primitive(primitive)], Change::None));
+        let simple =
+            |form: &str, primitive| Some((form.to_owned(), vec![SchemaNode::primitive(primitive)], Change::None));
         match kind {
             "boolean" if self.product.is_mysql() => simple("integer", Primitive::Int8),
             "boolean" => simple("boolean", Primitive::Boolean),
             "integer" => simple("integer", self.integer(column)),
             "float" => simple("float", self.float(&column.type_name)),
+            "text" if column.type_name == "bit" && column.detail("length") == Some("1") => {
+                simple("boolean", Primitive::Boolean)
+            }
             "text" => simple("text", Primitive::Text),
             "bytes" => simple("bytes", Primitive::Bytes),
+            // What is above 2^63 is an error that names the column; the JVM connectors lose it.
+            "decimal" if self.product.is_mysql() && column.type_name.starts_with("BIGINT") => {
+                simple("integer", Primitive::Int64)
+            }
             "decimal" => Some(self.number(column, orders)),
             "date" => Some(logical("date", "Date", Primitive::Int32)),
             "time" => Some(logical("time", "Time", Primitive::Int32)),
@@ -99,8 +107,9 @@ impl Mapper<'_> {
 
     fn number(&self, column: &Column, orders: bool) -> (String, Vec<SchemaNode>, Change) {
         let done = |form: &str, primitive| (form.to_owned(), vec![SchemaNode::primitive(primitive)], Change::None);
-        let scale = column.scale.unwrap_or(if orders { 0 } else { UNKNOWN_SCALE });
-        let known = column.scale.is_some() && column.precision.is_some();
+        let said = column.scale.or_else(|| column.form.strip_prefix("decimal:")?.parse().ok());
+        let scale = said.unwrap_or(if orders { 0 } else { UNKNOWN_SCALE });
+        let known = said.is_some() && column.precision.is_some();
         // A negative scale stands for zeros before the point.
         let digits = column.precision.unwrap_or(u32::MAX).saturating_add(scale.min(0).unsigned_abs());
         // DECIMAL is left alone by the JVM connectors: the setting is for NUMERIC, which MySQL never says.
@@ -130,7 +139,9 @@ impl Mapper<'_> {
                 let (_, schema, _) = logical("", "Timestamp", Primitive::Int64);
                 (form, schema, if orders { Change::Millis } else { Change::None })
             }
-            Granularity::Number(Fraction::Micros) => (micros, vec![SchemaNode::primitive(Primitive::Int64)], Change::None),
+            Granularity::Number(Fraction::Micros) => {
+                (micros, vec![SchemaNode::primitive(Primitive::Int64)], Change::None)
+            }
             granularity @ Granularity::Number(Fraction::Nanos) => {
                 (micros, vec![SchemaNode::primitive(Primitive::Int64)], Change::Granular(granularity))
             }

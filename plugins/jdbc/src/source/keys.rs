@@ -284,7 +284,9 @@ pub const QUERY_MASKED: ConfigKey = ConfigKey::new("query.masked", Kind::Passwor
     .group(MODES, 12)
     .width(Width::Short)
     .display_name("Masked query")
-    .documentation("Not available: a plugin never sees the text of a secret, and this one would have to be sent. Use query.");
+    .documentation(
+        "Not available: a plugin never sees the text of a secret, and this one would have to be sent. Use query.",
+    );
 /// `query.retry.attempts`.
 pub const QUERY_ATTEMPTS: ConfigKey = ConfigKey::new("query.retry.attempts", Kind::Int)
     .default_value("-1")
@@ -333,7 +335,9 @@ pub const BUFFER: ConfigKey = ConfigKey::new("max.buffer.size", Kind::Int)
     .width(Width::Short)
     .display_name("Maximum buffer size")
     .attributes(&[("min", "0")])
-    .documentation("Like batch.max.rows, the smaller of both counts; 0: no limit of its own. Rows are never held back.");
+    .documentation(
+        "Like batch.max.rows, the smaller of both counts; 0: no limit of its own. Rows are never held back.",
+    );
 /// `poll.linger.ms`.
 pub const LINGER: ConfigKey = ConfigKey::new("poll.linger.ms", Kind::Long)
     .default_value("5000")
@@ -351,7 +355,9 @@ pub const TABLE_POLL_INTERVAL: ConfigKey = ConfigKey::new("table.poll.interval.m
     .width(Width::Short)
     .display_name("Metadata Change Monitoring Interval (ms)")
     .attributes(&[("min", "1")])
-    .documentation("How often to look for new and removed tables, in milliseconds. Tasks are planned anew if there are.");
+    .documentation(
+        "How often to look for new and removed tables, in milliseconds. Tasks are planned anew if there are.",
+    );
 /// `topic.prefix`.
 pub const TOPIC_PREFIX: ConfigKey = ConfigKey::new("topic.prefix", Kind::String)
     .importance(Importance::High)

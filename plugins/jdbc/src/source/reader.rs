@@ -14,8 +14,8 @@ use watertight_sdk::{
 };
 
 use super::columns::{self, Found};
-use super::criteria::{Bounds, Criteria};
-use super::fields::{Mapper, time_form};
+use super::criteria::{Bounds, Criteria, Statement};
+use super::fields::Mapper;
 use super::names::Name;
 use super::offset::{self, Offset};
 use super::row::Layout;
@@ -114,7 +114,7 @@ impl Reader {
             Some(found) => found,
             None => columns::find(&self.what, &self.label, session, settings)?,
         };
-        let statement = self.statement(&found.criteria, found.digits, session, settings);
+        let statement = self.statement(&found, session, settings);
         let criteria = found.criteria.clone();
         self.found = Some(found);
         let statement = statement?;
@@ -122,7 +122,7 @@ impl Reader {
         session.begin(settings.isolation.as_deref())?;
         let forms: Vec<&str> = statement.forms.iter().map(String::as_str).collect();
         let rows = session.connection.query(&statement.sql, &forms, &statement.values)?;
-        self.lay_out(&rows, &criteria, session.dialect.product(), settings)?;
+        self.lay_out(&rows, &criteria, session, settings)?;
         let forms: Vec<&str> = self.layout.iter().flat_map(|layout| &layout.forms).map(String::as_str).collect();
         rows.read_as(&forms)?;
         self.open = Some(Open { rows, held: None });
@@ -132,17 +132,12 @@ impl Reader {
         Ok(())
     }
 
-    fn statement(
-        &mut self,
-        criteria: &Criteria,
-        digits: u32,
-        session: &Session,
-        settings: &Settings,
-    ) -> Result<super::criteria::Statement, Trouble> {
-        let time_form = time_form(&settings.zone);
+    fn statement(&mut self, found: &Found, session: &Session, settings: &Settings) -> Result<Statement, Trouble> {
+        let criteria = &found.criteria;
+        let time_form = session.time_form(found.zoned, &settings.zone);
         let mut before = i64::MAX;
         if !criteria.times.is_empty() {
-            let now = session.now(digits, &time_form)?;
+            let now = session.now(found.digits, found.zoned, settings)?;
             before = now.saturating_sub(settings.delay_micros);
             if self.offset.micros.is_none() {
                 self.offset.micros = match settings.initial_time {
@@ -161,7 +156,7 @@ impl Reader {
             }
             What::Query(query) => query.clone(),
         };
-        let bounds = Bounds { after, before, time_form: &time_form };
+        let bounds = Bounds { after, before, time_form: &time_form, any_storage: session.any_storage };
         Ok(criteria.statement(&base, &settings.query_suffix, &session.dialect, &bounds))
     }
 
@@ -211,23 +206,18 @@ impl Reader {
         self.found = None;
     }
 
-    /// Is a query under way?
-    pub fn is_open(&self) -> bool {
-        self.open.is_some()
-    }
-
     /// What is read.
     pub fn what(&self) -> &What {
         &self.what
     }
 
-    fn lay_out(&mut self, rows: &Rows, criteria: &Criteria, product: Product, settings: &Settings) -> Result<()> {
+    fn lay_out(&mut self, rows: &Rows, criteria: &Criteria, session: &Session, settings: &Settings) -> Result<()> {
         let columns = rows.columns();
         if self.layout.as_ref().is_some_and(|layout| layout.is_of(&columns)) {
             return Ok(());
         }
         let mapper = Mapper {
-            product,
+            product: session.dialect.product(),
             numeric: settings.numeric,
             granularity: settings.granularity,
             zone: &settings.zone,
@@ -236,7 +226,8 @@ impl Reader {
             What::Table(name) => Some(name.table()),
             What::Query(_) => None,
         };
-        let layout = Layout::new(columns, criteria, &mapper, name, &self.label)?;
+        let mut layout = Layout::new(columns, criteria, &mapper, name, &self.label)?;
+        layout.whole_millis = session.any_storage;
         if let Some(old) = self.layout.replace(layout) {
             let same = self.layout.as_ref().is_some_and(|new| new.schema == old.schema);
             if !same {

@@ -24,6 +24,8 @@ pub struct Layout {
     times: Vec<usize>,
     /// Each column is one node.
     flat: bool,
+    /// Rows are ordered by milliseconds, so what is finer says nothing of a row's place.
+    pub whole_millis: bool,
 }
 
 impl Layout {
@@ -56,6 +58,7 @@ impl Layout {
             changes: Vec::new(),
             left_out: Vec::new(),
             flat: columns.iter().all(|column| !column.form.starts_with("array")),
+            whole_millis: false,
             number,
             times,
             columns,
@@ -125,6 +128,7 @@ impl Layout {
             Some(column) => Some(number(node(column), named(column))?),
         };
         let micros = self.times.iter().find_map(|column| match node(*column) {
+            Some(ValueNode::Integer(micros)) if self.whole_millis => Some(micros.div_euclid(1_000) * 1_000),
             Some(ValueNode::Integer(micros)) => Some(*micros),
             _ => None,
         });
@@ -191,7 +195,9 @@ fn number(node: Option<&ValueNode>, column: &str) -> Result<i64> {
             room.copy_from_slice(bytes);
             Ok(i64::from_be_bytes(whole))
         }
-        Some(ValueNode::Null) | None => Err(Failure::data(format!("A row has null in the incrementing column {column}"))),
+        Some(ValueNode::Null) | None => {
+            Err(Failure::data(format!("A row has null in the incrementing column {column}")))
+        }
         Some(_) => Err(Failure::config(format!(
             "The incrementing column {column} holds no integers (incrementing.column.name, numeric.mapping)"
         ))),

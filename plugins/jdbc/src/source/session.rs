@@ -9,9 +9,12 @@ use std::time::{Duration, Instant};
 use watertight_sdk::sql::{Connection, Fault};
 use watertight_sdk::{Failure, Result, ValueNode, info, warn};
 
+use super::fields::time_form;
 use super::settings::Settings;
 use crate::connection::{failed, may_pass};
 use crate::dialect::{Dialect, Product};
+
+const UTC: &str = "UTC";
 
 /// How often an outage that goes on is spoken of.
 const REMINDER: Duration = Duration::from_secs(60);
@@ -22,8 +25,14 @@ pub struct Session {
     pub dialect: Dialect,
     /// PostgreSQL's current database.
     pub catalog: Option<String>,
+    /// Whether times in SQLite may be stored in any of its ways. Not so where the settings say in which, or where text
+    /// has another clock than UTC.
+    pub any_storage: bool,
     in_transaction: bool,
 }
+
+/// The driver's parameters that say how times are stored in SQLite.
+pub const STORAGE: [&str; 3] = ["date_class", "date_precision", "date_string_format"];
 
 impl Session {
     /// With this connection, if it is one that the settings fit.
@@ -31,7 +40,12 @@ impl Session {
         let dialect = Dialect::of(&connection, settings.quote)?;
         check_dialect(&settings.dialect, dialect.product())?;
         let catalog = connection.fact("catalog");
-        Ok(Self { connection, dialect, catalog, in_transaction: false })
+        let url = connection.fact("url").unwrap_or_default();
+        let any_storage = dialect.product() == Product::Sqlite
+            && settings.zone.eq_ignore_ascii_case("UTC")
+            && !settings.stores_times
+            && !STORAGE.iter().any(|parameter| url.contains(parameter));
+        Ok(Self { connection, dialect, catalog, any_storage, in_transaction: false })
     }
 
     /// Before a query for rows, where an isolation is asked for.
@@ -50,15 +64,26 @@ impl Session {
 
     /// The database's own clock, in microseconds since the epoch, with so many digits of the second: with rows of such
     /// a column, no row of that time can still be on its way.
-    pub fn now(&self, digits: u32, time_form: &str) -> Result<i64, Fault> {
+    ///
+    /// Where nobody said in which zone columns without one of MySQL and MariaDB are, they are taken to be written by
+    /// the server's own clock: rows are then neither early nor late, though their times may be hours off.
+    pub fn now(&self, digits: u32, zoned: bool, settings: &Settings) -> Result<i64, Fault> {
         let digits = digits.min(6);
+        let zone = &settings.zone;
         let (sql, form) = match self.dialect.product() {
-            Product::Postgres => ("SELECT CURRENT_TIMESTAMP".to_owned(), time_form),
-            Product::Mysql | Product::Mariadb => (format!("SELECT CURRENT_TIMESTAMP({digits})"), time_form),
-            Product::Sqlite => ("SELECT strftime('%Y-%m-%d %H:%M:%f','now')".to_owned(), "timestamp:micros"),
+            Product::Postgres => ("SELECT CURRENT_TIMESTAMP".to_owned(), time_form(zone)),
+            Product::Mysql | Product::Mariadb if zoned || settings.zone_is_said => {
+                (format!("SELECT UTC_TIMESTAMP({digits})"), time_form(UTC))
+            }
+            Product::Mysql | Product::Mariadb => {
+                let now = format!("UTC_TIMESTAMP({digits})");
+                let local = format!("SELECT COALESCE(CONVERT_TZ({now},'+00:00',@@global.time_zone),{now})");
+                (local, time_form(zone))
+            }
+            Product::Sqlite => ("SELECT strftime('%Y-%m-%d %H:%M:%f','now')".to_owned(), time_form(UTC)),
         };
         let rows = self.connection.query(&sql, &[], &[])?;
-        rows.read_as(&[form])?;
+        rows.read_as(&[&form])?;
         let answer = rows.all()?;
         match answer.first().map(Vec::as_slice) {
             Some([ValueNode::Fields(1), ValueNode::Integer(micros)]) => {
@@ -67,6 +92,17 @@ impl Session {
             }
             _ => Err(Fault::new("data", format!("The database did not answer \"{sql}\" with a time"))),
         }
+    }
+
+    /// Whether there is such a time zone.
+    pub fn check_zone(&self, zone: &str) -> Result<(), Fault> {
+        self.connection.query("SELECT CURRENT_TIMESTAMP", &[], &[])?.read_as(&[&time_form(zone)])
+    }
+
+    /// How times are written that are compared with columns: MySQL and MariaDB do not say what a parameter is compared
+    /// with, and sessions there are in UTC.
+    pub fn time_form(&self, zoned: bool, zone: &str) -> String {
+        if zoned && self.dialect.product().is_mysql() { time_form(UTC) } else { time_form(zone) }
     }
 }
 

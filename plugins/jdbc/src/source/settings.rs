@@ -6,7 +6,8 @@ use watertight_sdk::{Config, ConfigKey, Failure, Result};
 
 use super::keys;
 use super::patterns::{Mapping, Patterns};
-use crate::connection::Connecting;
+use super::session::STORAGE;
+use crate::connection::{Connecting, PREFIX};
 
 /// How rows are found that were not sent yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +129,10 @@ pub struct Settings {
     pub dialect: String,
     pub isolation: Option<String>,
     pub zone: String,
+    /// `db.timezone` is set, be it to its default.
+    pub zone_is_said: bool,
+    /// Says how SQLite stores times.
+    pub stores_times: bool,
     pub numeric: NumericMapping,
     pub granularity: Granularity,
     pub delay_micros: i64,
@@ -150,7 +155,9 @@ impl Settings {
             initial_time: initial_time(config)?,
             initial_number: config.long(&keys::INCREMENTING_INITIAL)?,
             validate_non_null: config.boolean(&keys::VALIDATE_NON_NULL)?,
-            query: Some(config.string(&keys::QUERY)?.trim()).filter(|query| !query.is_empty()).map(str::to_owned),
+            query: Some(config.string(&keys::QUERY)?.trim_end_matches([';', ' ', '\n', '\t', '\r']).trim())
+                .filter(|query| !query.is_empty())
+                .map(str::to_owned),
             query_suffix: config.string(&keys::QUERY_SUFFIX)?.trim().to_owned(),
             query_attempts: u32::try_from(attempts).ok(),
             selection: selection(config)?,
@@ -162,6 +169,8 @@ impl Settings {
             dialect: config.string(&keys::DIALECT)?.trim().to_owned(),
             isolation: isolation(config)?,
             zone: config.string(&keys::TIMEZONE)?.trim().to_owned(),
+            zone_is_said: config.get(keys::TIMEZONE.name()).is_some(),
+            stores_times: STORAGE.iter().any(|name| config.get(&format!("{PREFIX}{name}")).is_some()),
             numeric: numeric(config)?,
             granularity: granularity(config)?,
             delay_micros: micros(config.long(&keys::TIMESTAMP_DELAY)?),

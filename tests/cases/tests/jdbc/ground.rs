@@ -75,18 +75,8 @@ impl Ground {
             Product::Sqlite => Sqlite::create(&scene.dir).map(|file| Box::new(file) as Box<dyn Database>),
         };
         let Some(database) = skips::unless(case, started)? else { return Ok(None) };
-        let scene = scene
-            .with("sandbox.net.allow", database.address())
-            .with("key.converter", JSON)
-            .with("value.converter", JSON)
-            .with_files()?;
+        let scene = scene.with("sandbox.net.allow", database.address()).with_files()?;
         let mut ground = Self { scene, database, neighbours: 0, prefix: String::new() };
-        let text = "org.apache.kafka.connect.storage.StringConverter";
-        for name in ["file-source", "file-sink"] {
-            let file = ground.scene.dir.join(format!("{name}.properties"));
-            let settings = std::fs::read_to_string(&file)?;
-            std::fs::write(&file, format!("{settings}key.converter={text}\nvalue.converter={text}\n"))?;
-        }
         ground.scene.worker.start()?;
         ground.neighbours_work()?;
         Ok(Some(ground))
@@ -139,6 +129,8 @@ impl Ground {
             .with("tasks.max", 1)
             .with("connection.url", self.database.url())
             .with("connection.backoff.ms", 300)
+            .with("key.converter", JSON)
+            .with("value.converter", JSON)
             .with("value.converter.schemas.enable", class == SINK);
         match self.database.product() {
             "sqlite" => config,

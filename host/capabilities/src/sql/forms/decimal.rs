@@ -11,6 +11,8 @@ use num_bigint::{BigInt, Sign};
 pub const SCALES: RangeInclusive<i32> = -20_000..=20_000;
 /// Digits that a number may have, those that an exponent adds included: PostgreSQL's most, before and after the point.
 pub const DIGITS: usize = 147_455;
+/// Bytes of an unscaled number, which is about as much: making text of more would take a guest's host for hours.
+pub const BYTES: usize = 61_300;
 
 /// Why a number is not what a form says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -92,14 +94,17 @@ pub fn integer(bytes: &[u8]) -> Option<i128> {
 }
 
 /// Unscaled number and digits after the point, in plain notation.
-pub fn text(unscaled: &[u8], scale: i32) -> String {
-    match integer(unscaled) {
+pub fn text(unscaled: &[u8], scale: i32) -> Result<String, DecimalError> {
+    if unscaled.len() > BYTES || !SCALES.contains(&scale) {
+        return Err(DecimalError::Long);
+    }
+    Ok(match integer(unscaled) {
         Some(value) => text_of(value, scale),
         None => {
             let value = BigInt::from_signed_bytes_be(unscaled);
             plain(value.sign() == Sign::Minus, &value.magnitude().to_str_radix(10), scale)
         }
-    }
+    })
 }
 
 /// The same of an integer.
@@ -166,7 +171,7 @@ fn cut(value: u128, negative: bool, shift: i32) -> Option<i128> {
         value.checked_mul(10_u128.checked_pow(shift.unsigned_abs())?)?
     } else {
         let power = 10_u128.checked_pow(shift.unsigned_abs())?;
-        if value % power != 0 {
+        if !value.is_multiple_of(power) {
             return None;
         }
         value / power
@@ -262,7 +267,7 @@ mod tests {
                 "-99999999999999999999999999999999999999999999999999.123",
             ),
         ] {
-            assert_eq!(text(&unscaled(given, scale).unwrap(), scale), back, "{given} at {scale}");
+            assert_eq!(text(&unscaled(given, scale).unwrap(), scale).unwrap(), back, "{given} at {scale}");
         }
     }
 
@@ -298,7 +303,7 @@ mod tests {
         assert_eq!(unscaled(&long, -1), Err(DecimalError::Fine(-1)));
         assert_eq!(unscaled_of(105, 2, 1), Err(DecimalError::Fine(1)));
         assert_eq!(unscaled_of(100, 2, 1), Ok(vec![10]));
-        assert_eq!(text(&unscaled_of(-7, 0, 60).unwrap(), 60), format!("-7.{}", "0".repeat(60)));
+        assert_eq!(text(&unscaled_of(-7, 0, 60).unwrap(), 60).unwrap(), format!("-7.{}", "0".repeat(60)));
     }
 
     #[test]
@@ -311,6 +316,8 @@ mod tests {
         assert_eq!(plain_text("1e2000000000"), Err(DecimalError::Long));
         assert_eq!(plain_text("1e-2000000000"), Err(DecimalError::Long));
         assert_eq!(unscaled(&"9".repeat(DIGITS + 1), 0), Err(DecimalError::Long));
+        assert_eq!(text(&[1; BYTES + 1], 0), Err(DecimalError::Long));
+        assert!(text(&[1; BYTES], 0).unwrap().len() > 147_000);
     }
 
     #[test]

@@ -84,8 +84,8 @@ pub fn push_clock(out: &mut String, clock: Clock, between: char, digits: u32) {
 pub fn digits(nanos: u32) -> u32 {
     match nanos {
         0 => 0,
-        _ if nanos % 1_000_000 == 0 => 3,
-        _ if nanos % 1_000 == 0 => 6,
+        _ if nanos.is_multiple_of(1_000_000) => 3,
+        _ if nanos.is_multiple_of(1_000) => 6,
         _ => 9,
     }
 }

@@ -71,7 +71,10 @@ fn one(out: &mut Vec<u8>, form: &Form, value: &ValueNode) -> Result<u8, &'static
             let plain = decimal::plain_text(text).map_err(|_| "it is not a decimal number")?;
             Ok(exact(out, &plain))
         }
-        (Form::Unscaled(scale), ValueNode::Bytes(bytes)) => Ok(exact(out, &decimal::text(bytes, *scale))),
+        (Form::Unscaled(scale), ValueNode::Bytes(bytes)) => {
+            let plain = decimal::text(bytes, *scale).map_err(|_| "it has more digits than any database takes")?;
+            Ok(exact(out, &plain))
+        }
         (Form::Date, ValueNode::Integer(days)) => date(out, *days),
         (Form::Time(unit), ValueNode::Integer(count)) => time(out, Clock::of(*count, *unit)),
         (Form::Timestamp(unit, zone), ValueNode::Integer(count)) => {

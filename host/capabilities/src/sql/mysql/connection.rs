@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-use watertight_sandbox::sql::{Column, Fault, SqlConnection, SqlRows, Table, TableName, ValueNode, code};
+use watertight_sandbox::sql::{Column, Fault, Portion, SqlConnection, SqlRows, Table, TableName, ValueNode, code};
 
 use super::answer::{self, Answer};
 use super::bind;
@@ -115,6 +115,22 @@ impl Connection {
         Ok(())
     }
 
+    /// Rows of a statement of ours, as text.
+    pub async fn texts(&mut self, sql: &str, values: Vec<ValueNode>) -> Result<Vec<Vec<Option<String>>>, Fault> {
+        const PORTION: Portion = Portion { rows: usize::MAX, bytes: usize::MAX, wait: Duration::from_secs(3_600) };
+        let mut rows = self.query(sql.to_owned(), Vec::new(), values).await?;
+        let forms = vec!["text".to_owned(); rows.columns().len()];
+        rows.read_as(&forms)?;
+        let mut all = Vec::new();
+        loop {
+            let batch = rows.next(PORTION).await?;
+            all.extend(batch.rows.into_iter().map(|row| row.into_iter().skip(1).map(text).collect()));
+            if batch.finished {
+                return Ok(all);
+            }
+        }
+    }
+
     async fn batch(&mut self, slot: &mut Slot, sql: &str, work: &Work<'_>) -> Result<Vec<u64>, Fault> {
         let manner = Manner { autocommit: false, ..self.manner(self.limit) };
         let inside = self.transaction != Transaction::None;
@@ -190,6 +206,14 @@ impl Work<'_> {
     /// Executes it so many times. Executions are sent ahead of the answers to those before, so that a batch does not
     /// take as many journeys as it has rows.
     async fn run(&self, session: &mut Session, sql: &str) -> Result<Vec<u64>, Failure> {
+        let done = self.execute(session, sql).await;
+        if let Err(Failure { trouble: Some(trouble), .. }) = &done {
+            session.renew(sql, trouble)?;
+        }
+        done
+    }
+
+    async fn execute(&self, session: &mut Session, sql: &str) -> Result<Vec<u64>, Failure> {
         let statement = session.prepare(sql).await?;
         let share = self.values.len() / self.times;
         fits(statement, share, self.times)?;
@@ -240,6 +264,13 @@ fn fits(statement: Statement, share: usize, times: usize) -> Result<(), Fault> {
     let each = if times > 1 { " for each execution" } else { "" };
     let text = format!("the statement has {} parameters, and got {share} values{each}", statement.parameters);
     Err(Fault::new(code::DATA, text))
+}
+
+fn text(node: ValueNode) -> Option<String> {
+    match node {
+        ValueNode::Text(text) => Some(text),
+        _ => None,
+    }
 }
 
 fn parsed(forms: &[String]) -> Result<Vec<Form>, Fault> {
@@ -316,6 +347,9 @@ impl SqlConnection for Connection {
                 Ok(Answer::Done(_)) => Ok(Vec::new()),
                 Err(trouble) => Err(trouble),
             };
+            if let Err(trouble) = &answered {
+                session.renew(&sql, trouble)?;
+            }
             if !matches!(&answered, Ok(fields) if !fields.is_empty()) {
                 session.settled(&answered);
             }

@@ -52,6 +52,16 @@ pub struct Rows {
     count: u64,
     /// How long nothing came.
     silent: Duration,
+    further: Further,
+}
+
+/// What follows the rows: a procedure may answer several results, of which only the first is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Further {
+    None,
+    Results,
+    /// Reading them was begun, and perhaps given up.
+    Begun,
 }
 
 impl Rows {
@@ -66,6 +76,7 @@ impl Rows {
             manners,
             count: 0,
             silent: Duration::ZERO,
+            further: Further::None,
             fields,
         };
         rows.read_as(&vec![String::new(); rows.fields.len()])?;
@@ -83,6 +94,7 @@ impl Rows {
             manners,
             count: 0,
             silent: Duration::ZERO,
+            further: Further::None,
         }
     }
 
@@ -130,12 +142,26 @@ impl Rows {
             let Some(packet) = session.wire.packet_at_hand()? else { return Ok(()) };
             if let Some(done) = end_of_rows(packet, abilities)? {
                 batch.finished = !done.more;
+                self.further = if done.more { Further::Results } else { Further::None };
                 return Ok(());
             }
             bytes += packet.len() + 16 * self.readings.len();
             self.count += 1;
             batch.rows.push(row(packet, &self.readings, self.count)?);
         }
+        Ok(())
+    }
+
+    /// Reads the results behind the rows.
+    async fn pass_over(&mut self) -> Result<(), Trouble> {
+        let Some(session) = self.slot.as_mut().and_then(|slot| slot.as_mut()) else { return Ok(()) };
+        match self.further {
+            Further::None => return Ok(()),
+            Further::Results => self.further = Further::Begun,
+            Further::Begun => return Err(Trouble::Protocol("results that were given up half-way")),
+        }
+        session.outcome().await?;
+        self.further = Further::None;
         Ok(())
     }
 
@@ -176,12 +202,19 @@ impl SqlRows for Rows {
         let mut batch = RowBatch { rows: Vec::new(), finished: self.slot.is_none() };
         let end = tokio::time::Instant::now() + most.wait;
         while !batch.finished {
+            if self.further != Further::None {
+                self.pass_over().await.map_err(|trouble| self.failed(trouble.into()))?;
+                break;
+            }
             self.take(most, &mut batch).map_err(|fault| self.failed(fault))?;
             if batch.finished {
                 break;
             }
             if !batch.rows.is_empty() {
                 return Ok(batch);
+            }
+            if self.further != Further::None {
+                continue;
             }
             // Rows that are in the buffer were taken: nothing is lost when this is given up.
             let left = end.saturating_duration_since(tokio::time::Instant::now());
@@ -193,6 +226,7 @@ impl SqlRows for Rows {
         if let Some(session) = self.slot.take().as_mut().and_then(|slot| slot.as_mut()) {
             session.wire.busy = false;
         }
+        batch.finished = true;
         Ok(batch)
     }
 

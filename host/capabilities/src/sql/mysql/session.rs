@@ -181,12 +181,14 @@ impl Session {
         Ok(statement)
     }
 
-    /// Forgets a statement: the server has, or wants it anew.
-    pub fn forget(&mut self, sql: &str) -> Result<(), Trouble> {
-        match self.statements.remove(sql) {
-            Some(old) => self.close(old),
-            None => Ok(()),
+    /// Forgets a statement that the server does not know any more, or wants anew.
+    pub fn renew(&mut self, sql: &str, trouble: &Trouble) -> Result<(), Trouble> {
+        const UNKNOWN: u16 = 1_243;
+        const CHANGED: u16 = 1_615;
+        if !matches!(trouble.number(), Some(UNKNOWN | CHANGED)) {
+            return Ok(());
         }
+        self.statements.remove(sql).map_or(Ok(()), |old| self.close(old))
     }
 
     /// The server does not answer to it, so that it goes with whatever is sent next.

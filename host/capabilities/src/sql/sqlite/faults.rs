@@ -54,12 +54,13 @@ fn translate(link: &Link, extended: i32, message: String) -> Fault {
         retriable,
         ..Fault::new(code, message)
     };
+    // A function that is refused is an error without a number of its own.
+    if let Some(why) = link.control.refusal() {
+        return fault(code::DENIED, format!("the statement is not allowed: {why}"), "42501", false);
+    }
     match extended & 0xff {
         ffi::SQLITE_INTERRUPT => interrupted(link.control.over(), extended),
-        ffi::SQLITE_AUTH => {
-            let why = link.control.refusal().unwrap_or(message);
-            fault(code::DENIED, format!("the statement is not allowed: {why}"), "42501", false)
-        }
+        ffi::SQLITE_AUTH => fault(code::DENIED, format!("the statement is not allowed: {message}"), "42501", false),
         ffi::SQLITE_TOOBIG => {
             let text = format!("{message}: a value, a row or a statement is larger than {} allows", key::SQL_ROW);
             fault(code::LIMIT, text, "54000", false)

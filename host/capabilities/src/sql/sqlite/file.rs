@@ -36,6 +36,12 @@ impl Way {
         let located = files.locate(path).map_err(|error| Fault::new(code::DENIED, error.to_string()))?;
         let read_only = settings.read_only || !located.writable;
         let fail = |error: std::io::Error| {
+            // Of the handle, not of the system: a link leads out of the root.
+            if error.kind() == std::io::ErrorKind::PermissionDenied && error.raw_os_error().is_none() {
+                let root = located.root.display();
+                let text = format!("{} leads out of {root}, which sandbox.fs.roots grants", path.display());
+                return Fault::new(code::DENIED, text);
+            }
             let text = format!("{}: {error}", path.display());
             let sqlstate = Some("08001".to_owned());
             Fault { sqlstate, ..Fault::new(code::UNAVAILABLE, text) }

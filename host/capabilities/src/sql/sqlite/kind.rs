@@ -57,7 +57,7 @@ pub fn kind(declared: Option<&str>) -> Kind {
     } else {
         "text".to_owned()
     };
-    let size = (form == "integer").then(|| match upper.as_str() {
+    let size = (form == "integer").then_some(match upper.as_str() {
         "TINYINT" | "INT1" => 1,
         "SMALLINT" | "INT2" => 2,
         "INT" | "INTEGER" | "MEDIUMINT" | "INT4" => 4,

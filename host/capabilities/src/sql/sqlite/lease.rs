@@ -23,8 +23,8 @@ pub struct Link {
     pub control: Arc<Control>,
     /// What its statements may take of the worker's memory.
     pub account: Arc<Account>,
-    /// Where its file is.
-    pub directory: Option<Dir>,
+    /// Where its file is: only to be kept open.
+    pub _directory: Option<Dir>,
 }
 
 enum Place {
@@ -133,7 +133,8 @@ impl Slot {
         let account = Arc::clone(&lease.account);
         let answer = tokio::task::spawn_blocking(move || account.during(|| work(lease))).await;
         waiting.over();
-        answer.unwrap_or_else(|error| Err(Fault::gone(format!("the statement ended in an error of the worker: {error}"))))
+        answer
+            .unwrap_or_else(|error| Err(Fault::gone(format!("the statement ended in an error of the worker: {error}"))))
     }
 }
 

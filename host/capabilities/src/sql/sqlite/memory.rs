@@ -43,8 +43,8 @@ impl Account {
     /// For so many bytes.
     pub fn new(most: usize) -> Self {
         let used = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let ledger =
-            used.unwrap_or_else(|| Box::leak(Box::new(Ledger { used: AtomicUsize::new(0), most: AtomicUsize::new(0) })));
+        let ledger = used
+            .unwrap_or_else(|| Box::leak(Box::new(Ledger { used: AtomicUsize::new(0), most: AtomicUsize::new(0) })));
         ledger.most.store(most, Ordering::Relaxed);
         Self(ledger)
     }
@@ -205,3 +205,46 @@ unsafe extern "C" fn init(_: *mut c_void) -> c_int {
 }
 
 unsafe extern "C" fn shutdown(_: *mut c_void) {}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_freed_goes_back_to_where_it_came_from() {
+        assert!(install());
+        let account = Account::new(10_000_000);
+        let connection = account.during(|| rusqlite::Connection::open_in_memory().unwrap());
+        account
+            .during(|| connection.execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES(zeroblob(1000000))").unwrap());
+        assert!(account.used() > 1_000_000, "{}", account.used());
+        let refused = account.during(|| connection.execute_batch("INSERT INTO t VALUES(zeroblob(20000000))"));
+        assert!(refused.is_err());
+        assert!(account.used() < 10_000_000);
+        // On another thread, and on nobody's account.
+        std::thread::spawn(move || drop(connection)).join().unwrap();
+        assert!(account.used() < 10_000, "{}", account.used());
+        assert_eq!(account.most(), 10_000_000);
+    }
+
+    #[test]
+    fn blocks_are_grown_and_shrunk_on_their_account() {
+        let account = Account::new(1_000);
+        // SAFETY: as SQLite would.
+        unsafe {
+            let block = account.during(|| allocate(100));
+            assert_eq!((size(block), account.used()), (100, 100));
+            let block = resize(block, 900);
+            assert_eq!((size(block), account.used()), (900, 900));
+            assert!(resize(block, 1_001).is_null());
+            assert!(account.during(|| allocate(101)).is_null());
+            assert_eq!((size(block), account.used()), (900, 900));
+            let block = resize(block, 10);
+            assert_eq!(account.used(), 10);
+            free(block);
+            free(std::ptr::null_mut());
+            assert_eq!((account.used(), round(1), round(8)), (0, 8, 8));
+        }
+    }
+}

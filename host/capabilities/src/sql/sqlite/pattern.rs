@@ -132,7 +132,7 @@ mod tests {
         for (pattern, text) in [
             ("yyyy-MM-dd HH:mm:ss.SSS", "2024-02-29 12:34:56.007"),
             ("yyyyMMdd'T'HHmmssSSS", "20240229T123456007"),
-            ("d.M.yyyy H:m:s,S ''Uhr''", "29.2.2024 12:34:56,7 'Uhr'"),
+            ("d.M.yyyy H:m:s,S 'o''clock'", "29.2.2024 12:34:56,7 o'clock"),
         ] {
             let parsed = Pattern::new(pattern).unwrap();
             assert_eq!(parsed.write(clock), text);

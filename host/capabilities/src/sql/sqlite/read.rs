@@ -45,9 +45,10 @@ pub fn read(value: Stored<'_>, form: &Form, dates: &Dates) -> Result<ValueNode, 
         },
         Form::Decimal => plain(value).map(ValueNode::Text),
         Form::Unscaled(scale) => unscaled(value, *scale).map(ValueNode::Bytes),
-        Form::Date => match clock(value, dates)? {
-            (clock, _) => Ok(ValueNode::Integer(clock.day().0)),
-        },
+        Form::Date => {
+            let (clock, _) = clock(value, dates)?;
+            Ok(ValueNode::Integer(clock.day().0))
+        }
         Form::Time(unit) => {
             let (second, nanos) = time(value, dates)?;
             let clock = Clock { seconds: second.into(), nanos };
@@ -82,7 +83,7 @@ fn utf8(bytes: &[u8]) -> Result<&str, Why> {
 }
 
 fn boolean(value: Stored<'_>) -> Result<ValueNode, Why> {
-    let word = |text: &str| {
+    let word = |text: &str| -> Result<bool, Why> {
         let any = |words: [&str; 6]| words.iter().any(|word| word.eq_ignore_ascii_case(text.trim()));
         if any(["true", "t", "yes", "y", "on", "1"]) {
             Ok(true)
@@ -106,9 +107,7 @@ fn integer(value: Stored<'_>) -> Result<i64, Why> {
         // What is below 2^63 has an integer of its own.
         Stored::Real(value) if value.fract() == 0.0 && (-TOP..TOP).contains(&value) => Ok(value as i64),
         Stored::Real(_) => Err("it is not a whole number of 64 bits".into()),
-        Stored::Text(bytes) => {
-            utf8(bytes)?.trim().parse().map_err(|_| "it is not a whole number of 64 bits".into())
-        }
+        Stored::Text(bytes) => utf8(bytes)?.trim().parse().map_err(|_| "it is not a whole number of 64 bits".into()),
         Stored::Blob(_) | Stored::Null => Err("it is a BLOB".into()),
     }
 }

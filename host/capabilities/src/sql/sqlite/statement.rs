@@ -65,7 +65,9 @@ impl<L: Deref<Target = Link>> Statement<L> {
             match compile(&link, rest) {
                 Ok((None, further)) if further.len() < rest.len() => rest = further,
                 Ok((None, _)) => break,
-                Ok((Some(_), _)) | Err(_) => return Err(syntax("one call is one statement; there is more text after it")),
+                Ok((Some(_), _)) | Err(_) => {
+                    return Err(syntax("one call is one statement; there is more text after it"));
+                }
             }
         }
         Ok(Self { raw, link })
@@ -129,12 +131,6 @@ impl<L: Deref<Target = Link>> Statement<L> {
     pub fn width(&self) -> usize {
         // SAFETY: as in `step`.
         usize::try_from(unsafe { ffi::sqlite3_column_count(self.ptr()) }).unwrap_or(0)
-    }
-
-    /// Whether it leaves the database as it is.
-    pub fn only_reads(&self) -> bool {
-        // SAFETY: as in `step`.
-        unsafe { ffi::sqlite3_stmt_readonly(self.ptr()) != 0 }
     }
 
     /// A value of the row, which stands until the next step.

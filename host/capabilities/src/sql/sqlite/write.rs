@@ -28,17 +28,8 @@ use super::read::Why;
 use super::statement::Stored;
 
 /// What a node is stored as; a text that has to be made stays with the caller.
-pub fn write<'a>(
-    node: &'a ValueNode,
-    form: &Form,
-    dates: &Dates,
-    made: &'a mut String,
-) -> Result<Stored<'a>, Why> {
+pub fn write<'a>(node: &'a ValueNode, form: &Form, dates: &Dates, made: &'a mut String) -> Result<Stored<'a>, Why> {
     let misfit = || Err(Why::from("this is another kind of value"));
-    let mut text = |text: String| {
-        *made = text;
-        Stored::Text(made.as_bytes())
-    };
     Ok(match (form, node) {
         (_, ValueNode::Null) => Stored::Null,
         (_, ValueNode::Elements(_) | ValueNode::Entries(_) | ValueNode::Fields(_)) | (Form::Array(_), _) => {
@@ -56,11 +47,13 @@ pub fn write<'a>(
         (Form::Natural | Form::Bytes, ValueNode::Bytes(value)) => Stored::Blob(value),
         (Form::Decimal, ValueNode::Text(value)) => match decimal::plain_text(value) {
             Ok(Cow::Borrowed(plain)) => Stored::Text(plain.as_bytes()),
-            Ok(Cow::Owned(plain)) => text(plain),
+            Ok(Cow::Owned(plain)) => keep(plain, made),
             Err(error) => return Err(error.to_string().into()),
         },
-        (Form::Decimal, ValueNode::Integer(value)) => text(value.to_string()),
-        (Form::Unscaled(scale), ValueNode::Bytes(value)) => text(decimal::text(value, *scale)),
+        (Form::Decimal, ValueNode::Integer(value)) => keep(value.to_string(), made),
+        (Form::Unscaled(scale), ValueNode::Bytes(value)) => {
+            keep(decimal::text(value, *scale).map_err(|error| error.to_string())?, made)
+        }
         (Form::Date, ValueNode::Integer(days)) => dated(dates.write_day(*days), made)?,
         (Form::Time(unit), ValueNode::Integer(count)) => {
             let clock = Clock::of(*count, *unit);
@@ -71,8 +64,9 @@ pub fn write<'a>(
             let local = Clock { seconds: zone.local(epoch.seconds), ..epoch };
             dated(dates.write(local, epoch), made)?
         }
-        (Form::Natural | Form::Boolean | Form::Integer | Form::Float | Form::Text | Form::Bytes, _)
-        | (Form::Decimal | Form::Unscaled(_) | Form::Date | Form::Time(_) | Form::Timestamp(..), _) => return misfit(),
+        (Form::Boolean, _) | (Form::Integer, _) | (Form::Float, _) => return misfit(),
+        (Form::Text, _) | (Form::Bytes, _) | (Form::Decimal, _) | (Form::Unscaled(_), _) => return misfit(),
+        (Form::Date, _) | (Form::Time(_), _) | (Form::Timestamp(..), _) => return misfit(),
     })
 }
 
@@ -81,9 +75,11 @@ fn dated(written: Option<Written>, made: &mut String) -> Result<Stored<'_>, Why>
         None => Err("it is too far from 1970".into()),
         Some(Written::Integer(value)) => Ok(Stored::Integer(value)),
         Some(Written::Real(value)) => Ok(Stored::Real(value)),
-        Some(Written::Text(text)) => {
-            *made = text;
-            Ok(Stored::Text(made.as_bytes()))
-        }
+        Some(Written::Text(text)) => Ok(keep(text, made)),
     }
+}
+
+fn keep(text: String, made: &mut String) -> Stored<'_> {
+    *made = text;
+    Stored::Text(made.as_bytes())
 }

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key,
+};
 use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls_pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
+
+use super::key::PublicKey;
 
 /// Who will be believed.
 #[derive(Debug)]
@@ -32,6 +36,14 @@ pub(super) enum Trust {
 pub(super) struct Verifier {
     pub(super) trust: Trust,
     pub(super) provider: Arc<CryptoProvider>,
+}
+
+impl Verifier {
+    /// A certificate of which only the key can be read, and need be.
+    fn only_key<'a>(&self, certificate: &'a CertificateDer<'_>) -> Option<Result<PublicKey<'a>, Error>> {
+        let old = matches!(self.trust, Trust::Anyone) && ParsedCertificate::try_from(certificate).is_err();
+        old.then(|| PublicKey::of(certificate))
+    }
 }
 
 impl ServerCertVerifier for Verifier {
@@ -63,7 +75,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        match self.only_key(certificate) {
+            Some(key) => key?.verify(message, signed, algorithms).map(|()| HandshakeSignatureValid::assertion()),
+            None => verify_tls12_signature(message, certificate, signed, algorithms),
+        }
     }
 
     fn verify_tls13_signature(
@@ -72,7 +88,14 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.provider.signature_verification_algorithms)
+        let algorithms = &self.provider.signature_verification_algorithms;
+        match self.only_key(certificate) {
+            Some(key) => {
+                let key = SubjectPublicKeyInfoDer::from(key?.whole);
+                verify_tls13_signature_with_raw_key(message, &key, signed, algorithms)
+            }
+            None => verify_tls13_signature(message, certificate, signed, algorithms),
+        }
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -41,7 +41,6 @@ pub(super) fn read(rest: &str, reading: Reading<'_>) -> Result<PostgresSettings,
         application_name,
         search_path,
         target: given.word("targetServerType", &targets)?.unwrap_or(Target::Any),
-        untyped_strings: given.word("stringtype", &[("unspecified", true), ("varchar", false)])?.unwrap_or(false),
         read_only: given.flag("readOnly")?.unwrap_or(false),
     })
 }

@@ -118,8 +118,6 @@ pub struct PostgresSettings {
     pub search_path: Option<String>,
     /// `targetServerType`
     pub target: Target,
-    /// `stringtype=unspecified`: the server finds the type of a text parameter.
-    pub untyped_strings: bool,
     /// `readOnly`: transactions are read-only by default.
     pub read_only: bool,
 }

@@ -37,21 +37,16 @@ pub const MYSQL: &[Parameter] = &[
         "the authorities to believe: a PEM file under a granted root, or the PEM text itself; else the public ones",
     ),
     used("trustCertificateKeyStoreUrl", "the same, MySQL's name: a path or file: URL of a PEM file")
-        .or(&["trustStore", "trustCertificateKeystoreUrl"]),
+        .or(&["trustStore"]),
     only("trustCertificateKeyStoreType", PEM, STORES).or(&["trustStoreType"]),
-    only("trustCertificateKeyStorePassword", &[""], STORES)
-        .or(&["trustStorePassword", "trustCertificateKeystorePassword"]),
+    only("trustCertificateKeyStorePassword", &[""], STORES).or(&["trustStorePassword"]),
     used(
         "clientCertificateKeyStoreUrl",
         "the client's certificate and key: a path or file: URL of a PEM file with both",
     )
-    .or(&["keyStore", "clientCertificateKeystoreUrl"]),
+    .or(&["keyStore"]),
     only("clientCertificateKeyStoreType", PEM, STORES).or(&["keyStoreType"]),
-    only("clientCertificateKeyStorePassword", &[""], STORES).or(&[
-        "keyStorePassword",
-        "keyPassword",
-        "clientCertificateKeystorePassword",
-    ]),
+    only("clientCertificateKeyStorePassword", &[""], STORES).or(&["keyStorePassword", "keyPassword"]),
     used("connectTimeout", "milliseconds for a connection to one host; 0: no limit. MariaDB's default is 30000"),
     used("socketTimeout", "milliseconds that a read may wait (0: no limit)"),
     used("connectionTimeZone", "the zone of columns without one: an IANA name, an offset, LOCAL (UTC) or SERVER")
@@ -68,7 +63,7 @@ pub const MYSQL: &[Parameter] = &[
     only("allowUrlInLocalInfile", NO, SENDS),
     only("autoDeserialize", NO, "it makes Java objects of what a server sends"),
     only("createDatabaseIfNotExist", NO, "a database is made by its administrator"),
-    refused("initSQL", "statements at connect time are not run").or(&["initSql"]),
+    refused("initSQL", "statements at connect time are not run"),
     refused("useConfigs", CLASS),
     refused("serverRSAPublicKeyFile", FILES),
     // Classes.
@@ -127,7 +122,7 @@ pub const MYSQL: &[Parameter] = &[
     ignored("useGmtMillisForDatetimes", ZONES),
     ignored("useSSPSCompatibleTimezoneShift", ZONES),
     ignored("useFastDateParsing", ZONES),
-    ignored("cacheDefaultTimezone", ZONES).or(&["cacheDefaultTimeZone"]),
+    ignored("cacheDefaultTimeZone", ZONES),
     ignored("noTimezoneConversionForDateType", ZONES),
     ignored("noTimezoneConversionForTimeType", ZONES),
     ignored("noDatetimeStringSync", ZONES),
@@ -258,7 +253,7 @@ pub const MYSQL: &[Parameter] = &[
     // Logs.
     ignored("paranoid", LOGGING),
     ignored("log", LOGGING),
-    ignored("profileSQL", LOGGING).or(&["profileSql"]),
+    ignored("profileSQL", LOGGING),
     ignored("gatherPerfMetrics", LOGGING).or(&["gatherPerformanceMetrics"]),
     ignored("reportMetricsIntervalMillis", LOGGING),
     ignored("logSlowQueries", LOGGING),

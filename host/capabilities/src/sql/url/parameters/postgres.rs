@@ -30,7 +30,7 @@ pub const POSTGRES: &[Parameter] = &[
         "which of several hosts: any, primary (master), secondary (slave), preferPrimary, preferSecondary \
          (preferSlave)",
     ),
-    used("stringtype", "unspecified: the server finds the type of text parameters; varchar: they are text"),
+    only("stringtype", &["unspecified", "varchar"], "the server finds the type of every parameter by itself"),
     used("readOnly", "true: transactions are read-only by default"),
     ignored("tcpKeepAlive", "keepalive is always on"),
     only("tcpNoDelay", YES, "small packets are never held back"),

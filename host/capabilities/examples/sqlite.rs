@@ -1,6 +1,7 @@
 //! `sqlite FILE STATEMENTS`: a SQLite shell of twenty lines, for trying the JDBC example where no other is installed.
 
 use rusqlite::Connection;
+use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::ValueRef;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

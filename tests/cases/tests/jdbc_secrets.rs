@@ -62,6 +62,7 @@ struct Ground {
 impl Ground {
     fn start(scene: Scene, case: &str) -> anyhow::Result<Option<Self>> {
         component(&paths::guests(), "hostile.wasm")?;
+        component(&paths::plugins(), "jdbc.wasm")?;
         let Some(database) = skips::unless(case, Postgres::start(&scene.dir))? else { return Ok(None) };
         let secrets = scene.dir.join("secrets");
         std::fs::create_dir_all(&secrets)?;
@@ -71,6 +72,8 @@ impl Ground {
             let (user, password) = (way.user(), way.password());
             database.administer(&format!("CREATE ROLE {user} LOGIN PASSWORD '{password}';"))?;
         }
+        database
+            .administer("CREATE TABLE seen (a int); INSERT INTO seen VALUES (1); GRANT SELECT ON seen TO PUBLIC;")?;
         let mut scene = scene
             .with("sandbox.net.allow", database.address())
             .with("config.providers", "file")
@@ -130,6 +133,15 @@ impl Ground {
                 names.push(name);
             }
         }
+        self.connect_jdbc(&mut names)?;
+        // What would be said if there were something to find.
+        let control = "CONTROL-of-the-search";
+        let config = self.connector("control", "sql-search-memory-for-the-password", Way::Plain, true);
+        let config = config.with("text", control.chars().rev().collect::<String>()).with("address", control);
+        connect.create(&config)?;
+        let trace = connect.wait_failed("control", SOON)?;
+        anyhow::ensure!(trace.contains("ESCAPED: found the password"), "the search is blind: {trace}");
+        connect.http.delete("/connectors/control")?.expect(204)?;
         for way in WAYS {
             let named = |attack: &str, right: bool| format!("{way:?}-{attack}-{right}").to_lowercase();
             let trace = connect.wait_failed(&named("sql-search-memory-for-the-password", true), SOON)?;
@@ -154,6 +166,37 @@ impl Ground {
             }
         })?;
         Ok(names)
+    }
+
+    /// The connector that all this is for.
+    fn connect_jdbc(&self, names: &mut Vec<String>) -> anyhow::Result<()> {
+        let connect = self.scene.worker.connect();
+        for (way, right) in WAYS.into_iter().flat_map(|way| [(way, true), (way, false)]) {
+            let name = format!("jdbc-{way:?}-{right}").to_lowercase();
+            let config = self
+                .connector(&name, "", way, right)
+                .without("attack")
+                .without("topic")
+                .without("text")
+                .with("connector.class", "io.confluent.connect.jdbc.JdbcSourceConnector")
+                .with("mode", "bulk")
+                .with("table.whitelist", "seen")
+                .with("topic.prefix", format!("{name}."))
+                .with("connection.attempts", 1)
+                .with("connection.backoff.ms", 100);
+            let answer = connect.post(&config)?;
+            none_in(&format!("the answer to {name}"), &if right { String::new() } else { answer.message() })?;
+            if answer.status == 201 {
+                names.push(name.clone());
+            }
+            if right {
+                connect.wait_running(&name, SOON)?;
+            } else if answer.status == 201 {
+                let trace = connect.wait_failed(&name, SOON)?;
+                anyhow::ensure!(trace.contains("password authentication failed"), "{name}: {trace}");
+            }
+        }
+        Ok(())
     }
 
     /// Everything a worker says, searched for what it must not say.

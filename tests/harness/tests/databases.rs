@@ -4,8 +4,8 @@
 #![allow(missing_docs)]
 
 use watertight_harness::database::{Database, NAME, USER};
-use watertight_harness::mariadb::MariaDb;
-use watertight_harness::postgres::Postgres;
+use watertight_harness::mariadb::{self, MariaDb};
+use watertight_harness::postgres::{self, Postgres};
 use watertight_harness::{paths, skips};
 
 fn keeps_what_was_committed(server: &mut dyn Database) -> anyhow::Result<()> {
@@ -24,7 +24,10 @@ fn keeps_what_was_committed(server: &mut dyn Database) -> anyhow::Result<()> {
 #[test]
 fn postgresql_keeps_what_was_committed_and_wants_a_password() -> anyhow::Result<()> {
     let dir = paths::test_dir("harness-postgres")?;
-    let Some(mut server) = skips::unless("harness-postgres", Postgres::start(&dir))? else { return Ok(()) };
+    if skips::unless("harness-postgres", postgres::Programs::fetch())?.is_none() {
+        return Ok(());
+    }
+    let mut server = Postgres::start(&dir)?;
     keeps_what_was_committed(&mut server)?;
     assert!(server.run(USER, "wrong", NAME, "SELECT 1;").is_err());
     assert!(server.run("postgres", "", NAME, "SELECT 1;").is_err());
@@ -34,7 +37,10 @@ fn postgresql_keeps_what_was_committed_and_wants_a_password() -> anyhow::Result<
 #[test]
 fn mariadb_keeps_what_was_committed_and_wants_a_password() -> anyhow::Result<()> {
     let dir = paths::test_dir("harness-mariadb")?;
-    let Some(mut server) = skips::unless("harness-mariadb", MariaDb::start(&dir))? else { return Ok(()) };
+    if skips::unless("harness-mariadb", mariadb::Programs::fetch())?.is_none() {
+        return Ok(());
+    }
+    let mut server = MariaDb::start(&dir)?;
     keeps_what_was_committed(&mut server)?;
     assert!(server.run(USER, "wrong", NAME, "SELECT 1;").is_err());
     assert!(server.run("root", "", NAME, "SELECT 1;").is_err());

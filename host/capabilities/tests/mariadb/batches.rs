@@ -30,14 +30,22 @@ fn a_batch_is_all_or_nothing_and_names_the_execution_that_failed() -> anyhow::Re
         db.commit().await.map_err(told)?;
         assert_eq!(case.server.count("numbers")?, 20_001);
         // A value that cannot be written is found before anything is kept.
-        let fault = db.execute(INSERT.into(), vec!["integer".into()], 2, vec![Integer(50_000), Integer(1), Integer(50_001), crate::support::text("x")]);
+        let fault = db.execute(
+            INSERT.into(),
+            vec!["integer".into()],
+            2,
+            vec![Integer(50_000), Integer(1), Integer(50_001), crate::support::text("x")],
+        );
         assert_eq!(fault.await.unwrap_err().row, Some(1));
-        let fault = db.execute(INSERT.into(), vec![], 2, vec![Integer(50_000), Integer(1), Integer(50_001), Null]).await;
+        let fault =
+            db.execute(INSERT.into(), vec![], 2, vec![Integer(50_000), Integer(1), Integer(50_001), Null]).await;
         assert_eq!(fault.unwrap_err().row, Some(1));
         assert_eq!(case.server.count("numbers")?, 20_001);
         // Rows that were found count, as they do with JDBC drivers.
         let update = "UPDATE numbers SET word = ? WHERE id = ?".to_owned();
-        let counts = db.execute(update, vec![], 3, vec![Integer(2), Integer(1), Integer(9), Integer(1), Integer(9), Integer(-1)]).await;
+        let counts = db
+            .execute(update, vec![], 3, vec![Integer(2), Integer(1), Integer(9), Integer(1), Integer(9), Integer(-1)])
+            .await;
         assert_eq!(counts.map_err(told)?, [1, 1, 0]);
         // And what follows is a transaction by itself again.
         execute(db.as_mut(), "DELETE FROM numbers WHERE id = 1").await?;
@@ -49,7 +57,9 @@ fn a_batch_is_all_or_nothing_and_names_the_execution_that_failed() -> anyhow::Re
 #[test]
 fn transactions_are_seen_when_they_end_and_not_committed_after_a_deadlock() -> anyhow::Result<()> {
     let Some(case) = case("mariadb-transactions")? else { return Ok(()) };
-    case.server.sql("CREATE TABLE numbers (id INT PRIMARY KEY, word VARCHAR(20)); INSERT INTO numbers VALUES (1, 'a'), (2, 'b');")?;
+    case.server.sql(
+        "CREATE TABLE numbers (id INT PRIMARY KEY, word VARCHAR(20)); INSERT INTO numbers VALUES (1, 'a'), (2, 'b');",
+    )?;
     case.run(async {
         let (mut one, mut two) = (case.open().await?, case.open().await?);
         assert_eq!(one.commit().await.unwrap_err().code, "sql");
@@ -61,7 +71,10 @@ fn transactions_are_seen_when_they_end_and_not_committed_after_a_deadlock() -> a
         one.begin(Some("SERIALIZABLE".into()), true).await.map_err(told)?;
         let level = row(one.as_mut(), "SELECT @@in_transaction", &["integer"]).await.map_err(told)?;
         assert_eq!(level, [Integer(1)]);
-        assert_eq!(one.execute("DELETE FROM numbers".into(), vec![], 1, vec![]).await.unwrap_err().vendor_code, Some(1792));
+        assert_eq!(
+            one.execute("DELETE FROM numbers".into(), vec![], 1, vec![]).await.unwrap_err().vendor_code,
+            Some(1792)
+        );
         one.commit().await.map_err(told)?;
         assert_eq!(one.begin(Some("CHAOS".into()), false).await.unwrap_err().code, "unsupported");
         // Each holds what the other wants.
@@ -74,7 +87,14 @@ fn transactions_are_seen_when_they_end_and_not_committed_after_a_deadlock() -> a
             let done = one.execute(lock(2), vec![], 1, vec![]).await;
             (one, done)
         });
-        until("a lock is waited for", || Ok(case.server.administer("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT';")?.trim() == "1")).await?;
+        until("a lock is waited for", || {
+            Ok(case
+                .server
+                .administer("SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT';")?
+                .trim()
+                == "1")
+        })
+        .await?;
         let second = two.execute(lock(1), vec![], 1, vec![]).await;
         if second.is_ok() {
             // Now the other is the victim, and has its answer.
@@ -86,7 +106,10 @@ fn transactions_are_seen_when_they_end_and_not_committed_after_a_deadlock() -> a
             (Ok(_), Err(fault)) => (fault, &mut two),
             other => anyhow::bail!("{other:?}"),
         };
-        assert_eq!((fault.vendor_code, fault.retriable, fault.lost, fault.sqlstate.as_deref()), (Some(1213), true, false, Some("40001")));
+        assert_eq!(
+            (fault.vendor_code, fault.retriable, fault.lost, fault.sqlstate.as_deref()),
+            (Some(1213), true, false, Some("40001"))
+        );
         execute(loser.as_mut(), "INSERT INTO numbers VALUES (9, 'lost')").await?;
         let undone = loser.commit().await.unwrap_err();
         assert!(undone.retriable && undone.message.contains("nothing was committed"), "{undone:?}");

@@ -16,35 +16,78 @@ fn values_arrive_in_the_columns_as_their_forms_say() -> anyhow::Result<()> {
         let mut db = case.open().await?;
         let sql = "INSERT INTO bound VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let forms = strings(&[
-            "integer", "boolean", "integer", "decimal", "float", "decimal:30", "date", "time", "timestamp:micros@Europe/Berlin",
-            "timestamp:micros", "text", "bytes", "",
+            "integer",
+            "boolean",
+            "integer",
+            "decimal",
+            "float",
+            "decimal:30",
+            "date",
+            "time",
+            "timestamp:micros@Europe/Berlin",
+            "timestamp:micros",
+            "text",
+            "bytes",
+            "",
         ]);
         let mut unscaled = vec![0x01];
         unscaled.extend([0; 12]);
         let values = vec![
-            Integer(1), Boolean(true), Integer(i64::MIN), text("18446744073709551615"), Float(0.1), Bytes(unscaled),
-            Integer(-141_427), Integer(86_399_999), Integer(1_719_828_000_123_456), Integer(1_719_835_200_123_456),
-            text("a\0'\\ä😀"), Bytes(vec![0, 255, 39]), text("[1]"),
+            Integer(1),
+            Boolean(true),
+            Integer(i64::MIN),
+            text("18446744073709551615"),
+            Float(0.1),
+            Bytes(unscaled),
+            Integer(-141_427),
+            Integer(86_399_999),
+            Integer(1_719_828_000_123_456),
+            Integer(1_719_835_200_123_456),
+            text("a\0'\\ä😀"),
+            Bytes(vec![0, 255, 39]),
+            text("[1]"),
         ];
         assert_eq!(db.execute(sql.into(), forms.clone(), 1, values).await.map_err(told)?, [1]);
         let mut nulls = vec![Null; 13];
         nulls[0] = Integer(2);
         assert_eq!(db.execute(sql.into(), forms, 1, nulls).await.map_err(told)?, [1]);
         assert_eq!(
-            case.server.rows("SELECT flag, bi, bu, d, n, da, tm, dt, ts, HEX(t), HEX(b), j FROM bound WHERE id = 1;")?,
+            case.server
+                .rows("SELECT flag, bi, bu, d, n, da, tm, dt, ts, HEX(t), HEX(b), j FROM bound WHERE id = 1;")?,
             [[
-                "1", "-9223372036854775808", "18446744073709551615", "0.1", "0.079228162514264337593543950336",
-                "1582-10-15", "23:59:59.999", "2024-07-01 12:00:00.123456", "2024-07-01 12:00:00.123456",
-                "6100275CC3A4F09F9880", "00FF27", "[1]",
+                "1",
+                "-9223372036854775808",
+                "18446744073709551615",
+                "0.1",
+                "0.079228162514264337593543950336",
+                "1582-10-15",
+                "23:59:59.999",
+                "2024-07-01 12:00:00.123456",
+                "2024-07-01 12:00:00.123456",
+                "6100275CC3A4F09F9880",
+                "00FF27",
+                "[1]",
             ]]
         );
-        assert_eq!(case.server.value("SELECT COUNT(*) FROM bound WHERE id = 2 AND flag IS NULL AND j IS NULL AND ts IS NULL;")?, "1");
+        assert_eq!(
+            case.server
+                .value("SELECT COUNT(*) FROM bound WHERE id = 2 AND flag IS NULL AND j IS NULL AND ts IS NULL;")?,
+            "1"
+        );
         // What a column cannot hold is an error, and never cut to size.
         let fault = db
-            .execute("UPDATE bound SET n = ? WHERE id = 1".into(), strings(&["decimal"]), 1, vec![text(&"9".repeat(40))])
+            .execute(
+                "UPDATE bound SET n = ? WHERE id = 1".into(),
+                strings(&["decimal"]),
+                1,
+                vec![text(&"9".repeat(40))],
+            )
             .await
             .unwrap_err();
-        assert_eq!((fault.code.as_str(), fault.vendor_code, fault.sqlstate.as_deref()), ("sql", Some(1264), Some("22003")));
+        assert_eq!(
+            (fault.code.as_str(), fault.vendor_code, fault.sqlstate.as_deref()),
+            ("sql", Some(1264), Some("22003"))
+        );
         // As many values as question marks.
         for values in [vec![], vec![Integer(1), Integer(2)]] {
             let fault = db.execute("DELETE FROM bound WHERE id = ?".into(), vec![], 1, values).await.unwrap_err();
@@ -65,7 +108,9 @@ fn a_value_of_several_packets_goes_there_and_back() -> anyhow::Result<()> {
         // One is exactly as long as a packet may be, with its head.
         for length in [0xff_ffff - 5, 0xff_ffff - 6, 20 << 20, 34 << 20] {
             let bytes: Vec<u8> = (0..length).map(|i: usize| u8::try_from(i % 251).unwrap_or(0)).collect();
-            db.execute("INSERT INTO large VALUES (?)".into(), vec![], 1, vec![Bytes(bytes.clone())]).await.map_err(told)?;
+            db.execute("INSERT INTO large VALUES (?)".into(), vec![], 1, vec![Bytes(bytes.clone())])
+                .await
+                .map_err(told)?;
             let got = crate::support::row(db.as_mut(), "SELECT b FROM large", &[]).await.map_err(told)?;
             assert!(got == [Bytes(bytes)], "{length}");
             crate::support::execute(db.as_mut(), "DELETE FROM large").await?;

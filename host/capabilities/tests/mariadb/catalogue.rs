@@ -56,7 +56,10 @@ fn tables_and_columns_are_told_as_jdbc_does() -> anyhow::Result<()> {
                 ("u", "UUID", "text", Some(true), None, None),
             ]
         );
-        assert_eq!((detail(&columns[0], "auto-increment"), detail(&columns[0], "primary-key")), (Some("true"), Some("2")));
+        assert_eq!(
+            (detail(&columns[0], "auto-increment"), detail(&columns[0], "primary-key")),
+            (Some("true"), Some("2"))
+        );
         assert_eq!((detail(&columns[1], "default"), detail(&columns[1], "primary-key")), (Some("'it''s'"), Some("1")));
         assert_eq!(detail(&columns[2], "default"), Some("1.500"));
         assert_eq!((detail(&columns[3], "zone"), detail(&columns[3], "fraction")), (Some("true"), Some("3")));
@@ -65,10 +68,16 @@ fn tables_and_columns_are_told_as_jdbc_does() -> anyhow::Result<()> {
         assert_eq!(db.primary_key(name("Odd `name`")).await.map_err(told)?, ["part two", "id"]);
         assert!(db.primary_key(name("other")).await.map_err(told)?.is_empty());
         // A result knows its columns alike.
-        let rows = db.query("SELECT id, price AS p, at, 1 + 1 FROM `Odd ``name```".into(), vec![], vec![]).await.map_err(told)?;
+        let rows = db
+            .query("SELECT id, price AS p, at, 1 + 1 FROM `Odd ``name```".into(), vec![], vec![])
+            .await
+            .map_err(told)?;
         let result = rows.columns();
         assert_eq!((result[1].precision, result[1].scale, result[1].name.as_str()), (Some(12), Some(3), "p"));
-        assert_eq!((detail(&result[0], "auto-increment"), detail(&result[0], "table")), (Some("true"), Some("Odd `name`")));
+        assert_eq!(
+            (detail(&result[0], "auto-increment"), detail(&result[0], "table")),
+            (Some("true"), Some("Odd `name`"))
+        );
         assert_eq!((detail(&result[2], "fraction"), detail(&result[3], "table")), (Some("3"), None));
         Ok(())
     })

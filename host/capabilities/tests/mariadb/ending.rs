@@ -23,8 +23,12 @@ fn rows_come_in_portions_and_the_connection_is_busy_until_their_end() -> anyhow:
     let Some(case) = case("mariadb-rows")? else { return Ok(()) };
     case.run(async {
         let mut db = case.open().await?;
-        let mut rows = db.query("SELECT CAST(seq AS SIGNED) FROM seq_1_to_100000".into(), vec![], vec![]).await.map_err(told)?;
-        assert_eq!(db.query("SELECT 1".into(), vec![], vec![]).await.err().map(|fault| fault.code), Some("busy".into()));
+        let mut rows =
+            db.query("SELECT CAST(seq AS SIGNED) FROM seq_1_to_100000".into(), vec![], vec![]).await.map_err(told)?;
+        assert_eq!(
+            db.query("SELECT 1".into(), vec![], vec![]).await.err().map(|fault| fault.code),
+            Some("busy".into())
+        );
         assert!(!db.valid().await);
         let (mut next, mut largest) = (1, 0);
         loop {
@@ -44,7 +48,8 @@ fn rows_come_in_portions_and_the_connection_is_busy_until_their_end() -> anyhow:
         assert_eq!(row(db.as_mut(), "SELECT 1", &[]).await.map_err(told)?, [Integer(1)]);
         drop(rows);
         // A bound of bytes; one row may always come.
-        let mut rows = db.query("SELECT REPEAT('x', 1000) FROM seq_1_to_10".into(), vec![], vec![]).await.map_err(told)?;
+        let mut rows =
+            db.query("SELECT REPEAT('x', 1000) FROM seq_1_to_10".into(), vec![], vec![]).await.map_err(told)?;
         assert_eq!(rows.next(Portion { bytes: 1, ..ALL }).await.map_err(told)?.rows.len(), 1);
         assert_eq!(rest(rows.as_mut()).await.map_err(told)?.len(), 9);
         // Nothing comes within the time: no row, and not the end.
@@ -79,7 +84,11 @@ fn rows_that_nobody_wants_end_in_the_server_and_free_the_connection() -> anyhow:
         assert!(rows.next(ALL).await.map_err(told)?.finished);
         assert_eq!(row(db.as_mut(), "SELECT 2", &[]).await.map_err(told)?, [Integer(2)]);
         // A statement that has not answered yet, of a connection that is dropped.
-        let waiting = tokio::time::timeout(Duration::from_millis(300), db.query("SELECT SLEEP(1000) FROM seq_1_to_1000000 WHERE SLEEP(1000) = 0".into(), vec![], vec![])).await;
+        let waiting = tokio::time::timeout(
+            Duration::from_millis(300),
+            db.query("SELECT SLEEP(1000) FROM seq_1_to_1000000 WHERE SLEEP(1000) = 0".into(), vec![], vec![]),
+        )
+        .await;
         drop(waiting);
         drop(db);
         until("the statement has ended", || idle(&case.server)).await?;
@@ -99,12 +108,27 @@ fn limits_hold_in_the_server_and_here() -> anyhow::Result<()> {
     case.run(async {
         let limits = SqlLimits { statement: Duration::from_millis(300), row: 100_000, ..LIMITS };
         let mut db = case.open_with("", &[], &limits).await.map_err(told)?;
-        let fault = db.execute("CREATE TEMPORARY TABLE sums SELECT SUM(a.seq * b.seq) FROM seq_1_to_1000000 a, seq_1_to_1000000 b".into(), vec![], 1, vec![]).await.unwrap_err();
-        assert_eq!((fault.code.as_str(), fault.vendor_code, fault.retriable, fault.lost), ("timeout", Some(1969), true, false));
+        let fault = db
+            .execute(
+                "CREATE TEMPORARY TABLE sums SELECT SUM(a.seq * b.seq) FROM seq_1_to_1000000 a, seq_1_to_1000000 b"
+                    .into(),
+                vec![],
+                1,
+                vec![],
+            )
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (fault.code.as_str(), fault.vendor_code, fault.retriable, fault.lost),
+            ("timeout", Some(1969), true, false)
+        );
         // Rows may take as long as their reader does.
         assert_eq!(row(db.as_mut(), "SELECT SLEEP(1)", &["integer"]).await.map_err(told)?, [Integer(0)]);
         let large = row(db.as_mut(), "SELECT REPEAT('x', 200000)", &[]).await.unwrap_err();
-        assert!(large.code == "limit" && large.lost && large.message.contains("sandbox.sql.row.bytes = 100000"), "{large:?}");
+        assert!(
+            large.code == "limit" && large.lost && large.message.contains("sandbox.sql.row.bytes = 100000"),
+            "{large:?}"
+        );
         assert!(!db.valid().await);
         let mut db = case.open_with("socketTimeout=500", &[], &LIMITS).await.map_err(told)?;
         let silent = row(db.as_mut(), "SELECT SLEEP(1000)", &[]).await.unwrap_err();

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use watertight_capabilities::files::FileRoots;
 use watertight_harness::database::{Database as _, PASSWORD, USER};
 use watertight_harness::mariadb::MariaDb;
 use watertight_harness::postgres::Certificate;
 use watertight_harness::{paths, skips};
-use watertight_capabilities::files::FileRoots;
 use watertight_sandbox::sql::ValueNode::Integer;
 
 use crate::support::{LIMITS, case, execute, open, row, told};
@@ -93,7 +93,10 @@ fn errors_of_statements_say_whether_another_attempt_can_help() -> anyhow::Result
             ("DELETE FROM mysql.global_priv", 1142, "42000"),
         ] {
             let fault = db.execute(sql.into(), vec![], 1, vec![]).await.unwrap_err();
-            assert_eq!((fault.vendor_code, fault.sqlstate.as_deref(), fault.retriable, fault.lost), (Some(number), Some(state), false, false));
+            assert_eq!(
+                (fault.vendor_code, fault.sqlstate.as_deref(), fault.retriable, fault.lost),
+                (Some(number), Some(state), false, false)
+            );
         }
         // A lock that is not to be had.
         let mut other = case.open().await?;
@@ -115,8 +118,11 @@ fn errors_of_statements_say_whether_another_attempt_can_help() -> anyhow::Result
 fn tls_is_spoken_with_a_server_whose_certificate_is_known() -> anyhow::Result<()> {
     let dir = paths::test_dir("mariadb-tls")?;
     let store = paths::root().join("host/capabilities/tests/certificates");
-    let certificate = Certificate { certificate: store.join("server.pem"), key: store.join("server.key"), clients: None };
-    let Some(server) = skips::unless("mariadb-tls", MariaDb::start_with_tls(&dir, &certificate))? else { return Ok(()) };
+    let certificate =
+        Certificate { certificate: store.join("server.pem"), key: store.join("server.key"), clients: None };
+    let Some(server) = skips::unless("mariadb-tls", MariaDb::start_with_tls(&dir, &certificate))? else {
+        return Ok(());
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let url = format!("{}?", server.mysql_url());
@@ -131,9 +137,19 @@ fn tls_is_spoken_with_a_server_whose_certificate_is_known() -> anyhow::Result<()
         };
         let authority = store.join("authority.pem");
         let stranger = store.join("other.pem");
-        for good in ["sslMode=PREFERRED".to_owned(), "sslMode=REQUIRED".to_owned(), format!("sslMode=VERIFY_CA&serverSslCert={}", authority.display())] {
+        for good in [
+            "sslMode=PREFERRED".to_owned(),
+            "sslMode=REQUIRED".to_owned(),
+            format!("sslMode=VERIFY_CA&serverSslCert={}", authority.display()),
+        ] {
             let mut db = with(&good).await.map_err(|fault| anyhow::anyhow!("{good}: {fault:?}"))?;
-            let cipher = row(db.as_mut(), "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'", &[]).await.map_err(told)?;
+            let cipher = row(
+                db.as_mut(),
+                "SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = 'Ssl_cipher'",
+                &[],
+            )
+            .await
+            .map_err(told)?;
             assert_ne!(cipher, [crate::support::text("")]);
             // Giving up works over TLS, too.
             let rows = db.query("SELECT seq FROM seq_1_to_100000000".into(), vec![], vec![]).await.map_err(told)?;
@@ -142,7 +158,10 @@ fn tls_is_spoken_with_a_server_whose_certificate_is_known() -> anyhow::Result<()
         }
         for bad in ["sslMode=VERIFY_CA".to_owned(), format!("sslMode=VERIFY_CA&serverSslCert={}", stranger.display())] {
             let fault = with(&bad).await.err();
-            assert!(fault.as_ref().is_some_and(|fault| fault.code == "config" && fault.message.contains("TLS")), "{bad}: {fault:?}");
+            assert!(
+                fault.as_ref().is_some_and(|fault| fault.code == "config" && fault.message.contains("TLS")),
+                "{bad}: {fault:?}"
+            );
         }
         assert!(with("sslMode=DISABLED").await.is_err());
         Ok(())

@@ -88,8 +88,7 @@ pub async fn rest(rows: &mut dyn SqlRows) -> Result<Vec<Vec<ValueNode>>, Fault> 
 /// One row, each column in its form.
 pub async fn row(connection: &mut dyn SqlConnection, sql: &str, forms: &[&str]) -> Result<Vec<ValueNode>, Fault> {
     let mut rows = connection.query(sql.to_owned(), Vec::new(), Vec::new()).await?;
-    let forms: Vec<String> =
-        if forms.is_empty() { vec![String::new(); rows.columns().len()] } else { strings(forms) };
+    let forms: Vec<String> = if forms.is_empty() { vec![String::new(); rows.columns().len()] } else { strings(forms) };
     rows.read_as(&forms)?;
     Ok(rest(rows.as_mut()).await?.into_iter().next().unwrap_or_default())
 }

@@ -25,9 +25,13 @@ fn every_type_comes_as_its_own_form_says() -> anyhow::Result<()> {
         let mut db = case.open().await?;
         let nulls = row(db.as_mut(), "SELECT * FROM every WHERE id = 0", &[]).await.map_err(told)?;
         assert!(nulls.iter().skip(1).all(|value| *value == Null), "{nulls:?}");
-        let mut rows = db.query("SELECT * FROM every WHERE id = 1".into(), Vec::new(), Vec::new()).await.map_err(told)?;
-        let columns: Vec<_> =
-            rows.columns().iter().map(|column| (column.name.clone(), column.type_name.clone(), column.form.clone())).collect();
+        let mut rows =
+            db.query("SELECT * FROM every WHERE id = 1".into(), Vec::new(), Vec::new()).await.map_err(told)?;
+        let columns: Vec<_> = rows
+            .columns()
+            .iter()
+            .map(|column| (column.name.clone(), column.type_name.clone(), column.form.clone()))
+            .collect();
         let values = rest(rows.as_mut()).await.map_err(told)?.remove(0);
         drop(rows);
         let point: Vec<u8> = [&[0, 0, 0, 0, 1, 1, 0, 0, 0][..], &1_f64.to_le_bytes(), &2_f64.to_le_bytes()].concat();
@@ -86,12 +90,22 @@ fn values_come_in_the_forms_that_are_asked_for_or_say_which_does_not_fit() -> an
         // With MariaDB's URL, days that are none are null, as with its driver.
         let mut db = case.open().await?;
         assert_eq!(row(db.as_mut(), "SELECT z FROM times", &["timestamp"]).await.map_err(told)?, [Null]);
-        let mut db = case.open_with("", &[("connection.url", &case.server.mysql_url())], &LIMITS).await.map_err(told)?;
+        let mut db =
+            case.open_with("", &[("connection.url", &case.server.mysql_url())], &LIMITS).await.map_err(told)?;
         let db = db.as_mut();
-        let zoned = row(db, "SELECT dt, ts, dt, ts FROM times", &["timestamp@Europe/Berlin", "timestamp@Europe/Berlin", "date", "text"]);
+        let zoned = row(
+            db,
+            "SELECT dt, ts, dt, ts FROM times",
+            &["timestamp@Europe/Berlin", "timestamp@Europe/Berlin", "date", "text"],
+        );
         assert_eq!(
             zoned.await.map_err(told)?,
-            [Integer(1_719_828_000_123), Integer(1_719_835_200_123), Integer(19_905), text("2024-07-01 12:00:00.123456")]
+            [
+                Integer(1_719_828_000_123),
+                Integer(1_719_835_200_123),
+                Integer(19_905),
+                text("2024-07-01 12:00:00.123456")
+            ]
         );
         let numbers = row(
             db,
@@ -103,7 +117,11 @@ fn values_come_in_the_forms_that_are_asked_for_or_say_which_does_not_fit() -> an
             [Bytes(vec![4, 0xb0]), Bytes(vec![0, 0x96]), Float(1.5), Integer(2), Integer(5), text("7"), Integer(1)]
         );
         for (sql, form, words) in [
-            ("SELECT z FROM times", "timestamp", "column z, row 1: '0000-00-00 00:00:00' cannot be read as timestamp:millis"),
+            (
+                "SELECT z FROM times",
+                "timestamp",
+                "column z, row 1: '0000-00-00 00:00:00' cannot be read as timestamp:millis",
+            ),
             ("SELECT zd FROM times", "date", "zeroDateTimeBehavior"),
             ("SELECT tm FROM times", "time", "column tm, row 1: '-838:59:59' cannot be read as time:millis"),
             ("SELECT big FROM times", "integer", "outside of 64 bits"),
@@ -116,10 +134,14 @@ fn values_come_in_the_forms_that_are_asked_for_or_say_which_does_not_fit() -> an
             assert!(fault.message.contains(words), "{}", fault.message);
             assert!(!fault.lost && !fault.retriable);
         }
-        assert_eq!(row(db, "SELECT z, tm FROM times", &["text", "text"]).await.map_err(told)?, [text("0000-00-00 00:00:00"), text("-838:59:59")]);
+        assert_eq!(
+            row(db, "SELECT z, tm FROM times", &["text", "text"]).await.map_err(told)?,
+            [text("0000-00-00 00:00:00"), text("-838:59:59")]
+        );
         let unknown = row(db, "SELECT 1", &["int"]).await.unwrap_err();
         assert!(unknown.message.contains("no form 'int'"), "{}", unknown.message);
-        let few = db.query("SELECT 1, 2".into(), Vec::new(), Vec::new()).await.map_err(told)?.read_as(&strings(&["text"]));
+        let few =
+            db.query("SELECT 1, 2".into(), Vec::new(), Vec::new()).await.map_err(told)?.read_as(&strings(&["text"]));
         assert_eq!(few.unwrap_err().code, "data");
         Ok::<_, anyhow::Error>(())
     })?;
@@ -135,7 +157,10 @@ fn values_come_in_the_forms_that_are_asked_for_or_say_which_does_not_fit() -> an
         // There is no cast to YEAR in MariaDB: a table has it.
         assert!(row(db.as_mut(), sql, &[]).await.is_err());
         case.server.sql("CREATE TABLE tastes (flag TINYINT(1), y YEAR); INSERT INTO tastes VALUES (5, 2024);")?;
-        assert_eq!(row(db.as_mut(), "SELECT flag, y FROM tastes", &[]).await.map_err(told)?, [Integer(5), Integer(2024)]);
+        assert_eq!(
+            row(db.as_mut(), "SELECT flag, y FROM tastes", &[]).await.map_err(told)?,
+            [Integer(5), Integer(2024)]
+        );
         Ok(())
     })
 }

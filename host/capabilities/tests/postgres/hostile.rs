@@ -28,6 +28,27 @@ async fn rows_that_are_too_long(server: &Postgres) {
     // Also where its rows are not wanted.
     let mut connection = open(server).await;
     assert_eq!(run(&mut connection, "SELECT repeat('x', 200000000)").await.unwrap_err().code, "limit");
+    // And where it is sent short, but is long when read: a number of ten bytes, and thousands of them.
+    let mut connection = open(server).await;
+    let sql = "SELECT 1e131071::numeric, 1e131071::numeric";
+    assert_eq!(select(&mut connection, sql).await.unwrap().len(), 1);
+    for sql in ["SELECT array_fill(1e131071::numeric, ARRAY[1000])", "SELECT array_fill(NULL::int4, ARRAY[90000])"] {
+        let fault = select(&mut connection, sql).await.unwrap_err();
+        assert_eq!((fault.code.as_str(), fault.lost), ("limit", false));
+        assert!(fault.message.contains("sandbox.sql.row.bytes = 1048576"), "{}", fault.message);
+    }
+    let mut rows = connection
+        .query("SELECT 1e131071::numeric FROM generate_series(1, 100)".into(), Vec::new(), Vec::new())
+        .await
+        .unwrap();
+    let batch = rows.next(most(1_000)).await.unwrap();
+    assert_eq!(batch.rows.len(), 8);
+    drop(rows);
+    // Or short in the guest, and long when sent.
+    let sql = "SELECT $1::text";
+    let many = vec![ValueNode::Bytes(vec![1]); 30_000];
+    let fault = connection.execute(sql.into(), strings(&["decimal:-20000"]), 30_000, many).await.unwrap_err();
+    assert!(!fault.lost && fault.message.contains("one call"), "{}", fault.message);
     // And where it comes as a complaint.
     let mut connection = open(server).await;
     let sql = "DO $$ BEGIN RAISE EXCEPTION '%', repeat('x', 200000000); END $$";
@@ -93,6 +114,9 @@ async fn results_that_nobody_reads(connection: &mut Connection) {
     let sql = "SELECT $1::text FROM generate_series(1, 20)";
     let counts = connection.execute(sql.into(), Vec::new(), 300, values).await.unwrap();
     assert_eq!(counts, [0; 300]);
+    // Executions that cost the guest nothing.
+    let fault = connection.execute("SELECT 1".into(), Vec::new(), u32::MAX, Vec::new()).await.unwrap_err();
+    assert_eq!((fault.code.as_str(), fault.lost), ("limit", false));
 }
 
 async fn pipes(server: &Postgres) {

@@ -6,6 +6,7 @@
 mod catalog;
 mod faults;
 mod hostile;
+mod impostor;
 mod reading;
 mod streaming;
 mod writing;

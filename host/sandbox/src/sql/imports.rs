@@ -14,6 +14,9 @@ use crate::bindings::watertight::sql::client;
 use crate::limits::key;
 use crate::state::GuestState;
 
+/// Of the names of settings by which a connection is asked for.
+const LONGEST_PREFIX: usize = 200;
+
 type Answer<T> = wasmtime::Result<Result<T, Fault>>;
 
 impl OpenConnection {
@@ -52,6 +55,11 @@ impl client::HostConnection for GuestState {
             let text = "this instance has no settings, and so no database";
             return Ok(Err(Fault::new(code::UNSUPPORTED, text)));
         };
+        if prefix.len() > LONGEST_PREFIX {
+            // It stands in messages.
+            let text = format!("no setting's name begins with {} bytes: there may be {LONGEST_PREFIX}", prefix.len());
+            return Ok(Err(Fault::new(code::CONFIG, text)));
+        }
         let limits = self.sql_limits;
         let Ok(place) = Arc::clone(&self.sql_places).try_acquire_owned() else {
             let text = format!("more open connections than {} = {}", key::SQL_CONNECTIONS, limits.connections);

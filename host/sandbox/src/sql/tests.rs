@@ -245,6 +245,14 @@ async fn a_connection_that_was_refused_takes_no_place() {
 }
 
 #[tokio::test]
+async fn a_prefix_that_is_no_name_is_not_repeated() {
+    let mut scene = scene();
+    let long = "x".repeat(1 << 20);
+    let fault = HostConnection::open(&mut scene.guest, long).await.unwrap().unwrap_err();
+    assert_eq!(fault.message, "no setting's name begins with 1048576 bytes: there may be 200");
+}
+
+#[tokio::test]
 async fn a_statement_that_takes_too_long_closes_its_connection() {
     let mut scene = scene();
     for late in ["query", "execute", "columns", "valid"] {

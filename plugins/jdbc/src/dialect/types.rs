@@ -176,11 +176,6 @@ impl Type {
         };
         Some(word.to_owned())
     }
-
-    /// Whether values of it have a length worth counting.
-    pub fn is_long(&self) -> bool {
-        matches!(self, Self::Text | Self::Bytes | Self::Decimal(_) | Self::Array(_))
-    }
 }
 
 fn at(zone: &str) -> String {

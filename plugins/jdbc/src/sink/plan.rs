@@ -12,7 +12,7 @@ use super::fields::{Field, Fields, Source};
 use super::instants;
 use super::settings::{InsertMode, Settings};
 use super::shape::{Action, Shape};
-use super::table::TableId;
+use super::table::{Known, TableId};
 use crate::dialect::types::{Type, Unit};
 use watertight_sdk::sql::TableName;
 
@@ -45,7 +45,7 @@ impl Plan {
         table: TableId,
         name: &TableName,
         fields: &Fields,
-        columns: Vec<String>,
+        columns: Vec<Known>,
         deletes: bool,
     ) -> Self {
         let action = match settings.insert_mode {
@@ -54,13 +54,16 @@ impl Plan {
             InsertMode::Upsert => Action::Upsert,
             InsertMode::Update => Action::Update,
         };
-        let mut named: Vec<(&Field, String)> = fields.all().zip(columns).collect();
+        let mut named: Vec<(&Field, Known)> = fields.all().zip(columns).collect();
         if action == Action::Update {
             named.rotate_left(fields.keys.len());
         }
         let cells: Vec<Cell> = named.iter().map(|(field, _)| cell(settings, field)).collect();
-        let forms = named.iter().map(|(field, _)| field.kind.form(&settings.zone)).collect();
-        let columns = named.into_iter().map(|(_, column)| column).collect();
+        let forms = named
+            .iter()
+            .map(|(field, column)| field.kind.form(if column.zoned { "UTC" } else { &settings.zone }))
+            .collect();
+        let columns = named.into_iter().map(|(_, column)| column.name).collect();
         let plain = |(index, cell): (usize, &Cell)| {
             cell.source == Source::ValueField(index) && cell.fallback.is_none() && cell.instant.is_none()
         };

@@ -18,6 +18,15 @@ use crate::dialect::{Dialect, shown};
 /// A table by the order in which it was first met.
 pub type TableId = usize;
 
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name.
+    pub name: String,
+    /// It keeps points in time, not what a clock shows: `db.timezone` is not for it.
+    pub zoned: bool,
+}
+
 /// A table that records go to.
 #[derive(Debug)]
 pub struct Table {
@@ -25,7 +34,7 @@ pub struct Table {
     pub name: TableName,
     /// As messages name it.
     pub shown: String,
-    columns: Option<Vec<String>>,
+    columns: Option<Vec<Known>>,
 }
 
 /// All tables that this task has written to.
@@ -61,7 +70,7 @@ impl Tables {
         self.tables.iter_mut().for_each(|table| table.columns = None);
     }
 
-    /// Makes sure that the table has a column for every field, and answers what each is called there.
+    /// Makes sure that the table has a column for every field, and answers each in the order of the fields.
     pub fn fit(
         &mut self,
         connection: &Connection,
@@ -69,7 +78,7 @@ impl Tables {
         settings: &Settings,
         id: TableId,
         fields: &Fields,
-    ) -> Result<Vec<String>, Trouble> {
+    ) -> Result<Vec<Known>, Trouble> {
         let Some(table) = self.tables.get_mut(id) else {
             return Err(Failure::new("illegal-state", "there is no such table").into());
         };
@@ -81,10 +90,9 @@ impl Tables {
         if let Some(missing) = fitting.missing(&columns) {
             columns = fitting.add(table, columns, missing)?;
         }
-        let names = fields.all().map(|field| find(dialect, &columns, &field.name).unwrap_or(&field.name).to_owned());
-        let names = names.collect();
+        let known = fields.all().filter_map(|field| find(dialect, &columns, &field.name).cloned()).collect();
         table.columns = Some(columns);
-        Ok(names)
+        Ok(known)
     }
 }
 
@@ -103,13 +111,13 @@ fn name_of(dialect: &Dialect, settings: &Settings, topic: &str) -> Result<TableN
 }
 
 /// The column for a field: of the same name, or else the only one that differs in nothing but upper and lower case.
-fn find<'a>(dialect: &Dialect, columns: &'a [String], field: &str) -> Option<&'a str> {
+fn find<'a>(dialect: &Dialect, columns: &'a [Known], field: &str) -> Option<&'a Known> {
     let stored = dialect.stored(field);
-    if let Some(column) = columns.iter().find(|column| **column == stored) {
+    if let Some(column) = columns.iter().find(|column| column.name == stored) {
         return Some(column);
     }
     let lower = field.to_lowercase();
-    let mut alike = columns.iter().filter(|column| column.to_lowercase() == lower);
+    let mut alike = columns.iter().filter(|column| column.name.to_lowercase() == lower);
     match (alike.next(), alike.next()) {
         (Some(column), None) => Some(column),
         _ => None,
@@ -124,15 +132,15 @@ struct Fitting<'a> {
 }
 
 impl Fitting<'_> {
-    fn look_up(&self, table: &Table) -> Result<Option<Vec<String>>, Trouble> {
+    fn look_up(&self, table: &Table) -> Result<Option<Vec<Known>>, Trouble> {
         let name = self.dialect.stored_table(&table.name);
         let columns = self.connection.columns(&name);
         let columns = columns.map_err(Trouble::while_doing(format!("Cannot look up the table {}", table.shown)))?;
-        let names = |columns: Vec<Column>| columns.into_iter().map(|column| column.name).collect();
-        Ok(columns.map(names))
+        let known = |column: Column| Known { zoned: column.is("zone"), name: column.name };
+        Ok(columns.map(|columns| columns.into_iter().map(known).collect()))
     }
 
-    fn look_up_or_create(&self, table: &Table) -> Result<Vec<String>, Trouble> {
+    fn look_up_or_create(&self, table: &Table) -> Result<Vec<Known>, Trouble> {
         if let Some(columns) = self.look_up(table)? {
             self.check_kind(table)?;
             return Ok(columns);
@@ -205,14 +213,14 @@ impl Fitting<'_> {
         Ok(NewColumn { name: field.name.clone(), kind, nullable: field.optional, default })
     }
 
-    fn missing(&self, columns: &[String]) -> Option<Vec<&Field>> {
+    fn missing(&self, columns: &[Known]) -> Option<Vec<&Field>> {
         let missing: Vec<&Field> =
             self.fields.all().filter(|field| find(self.dialect, columns, &field.name).is_none()).collect();
         (!missing.is_empty()).then_some(missing)
     }
 
     /// Adds columns. What was cached may be old, so the table is looked at before anything is said to be missing.
-    fn add(&self, table: &Table, mut columns: Vec<String>, missing: Vec<&Field>) -> Result<Vec<String>, Trouble> {
+    fn add(&self, table: &Table, mut columns: Vec<Known>, missing: Vec<&Field>) -> Result<Vec<Known>, Trouble> {
         if !self.settings.auto_evolve {
             columns = self.look_up(table)?.unwrap_or_default();
             return match self.missing(&columns) {

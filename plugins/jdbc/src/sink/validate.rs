@@ -68,8 +68,7 @@ fn look(connection: &Connection, settings: &Settings, reports: &mut Vec<KeyRepor
 fn refused(fault: Fault, reports: &mut Vec<KeyReport>) {
     let about_user = fault.sqlstate.as_deref().is_some_and(|state| state.starts_with("28"));
     let message = Failure::from(fault).message;
-    let keys: &[ConfigKey] =
-        if about_user { &[connection::USER, connection::PASSWORD] } else { &[connection::URL] };
+    let keys: &[ConfigKey] = if about_user { &[connection::USER, connection::PASSWORD] } else { &[connection::URL] };
     for key in keys {
         add(reports, key, format!("Could not connect to the database: {message}"));
     }

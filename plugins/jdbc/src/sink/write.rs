@@ -56,6 +56,9 @@ impl Writer<'_> {
     pub fn quickly(&self, segments: &[Segment], loads: bool) -> Result<(), Failed> {
         let calls: Vec<(usize, Range<usize>, Call)> =
             segments.iter().enumerate().flat_map(|(index, segment)| self.calls(index, segment, loads)).collect();
+        if calls.is_empty() {
+            return Ok(());
+        }
         // A single call is all or nothing by itself.
         let alone = calls.len() == 1;
         self.transaction(!alone, || {

@@ -61,8 +61,13 @@ fn of_table(name: &Name, label: &str, session: &Session, settings: &Settings) ->
         return Ok(found);
     }
     let table = session.dialect.stored_table(&name.for_driver(product));
-    let Some(columns) = session.connection.columns(&table)? else {
-        return Err(Trouble::Missing);
+    let columns = match session.connection.columns(&table)? {
+        Some(columns) => columns,
+        // Perhaps it is only hidden: the database itself is to say whether it is missing or forbidden.
+        None => {
+            let sql = format!("SELECT * FROM {} WHERE 1 = 0", session.dialect.table(&name.for_driver(product)));
+            session.connection.query(&sql, &[], &[])?.columns()
+        }
     };
     let qualified = name.qualified();
     if mode.by_time() {
@@ -79,7 +84,7 @@ fn of_table(name: &Name, label: &str, session: &Session, settings: &Settings) ->
     }
     if mode.by_number() {
         let number = number(settings, &qualified, label, &columns)?;
-        let nullable = by_name(&columns, &number).is_some_and(|column| column.nullable == Some(true));
+        let nullable = by_name(&columns, &number).is_some_and(|column| may_be_null(column, product));
         if settings.validate_non_null && nullable {
             return Err(Failure::config(format!(
                 "Cannot make incremental queries using incrementing column {number} on {label} because this column is \
@@ -137,4 +142,12 @@ fn usual_digits(product: Product) -> u32 {
         Product::Postgres => 6,
         Product::Mysql | Product::Mariadb | Product::Sqlite => 0,
     }
+}
+
+/// The key of a table of SQLite that is its row number is never null, though it may be declared as if it were.
+fn may_be_null(column: &Column, product: Product) -> bool {
+    let row_number = product == Product::Sqlite
+        && column.type_name.eq_ignore_ascii_case("INTEGER")
+        && column.detail("primary-key").is_some();
+    column.nullable == Some(true) && !row_number && !column.is("auto-increment")
 }

@@ -126,11 +126,11 @@ impl SourceConnector for JdbcSourceConnector {
                 let only = list.iter().filter(|name| !other.contains(name));
                 only.map(Name::qualified).collect::<Vec<_>>().join(", ")
             };
-            info!(
-                "Tables have changed, tasks are planned anew; new: [{}], gone: [{}]",
-                names(&now, &self.tables),
-                names(&self.tables, &now)
-            );
+            let (new, gone) = (names(&now, &self.tables), names(&self.tables, &now));
+            info!("Tables have changed, tasks are planned anew. New: [{new}]");
+            if !gone.is_empty() {
+                warn!("No longer copied: [{gone}]. They were dropped, or may not be seen any more");
+            }
             self.tables = now;
         }
         Ok(Checkup { reconfigure_tasks, again_after_ms })

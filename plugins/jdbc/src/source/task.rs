@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use watertight_sdk::sql::Fault;
 use watertight_sdk::{
     Config, Failure, PollLimits, Result, SourceBatch, SourcePartition, SourceRecord, SourceTask, info, runtime, warn,
 };
@@ -167,11 +168,6 @@ impl JdbcSourceTask {
         reader.due = Instant::now() + settings.poll_interval.max(SHORTEST_BACKOFF);
         let fault = match trouble {
             Trouble::Failure(failure) => return Err(failure),
-            Trouble::Missing => {
-                self.end();
-                self.left_out(at);
-                return Ok(());
-            }
             Trouble::Fault(fault) => fault,
         };
         let lost = fault.lost || matches!(fault.code.as_str(), "unavailable" | "timeout" | "busy");
@@ -181,7 +177,8 @@ impl JdbcSourceTask {
             self.end();
         }
         if !may_pass(&fault) {
-            if self.is_missing(at) {
+            let table = self.readers.get(at).is_some_and(|reader| matches!(reader.what(), What::Table(_)));
+            if table && is_no_table(&fault) {
                 self.left_out(at);
                 return Ok(());
             }
@@ -210,20 +207,6 @@ impl JdbcSourceTask {
             warn!("Reading {} failed and is tried again: {}", reader.label, fault.message);
         }
         Ok(())
-    }
-
-    /// Is it a table that is gone?
-    fn is_missing(&self, at: usize) -> bool {
-        let (Some(session), Some(reader)) = (&self.session, self.readers.get(at)) else {
-            return false;
-        };
-        match reader.what() {
-            What::Table(name) => {
-                let table = session.dialect.stored_table(&name.for_driver(session.dialect.product()));
-                matches!(session.connection.columns(&table), Ok(None))
-            }
-            What::Query(_) => false,
-        }
     }
 
     fn left_out(&mut self, at: usize) {
@@ -264,6 +247,11 @@ impl JdbcSourceTask {
             wait_ms: None,
         }
     }
+}
+
+/// Whether the database says that there is no such table: PostgreSQL, the others, and no such schema.
+fn is_no_table(fault: &Fault) -> bool {
+    matches!(fault.sqlstate.as_deref(), Some("42P01" | "42S02" | "3F000"))
 }
 
 fn millis(duration: Duration) -> u64 {

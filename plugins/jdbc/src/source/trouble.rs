@@ -10,8 +10,6 @@ pub enum Trouble {
     Fault(Fault),
     /// Final.
     Failure(Failure),
-    /// The table is not there.
-    Missing,
 }
 
 impl From<Fault> for Trouble {

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use watertight_cases::{SOON, Scene, component};
 use watertight_harness::database::{Database, NAME, PASSWORD, USER};
-use watertight_harness::mariadb::MariaDb;
-use watertight_harness::postgres::Postgres;
+use watertight_harness::mariadb::{self, MariaDb};
+use watertight_harness::postgres::{self, Postgres};
 use watertight_harness::properties::Properties;
 use watertight_harness::{lines, paths, skips};
 
@@ -69,12 +69,20 @@ impl Ground {
     pub fn start(product: Product, case: &str) -> anyhow::Result<Option<Self>> {
         component(&paths::plugins(), "jdbc.wasm")?;
         let scene = Scene::new(case)?;
-        let started: anyhow::Result<Box<dyn Database>> = match product {
-            Product::Postgres => Postgres::start(&scene.dir).map(|server| Box::new(server) as Box<dyn Database>),
-            Product::MariaDb => MariaDb::start(&scene.dir).map(|server| Box::new(server) as Box<dyn Database>),
-            Product::Sqlite => Sqlite::create(&scene.dir).map(|file| Box::new(file) as Box<dyn Database>),
+        // What cannot be fetched is a skip; what cannot be started is a failure.
+        let there = match product {
+            Product::Postgres => skips::unless(case, postgres::Programs::fetch())?.is_some(),
+            Product::MariaDb => skips::unless(case, mariadb::Programs::fetch())?.is_some(),
+            Product::Sqlite => true,
         };
-        let Some(database) = skips::unless(case, started)? else { return Ok(None) };
+        if !there {
+            return Ok(None);
+        }
+        let database: Box<dyn Database> = match product {
+            Product::Postgres => Box::new(Postgres::start(&scene.dir)?),
+            Product::MariaDb => Box::new(MariaDb::start(&scene.dir)?),
+            Product::Sqlite => Box::new(Sqlite::create(&scene.dir)?),
+        };
         let scene = scene.with("sandbox.net.allow", database.address()).with_files()?;
         let mut ground = Self { scene, database, neighbours: 0, prefix: String::new() };
         ground.scene.worker.start()?;
@@ -101,6 +109,9 @@ impl Ground {
         let connect = self.scene.worker.connect();
         for name in connect.connectors()?.iter().filter(|name| !name.starts_with("file-")) {
             connect.http.delete(&format!("/connectors/{name}"))?.expect(204)?;
+        }
+        if product != Product::Sqlite && self.database.pid().is_none() {
+            self.database.restart()?;
         }
         match product {
             Product::Postgres => self.database.administer(&format!(
@@ -187,17 +198,23 @@ impl Ground {
         for word in words {
             anyhow::ensure!(trace.to_lowercase().contains(&word.to_lowercase()), "{word} is not named: {trace}");
         }
-        println!("{name}: {}", trace.lines().next().unwrap_or_default());
+        let cause = trace.lines().rfind(|line| line.starts_with("Caused by")).or(trace.lines().next());
+        println!("{name}: {}", cause.unwrap_or_default());
         Ok(trace)
     }
 
     /// Starts a connector and its tasks again, and waits until they run.
     pub fn restart(&self, name: &str) -> anyhow::Result<()> {
-        let (connect, name) = (self.scene.worker.connect(), &self.called(name));
-        let path = format!("/connectors/{name}/restart?includeTasks=true&onlyFailed=false");
-        let answer = connect.http.post(&path, &serde_json::Value::Null)?;
+        self.restart_any(name)?;
+        self.scene.worker.connect().wait_running(&self.called(name), SOON).map(drop)
+    }
+
+    /// Likewise, whatever becomes of it.
+    pub fn restart_any(&self, name: &str) -> anyhow::Result<()> {
+        let path = format!("/connectors/{}/restart?includeTasks=true&onlyFailed=false", self.called(name));
+        let answer = self.scene.worker.connect().http.post(&path, &serde_json::Value::Null)?;
         anyhow::ensure!(answer.status < 300, "restart answered {}", answer.status);
-        connect.wait_running(name, SOON).map(drop)
+        Ok(())
     }
 
     /// A connector and its task run.
@@ -207,6 +224,15 @@ impl Ground {
         let states = [&status["connector"]["state"], &status["tasks"][0]["state"]];
         anyhow::ensure!(states.iter().all(|state| *state == "RUNNING"), "{name} does not run: {status}");
         Ok(())
+    }
+
+    /// Waits until a line of the worker's log has each of these words.
+    pub fn wait_logged(&self, words: &[&str]) -> anyhow::Result<()> {
+        let named = |line: &str| words.iter().all(|word| line.contains(word));
+        watertight_harness::wait::until("a line of the log", 2 * SOON, || {
+            let log = self.scene.worker.log();
+            log.lines().any(named).then_some(()).ok_or_else(|| format!("no line with {words:?}"))
+        })
     }
 
     /// Waits until a query answers this.

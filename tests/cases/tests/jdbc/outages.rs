@@ -88,21 +88,29 @@ fn tries_are_used_up(ground: &mut Ground, _: Product) -> anyhow::Result<()> {
         .with("auto.create", true)
         .with("max.retries", 2)
         .with("connection.attempts", 2);
+    ground.create(&source)?;
     ground.create(&sink)?;
+    let mut follower = Follower::new(&bootstrap, &ground.called("from.words"))?;
+    follower.count(10, SOON)?;
     ground.wait_value("SELECT COUNT(*) FROM copies;", "10", SOON)?;
 
     ground.database.stop()?;
     topics::write(&bootstrap, &topic, &letters(10, 20))?;
-    ground.create_any(&source)?;
+    // One more is refused at once, with the same words.
+    let another = source.clone().with("name", "another");
+    let refused = ground.scene.worker.connect().post(&another)?;
+    anyhow::ensure!(refused.status == 400 && refused.body.contains(&ground.database.address()), "{refused:?}");
+    ground.restart_any("from")?;
     let address = ground.database.address();
     ground.wait_failed("from", &[&address])?;
     ground.wait_failed("to", &[&address])?;
     ground.neighbours_work()?;
 
     ground.database.restart()?;
+    insert(ground, 11, 21)?;
     ground.restart("from")?;
     ground.restart("to")?;
-    Follower::new(&bootstrap, &ground.called("from.words"))?.count(10, 2 * SOON)?;
+    follower.count(20, 2 * SOON)?;
     ground.wait_value("SELECT COUNT(*) FROM copies;", "20", 2 * SOON)
 }
 

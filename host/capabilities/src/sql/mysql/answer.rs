@@ -76,7 +76,8 @@ pub fn refused(packet: &[u8]) -> Trouble {
     if let Some((marked, rest)) = bytes.0.split_at_checked(6)
         && marked[0] == b'#'
     {
-        state = marked[1..].iter().map(|byte| if byte.is_ascii_alphanumeric() { char::from(*byte) } else { '?' }).collect();
+        state =
+            marked[1..].iter().map(|byte| if byte.is_ascii_alphanumeric() { char::from(*byte) } else { '?' }).collect();
         bytes.0 = rest;
     }
     Trouble::Refused(Refusal { number, state, message: String::from_utf8_lossy(bytes.0).into_owned() })
@@ -129,7 +130,10 @@ mod tests {
 
     #[test]
     fn rows_end_in_either_dialect() {
-        assert_eq!(end_of_rows(&[0xfe, 0, 0, 2, 0, 0, 0], ability::NO_EOF).unwrap(), Some(Done { changed: 0, more: false }));
+        assert_eq!(
+            end_of_rows(&[0xfe, 0, 0, 2, 0, 0, 0], ability::NO_EOF).unwrap(),
+            Some(Done { changed: 0, more: false })
+        );
         assert_eq!(end_of_rows(&[0xfe, 0, 0, 8, 0], 0).unwrap(), Some(Done { changed: 0, more: true }));
         assert_eq!(end_of_rows(&[0, 0, 1], 0).unwrap(), None);
     }

@@ -122,8 +122,14 @@ mod tests {
 
     #[test]
     fn what_ends_too_early_is_an_error_and_no_panic() {
-        for packet in [&[][..], &[0xfc, 1], &[0xfe, 1, 2, 3], &[5, 1, 2], &[0xfe, 255, 255, 255, 255, 255, 255, 255, 255], &[0xff]]
-        {
+        for packet in [
+            &[][..],
+            &[0xfc, 1],
+            &[0xfe, 1, 2, 3],
+            &[5, 1, 2],
+            &[0xfe, 255, 255, 255, 255, 255, 255, 255, 255],
+            &[0xff],
+        ] {
             assert!(Bytes(packet).counted().is_err(), "{packet:?}");
         }
         assert_eq!(Bytes(b"ab\0c").until_zero(), b"ab");

@@ -8,7 +8,11 @@ use super::connection::Connection;
 use super::declared::{Declared, column};
 
 /// Of these kinds, or any; of the database the connection is in, unless another is named.
-pub async fn tables(connection: &mut Connection, catalog: Option<String>, kinds: &[String]) -> Result<Vec<Table>, Fault> {
+pub async fn tables(
+    connection: &mut Connection,
+    catalog: Option<String>,
+    kinds: &[String],
+) -> Result<Vec<Table>, Fault> {
     let sql = "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES \
                WHERE TABLE_SCHEMA = COALESCE(?, DATABASE(), TABLE_SCHEMA) \
                AND (TABLE_SCHEMA = ? OR DATABASE() IS NOT NULL OR TABLE_SCHEMA NOT IN \
@@ -50,7 +54,7 @@ pub async fn columns(
     mariadb: bool,
 ) -> Result<Option<Vec<Column>>, Fault> {
     let sql = "SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, IS_NULLABLE, CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, \
-               NUMERIC_SCALE, DATETIME_PRECISION, COLUMN_DEFAULT, EXTRA FROM information_schema.COLUMNS \
+               NUMERIC_SCALE, COLUMN_DEFAULT, EXTRA FROM information_schema.COLUMNS \
                WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION";
     let rows = connection.texts(sql, place(name.clone())).await?;
     if rows.is_empty() {

@@ -223,7 +223,8 @@ impl Work<'_> {
             while sent < self.times && session.wire.waiting() < AHEAD && failure.is_none() {
                 let values = &self.values[sent * share..][..share];
                 let row = u32::try_from(sent).unwrap_or(u32::MAX);
-                let put = session.execute(statement, |out| bind::push(out, self.forms, values, row).map_err(Failure::from));
+                let put =
+                    session.execute(statement, |out| bind::push(out, self.forms, values, row).map_err(Failure::from));
                 match put {
                     Ok(()) => sent += 1,
                     Err(failed) => failure = Some(Failure { row: Some(row), ..failed }),
@@ -356,9 +357,7 @@ impl SqlConnection for Connection {
             Ok::<_, Failure>(answered?)
         };
         match work.await {
-            Ok(fields) if fields.is_empty() => {
-                Ok(Box::new(Rows::none(Arc::clone(&self.ending), self.manners.clone())))
-            }
+            Ok(fields) if fields.is_empty() => Ok(Box::new(Rows::none(Arc::clone(&self.ending), self.manners.clone()))),
             Ok(fields) => Ok(Box::new(Rows::new(slot, Arc::clone(&self.ending), fields, self.manners.clone())?)),
             Err(failure) => Err(failure.into_fault(|trouble| self.failed(&mut slot, trouble))),
         }
@@ -391,13 +390,7 @@ impl SqlConnection for Connection {
         done.map_err(|failure| failure.into_fault(|trouble| self.failed(&mut slot, trouble)))
     }
 
-    async fn load(
-        &mut self,
-        _: TableName,
-        _: Vec<String>,
-        _: Vec<String>,
-        _: Vec<ValueNode>,
-    ) -> Result<u64, Fault> {
+    async fn load(&mut self, _: TableName, _: Vec<String>, _: Vec<String>, _: Vec<ValueNode>) -> Result<u64, Fault> {
         let text = "MySQL and MariaDB load rows from files only, which is not granted here: use execute";
         Err(Fault::new(code::UNSUPPORTED, text))
     }

@@ -17,16 +17,15 @@ pub struct Declared {
     length: Option<u64>,
     precision: Option<u32>,
     scale: Option<u32>,
-    fraction: Option<u8>,
     default: Option<String>,
     extra: String,
 }
 
 impl Declared {
-    /// From a row of ten texts. None: there are not as many.
+    /// From a row of nine texts. None: there are not as many.
     pub fn read(row: Vec<Option<String>>, mariadb: bool) -> Option<Self> {
-        let [name, kind, whole, nullable, length, precision, scale, fraction, default, extra] =
-            <[Option<String>; 10]>::try_from(row).ok()?;
+        let [name, kind, whole, nullable, length, precision, scale, default, extra] =
+            <[Option<String>; 9]>::try_from(row).ok()?;
         let (kind, extra) = (kind?.to_ascii_lowercase(), extra.unwrap_or_default());
         let default = if mariadb {
             // Already an expression, and one of no default is `NULL`.
@@ -42,7 +41,6 @@ impl Declared {
             length: length.and_then(|text| text.parse().ok()),
             precision: precision.and_then(|text| text.parse().ok()),
             scale: scale.and_then(|text| text.parse().ok()),
-            fraction: fraction.and_then(|text| text.parse().ok()),
             default,
             extra,
         })
@@ -52,7 +50,7 @@ impl Declared {
         self.whole.contains(" unsigned") || self.whole.contains(" zerofill")
     }
 
-    /// `4` of `bit(4)`.
+    /// `4` of `bit(4)`, digits of a second of `datetime(6)`.
     fn width(&self) -> Option<u32> {
         let (_, rest) = self.whole.split_once('(')?;
         rest.split_once(')')?.0.parse().ok()
@@ -96,7 +94,7 @@ fn expression(kind: &str, text: String, generated: bool) -> String {
 /// For a guest.
 pub fn column(declared: &Declared, taste: Taste) -> Column {
     let kind = declared.kind();
-    let fraction = declared.fraction.unwrap_or(0);
+    let fraction = declared.width().and_then(|width| u8::try_from(width).ok()).unwrap_or(0);
     let boolean = match kind {
         Kind::Integer { size: 1, unsigned: false } => declared.width() == Some(1) && taste.tiny_is_bit,
         Kind::Bits => declared.width().unwrap_or(1) == 1,
@@ -128,8 +126,8 @@ pub fn column(declared: &Declared, taste: Taste) -> Column {
     if let Some(default) = &declared.default {
         detail("default", default.clone());
     }
-    let unsigned = declared.unsigned()
-        && matches!(kind, Kind::Integer { .. } | Kind::Single | Kind::Double | Kind::Decimal);
+    let unsigned =
+        declared.unsigned() && matches!(kind, Kind::Integer { .. } | Kind::Single | Kind::Double | Kind::Decimal);
     let name = declared.kind.to_ascii_uppercase();
     Column {
         name: declared.name.clone(),
@@ -149,7 +147,8 @@ mod tests {
     use super::*;
 
     fn declared(kind: &str, whole: &str, default: Option<&str>, extra: &str, mariadb: bool) -> Declared {
-        let texts = [Some("c"), Some(kind), Some(whole), Some("YES"), None, Some("10"), Some("2"), Some("3"), default, Some(extra)];
+        let texts =
+            [Some("c"), Some(kind), Some(whole), Some("YES"), None, Some("10"), Some("2"), default, Some(extra)];
         Declared::read(texts.iter().map(|text| text.map(str::to_owned)).collect(), mariadb).unwrap()
     }
 
@@ -184,7 +183,10 @@ mod tests {
         assert_eq!(default("varchar", "NULL", "", true), None);
         assert_eq!(default("varchar", "it's", "", false).as_deref(), Some("'it''s'"));
         assert_eq!(default("int", "7", "", false).as_deref(), Some("7"));
-        assert_eq!(default("timestamp", "CURRENT_TIMESTAMP(6)", "DEFAULT_GENERATED", false).as_deref(), Some("CURRENT_TIMESTAMP(6)"));
+        assert_eq!(
+            default("timestamp", "CURRENT_TIMESTAMP(6)", "DEFAULT_GENERATED", false).as_deref(),
+            Some("CURRENT_TIMESTAMP(6)")
+        );
         assert_eq!(default("varchar", "uuid()", "DEFAULT_GENERATED", false).as_deref(), Some("uuid()"));
     }
 
@@ -194,6 +196,9 @@ mod tests {
         assert_eq!(detail(&counted, "auto-increment"), Some("true"));
         assert_eq!(detail(&counted, "size"), Some("4"));
         let made = column(&declared("timestamp", "timestamp(3)", None, "VIRTUAL GENERATED", true), TASTE);
-        assert_eq!((detail(&made, "generated"), detail(&made, "zone"), detail(&made, "fraction")), (Some("true"), Some("true"), Some("3")));
+        assert_eq!(
+            (detail(&made, "generated"), detail(&made, "zone"), detail(&made, "fraction")),
+            (Some("true"), Some("true"), Some("3"))
+        );
     }
 }

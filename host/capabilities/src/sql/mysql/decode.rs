@@ -201,10 +201,7 @@ impl Reading {
         match &self.form {
             Form::Time(unit) => match span.of_day(*unit) {
                 Some(count) => Ok(ValueNode::Integer(count)),
-                None => Err(Bad::Misfit(
-                    span.text(self.decimals),
-                    "it is not within a day; as text it can be read",
-                )),
+                None => Err(Bad::Misfit(span.text(self.decimals), "it is not within a day; as text it can be read")),
             },
             Form::Text => Ok(ValueNode::Text(span.text(self.decimals))),
             _ => Err(Bad::Misfit(span.text(self.decimals), NOT_THIS)),

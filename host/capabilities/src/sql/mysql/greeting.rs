@@ -145,10 +145,11 @@ pub struct Who<'a> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn greeting(version: &str, abilities: u32) -> Vec<u8> {
+    /// A greeting as a server sends it.
+    pub fn greeting(version: &str, abilities: u32, plugin: &str) -> Vec<u8> {
         let mut out = vec![10];
         out.extend_from_slice(version.as_bytes());
         out.push(0);
@@ -159,17 +160,23 @@ mod tests {
         out.extend_from_slice(&abilities.to_le_bytes()[2..]);
         out.push(21);
         out.extend_from_slice(&[0; 10]);
-        out.extend_from_slice(b"abcdefghijkl\0mysql_native_password\0");
+        out.extend_from_slice(b"abcdefghijkl\0");
+        out.extend_from_slice(plugin.as_bytes());
+        out.push(0);
         out
     }
 
     #[test]
     fn greetings_of_both_products_are_read() {
-        let read = Greeting::read(&greeting("5.5.5-10.11.6-MariaDB-0+deb12u1", u32::MAX)).unwrap();
+        let read =
+            Greeting::read(&greeting("5.5.5-10.11.6-MariaDB-0+deb12u1", u32::MAX, "mysql_native_password")).unwrap();
         assert!(read.mariadb());
-        assert_eq!((read.version(), read.id, read.nonce.as_slice()), ("10.11.6-MariaDB-0+deb12u1", 7, &b"12345678abcdefghijkl"[..]));
+        assert_eq!(
+            (read.version(), read.id, read.nonce.as_slice()),
+            ("10.11.6-MariaDB-0+deb12u1", 7, &b"12345678abcdefghijkl"[..])
+        );
         assert_eq!(read.plugin, "mysql_native_password");
-        let read = Greeting::read(&greeting("8.4.3", u32::MAX)).unwrap();
+        let read = Greeting::read(&greeting("8.4.3", u32::MAX, "mysql_native_password")).unwrap();
         assert_eq!((read.mariadb(), read.version()), (false, "8.4.3"));
     }
 
@@ -178,16 +185,18 @@ mod tests {
         const LOCAL_FILES: u32 = 1 << 7;
         const MULTI_STATEMENTS: u32 = 1 << 16;
         const COMPRESS: u32 = 1 << 5;
-        let read = Greeting::read(&greeting("8.4.3", u32::MAX)).unwrap();
+        let read = Greeting::read(&greeting("8.4.3", u32::MAX, "mysql_native_password")).unwrap();
         assert_eq!(agreed(&read, true, true) & (LOCAL_FILES | MULTI_STATEMENTS | COMPRESS), 0);
     }
 
     #[test]
     fn no_part_of_a_greeting_makes_a_panic() {
-        let whole = greeting("8.4.3", u32::MAX);
+        let whole = greeting("8.4.3", u32::MAX, "mysql_native_password");
         for length in 0..whole.len() - 35 {
             assert!(Greeting::read(&whole[..length]).is_err(), "{length}");
         }
-        assert!(Greeting::read(&greeting("4.0.1", 0)).unwrap_err().to_string().contains("too old"));
+        assert!(
+            Greeting::read(&greeting("4.0.1", 0, "mysql_native_password")).unwrap_err().to_string().contains("too old")
+        );
     }
 }

@@ -35,12 +35,7 @@ pub struct Login {
 const LEAST: usize = 64 * 1024;
 
 /// A session with the first host that answers.
-pub async fn open(
-    settings: &MysqlSettings,
-    net: &NetPolicy,
-    files: &FileRoots,
-    row: usize,
-) -> Result<Session, Fault> {
+pub async fn open(settings: &MysqlSettings, net: &NetPolicy, files: &FileRoots, row: usize) -> Result<Session, Fault> {
     let config = settings.tls.client_config(files).map_err(|error| badly_secured(&error))?;
     let required = match settings.tls.wish {
         TlsWish::Disable | TlsWish::Allow | TlsWish::Prefer => false,

@@ -9,8 +9,8 @@ mod bytes;
 mod catalog;
 mod column;
 mod connection;
-mod decode;
 mod declared;
+mod decode;
 mod ending;
 mod greeting;
 mod login;
@@ -21,6 +21,8 @@ mod session;
 mod sign_in;
 mod socket;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod transaction;
 mod trouble;
 mod wire;

@@ -118,16 +118,54 @@ fn element(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub mod tests {
     use super::*;
 
+    fn hex(text: &str) -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
+    }
+
     #[test]
-    fn proofs_are_those_of_other_clients() {
-        // As mysql_common 0.37 makes them.
+    fn proofs_are_what_servers_expect() {
         let nonce: Vec<u8> = (1..=20).collect();
         assert_eq!(native(b"", &nonce), b"");
-        assert_eq!(native(b"secret", &nonce).len(), 20);
-        assert_eq!(caching(b"secret", &nonce).len(), 32);
+        assert_eq!(native(b"secret", &nonce), hex("b32bb3a583e1340c0a1108d58b1be49781ad8c2f"));
+        let proof = hex("746ebe205d56a0707acb3e796e834e0dd7b1d61743b26bd5202c7a623230c7c9");
+        assert_eq!(caching(b"secret", &nonce), proof);
+    }
+
+    /// A key of tests, and its secret half.
+    pub const KEY: &[u8] = b"-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDWLZiBMAdulqpySJYQWfei88Yn
+/tMhlH6gOtNabgy5Q2AJz7rK36lHvKbSVihCgBZgwAsyDlCivzTeS/wPScAxvh4t
+bZ/4ucVqtEL8ki8KnK4tHHAIU09nqsxbmHKoxoySBSIbaOZpB9nrYLbfa1m+nAPw
+VheYCWsUuke2cM2FdwIDAQAB
+-----END PUBLIC KEY-----
+";
+    const SECRET: &str = "2f73baae24ae00da70b9114bee2380b221c06d6c0feb08b3655ca3270dead3c111ae1ad00fd2adf6aedd670c9faedc22\
+                          191d735d8bbe61d06b2e35378b4b93c109c3e860ce185b2b3f0281d5a7428edef2720c48559e1daed0b7daeb972c251c\
+                          c17db7ba37746e95e0dd6d6d0c084b2105f0974caf8ad163b427ca4321490fc1";
+
+    /// What the owner of the key reads.
+    pub fn unsealed(sealed: &[u8], nonce: &[u8]) -> Vec<u8> {
+        let info = SubjectPublicKeyInfoDer::from_pem_slice(KEY).unwrap();
+        let (modulus, _) = public_key(info.as_ref()).unwrap();
+        let secret = BigUint::from_bytes_be(&hex(SECRET));
+        let block = BigUint::from_bytes_be(sealed).modpow(&secret, &modulus).to_bytes_be();
+        let block = [vec![0; 128 - block.len()], block].concat();
+        let seed = xor(&block[1..21], &mask(&block[21..], 20));
+        let data = xor(&block[21..], &mask(&seed, 107));
+        let start = 20 + data[20..].iter().position(|byte| *byte == 1).unwrap() + 1;
+        let hidden = &data[start..];
+        hidden.iter().zip(nonce.iter().cycle()).map(|(a, b)| a ^ b).take_while(|byte| *byte != 0).collect()
+    }
+
+    #[test]
+    fn what_is_sealed_is_read_by_the_owner_of_the_key_alone() {
+        let nonce: Vec<u8> = (1..=20).collect();
+        let sealed = sealed(b"a longer pass\xc3\xa4ord than the nonce", &nonce, KEY).unwrap();
+        assert_eq!(sealed.len(), 128);
+        assert_eq!(unsealed(&sealed, &nonce), b"a longer pass\xc3\xa4ord than the nonce");
     }
 
     #[test]
@@ -144,7 +182,12 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_none_and_no_panic() {
-        for key in [&b""[..], b"x", b"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n", b"-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n"] {
+        for key in [
+            &b""[..],
+            b"x",
+            b"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n",
+            b"-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----\n",
+        ] {
             assert_eq!(sealed(b"secret", b"nonce", key), None);
         }
         for der in [&[0x30][..], &[0x30, 0x83, 1], &[0x30, 0x84, 0, 0, 0, 1, 0], &[0x30, 5, 0x30]] {

@@ -96,12 +96,13 @@ async fn secured(wire: Wire, tls: &Secured) -> Result<Socket, Trouble> {
     let socket = wire.into_socket().ok_or(Trouble::Protocol("bytes before TLS began"))?;
     let Socket::Plain(stream) = socket else { return Err(Trouble::Protocol("TLS under TLS")) };
     let stream = TlsConnector::from(Arc::clone(&tls.config)).connect(tls.name.clone(), stream).await;
-    let stream = stream.map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(why) => Trouble::Settings(format!(
-            "TLS with the database failed: {why}; check sslMode and the certificates that connection.url names"
-        )),
-        None => Trouble::Broken(error),
-    })?;
+    let stream =
+        stream.map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(why) => Trouble::Settings(format!(
+                "TLS with the database failed: {why}; check sslMode and the certificates that connection.url names"
+            )),
+            None => Trouble::Broken(error),
+        })?;
     Ok(Socket::Secure(Box::new(stream)))
 }
 
@@ -158,8 +159,8 @@ async fn converse(
                 ));
             }
             [0x01, key @ ..] if plugin == CACHING && who.takes_key && !secure => {
-                let sealed = scramble::sealed(password, &nonce, key)
-                    .ok_or(Trouble::Protocol("a public key that is none"))?;
+                let sealed =
+                    scramble::sealed(password, &nonce, key).ok_or(Trouble::Protocol("a public key that is none"))?;
                 wire.reply(|out| out.extend_from_slice(&sealed))?;
                 wire.send().await?;
             }

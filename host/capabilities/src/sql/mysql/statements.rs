@@ -30,7 +30,8 @@ impl Statements {
     pub fn put(&mut self, sql: &str, statement: Statement) -> Vec<Statement> {
         self.0.push((sql.to_owned(), statement));
         let mut old = Vec::new();
-        while self.0.len() > MOST || (self.0.len() > 1 && self.0.iter().map(|(text, _)| text.len()).sum::<usize>() > BYTES)
+        while self.0.len() > MOST
+            || (self.0.len() > 1 && self.0.iter().map(|(text, _)| text.len()).sum::<usize>() > BYTES)
         {
             old.push(self.0.remove(0).1);
         }

@@ -40,7 +40,10 @@ pub fn undone() -> Fault {
     Fault {
         sqlstate: Some("40001".into()),
         retriable: true,
-        ..Fault::new(code::SQL, "the database had already undone this transaction, after a deadlock: nothing was committed")
+        ..Fault::new(
+            code::SQL,
+            "the database had already undone this transaction, after a deadlock: nothing was committed",
+        )
     }
 }
 

@@ -53,7 +53,9 @@ pub enum Trouble {
         limit: usize,
     },
     /// It asks for a file of this machine.
-    #[error("the database asked for a file of this machine (LOAD DATA LOCAL); it got nothing, and the connection was closed")]
+    #[error(
+        "the database asked for a file of this machine (LOAD DATA LOCAL); it got nothing, and the connection was closed"
+    )]
     File,
     /// Settings do not lead to a connection.
     #[error("{0}")]
@@ -151,10 +153,7 @@ impl Refusal {
 
     /// The server closes the connection after it.
     pub fn ends(&self) -> bool {
-        matches!(
-            self.number,
-            1053 | 1077 | 1079 | 1152 | 1153 | 1156..=1161 | 1184 | 1927 | 2006 | 2013 | 4031
-        )
+        matches!(self.number, 1053 | 1077 | 1079 | 1152 | 1153 | 1156..=1161 | 1184 | 1927 | 2006 | 2013 | 4031)
     }
 
     /// The key that a row violates.
@@ -220,7 +219,8 @@ mod tests {
 
     #[test]
     fn a_failed_sign_in_names_the_settings() {
-        let fault = refusal(1045, "28000", "Access denied for user 'ann'@'localhost' (using password: YES)").at_login("ann");
+        let fault =
+            refusal(1045, "28000", "Access denied for user 'ann'@'localhost' (using password: YES)").at_login("ann");
         assert_eq!(fault.code, code::CONFIG);
         assert!(fault.message.ends_with("check connection.user and connection.password"), "{}", fault.message);
         assert!(!fault.retriable && fault.lost);
@@ -232,7 +232,8 @@ mod tests {
     fn the_violated_key_is_named() {
         let fault = Fault::from(refusal(1062, "23000", "Duplicate entry '1' for key 'PRIMARY'"));
         assert_eq!(fault.details, [("constraint".to_owned(), "PRIMARY".to_owned())]);
-        let text = "Cannot add or update a child row: a foreign key constraint fails (`a`.`b`, CONSTRAINT `fk` FOREIGN KEY";
+        let text =
+            "Cannot add or update a child row: a foreign key constraint fails (`a`.`b`, CONSTRAINT `fk` FOREIGN KEY";
         let fault = Fault::from(refusal(1452, "23000", text));
         assert_eq!(fault.details, [("constraint".to_owned(), "fk".to_owned())]);
     }

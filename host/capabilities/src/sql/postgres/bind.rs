@@ -11,6 +11,9 @@ use super::message::{put_text, write};
 use super::types::Type;
 use crate::sql::forms::{Form, faults};
 
+/// Long numbers take their time, and others want theirs.
+const TURN: usize = 256 * 1024;
+
 /// Forms by their names.
 pub(super) fn forms(names: &[String]) -> Result<Vec<Form>, Fault> {
     let read = |(index, name): (usize, &String)| name.parse().map_err(|error| faults::form(index + 1, &error));
@@ -23,11 +26,13 @@ pub(super) struct Values<'a> {
     next: usize,
     nodes: Nodes<'a>,
     row: u32,
+    /// Bytes written since others had a turn.
+    busy: usize,
 }
 
 impl<'a> Values<'a> {
     pub(super) fn new(forms: &'a [Form], nodes: &'a [ValueNode]) -> Self {
-        Self { forms, next: 0, nodes: nodes.iter(), row: 0 }
+        Self { forms, next: 0, nodes: nodes.iter(), row: 0, busy: 0 }
     }
 
     /// The next execution is the next row.
@@ -46,7 +51,7 @@ impl<'a> Values<'a> {
     }
 
     /// One value with its length, in binary where that can be; whether it was.
-    pub(super) fn write(
+    pub(super) async fn write(
         &mut self,
         place: usize,
         kind: &Type,
@@ -70,25 +75,31 @@ impl<'a> Values<'a> {
             form
         };
         let binary = how.unwrap_or_else(|| encode::is_binary(form, kind));
+        let before = out.len();
         let written = encode::prefixed(out, |out| {
             let write = if binary { encode::binary } else { encode::text };
             write(form, node, &mut self.nodes, kind, out)
         });
-        match written {
+        self.busy += out.len() - before;
+        if self.busy > TURN {
+            self.busy = 0;
+            tokio::task::yield_now().await;
+        }
+        match written.and_then(|()| encode::room(out)) {
             Ok(()) => Ok(binary),
             Err(error) => Err(faults::bound(place, self.row, form, node, error.0)),
         }
     }
 
     /// The part of a Bind message that is about parameters.
-    pub(super) fn parameters(&mut self, types: &[Arc<Type>], out: &mut BytesMut) -> Result<(), Fault> {
+    pub(super) async fn parameters(&mut self, types: &[Arc<Type>], out: &mut BytesMut) -> Result<(), Fault> {
         let count = u16::try_from(types.len()).unwrap_or(u16::MAX);
         out.put_u16(count);
         let mut format = out.len();
         out.put_bytes(0, types.len() * 2);
         out.put_u16(count);
         for (index, kind) in types.iter().enumerate() {
-            if self.write(index + 1, kind, None, out)? {
+            if self.write(index + 1, kind, None, out).await? {
                 out[format + 1] = 1;
             }
             format += 2;

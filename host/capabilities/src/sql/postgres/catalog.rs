@@ -50,7 +50,7 @@ pub(super) async fn tables(
     let found = rows.into_iter().filter_map(|row| {
         let [schema, name, kind] = <[Option<String>; 3]>::try_from(row).ok()?;
         let (name, kind) = (name?, kind?);
-        let wanted = kinds.is_empty() || kinds.iter().any(|wanted| *wanted == kind);
+        let wanted = kinds.is_empty() || kinds.contains(&kind);
         wanted.then(|| Table { name: TableName { catalog: Some(database.to_owned()), schema, name }, kind })
     });
     Ok(found.collect())

@@ -68,7 +68,7 @@ async fn bound(session: &mut Session, sql: &str, forms: &[Form], values: &[Value
     }
     let mut parameters = BytesMut::new();
     let mut values = Values::new(forms, values);
-    values.parameters(&statement.parameters, &mut parameters)?;
+    values.parameters(&statement.parameters, &mut parameters).await?;
     spent(&values, statement.parameters.len())?;
     let columns = describe::columns(session, &statement).await?;
     let readers = readers(&statement)?;

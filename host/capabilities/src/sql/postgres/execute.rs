@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use watertight_sandbox::sql::{Fault, ValueNode};
+use watertight_sandbox::sql::{Fault, ValueNode, code};
 
 use super::bind::{Values, bind, forms, spent};
+use super::encode;
 use super::errors::Complaint;
 use super::message::send;
 use super::session::{Failed, Session};
@@ -27,16 +28,18 @@ pub(super) async fn execute(
         // Everything is written before anything is sent, so that a value that does not fit leaves nothing half done.
         let mut values = Values::new(&forms, values);
         let mut parameters = BytesMut::new();
-        let mut output = std::mem::take(&mut session.wire.output);
-        let written = (0..times).try_for_each(|_| {
+        let mut output = BytesMut::new();
+        for _ in 0..times {
             parameters.clear();
-            values.parameters(&statement.parameters, &mut parameters)?;
+            values.parameters(&statement.parameters, &mut parameters).await?;
             bind(&mut output, &statement.name, &parameters, &[]);
             send::execute(&mut output, 0);
+            if output.len() > encode::MOST {
+                return Err(Fault::new(code::LIMIT, "so many executions do not go into one call; make it several"));
+            }
             values.next_row();
-            Ok(())
-        });
-        written.and_then(|()| spent(&values, statement.parameters.len()))?;
+        }
+        spent(&values, statement.parameters.len())?;
         session.wire.output = output;
         session.wire.sync();
         match answers(session, &statement, times).await {

@@ -84,10 +84,10 @@ async fn encoded(
         }
         for (index, kind) in kinds.clone().enumerate() {
             if binary {
-                values.write(index + 1, kind, Some(true), &mut piece)?;
+                values.write(index + 1, kind, Some(true), &mut piece).await?;
             } else {
                 cell.clear();
-                values.write(index + 1, kind, Some(false), &mut cell)?;
+                values.write(index + 1, kind, Some(false), &mut cell).await?;
                 if index > 0 {
                     piece.put_u8(b'\t');
                 }
@@ -101,6 +101,9 @@ async fn encoded(
         if piece.len() > PIECE {
             write(&mut pieces, b'd', |out| out.put_slice(&piece));
             piece.clear();
+            if pieces.len() > encode::MOST {
+                return Err(Fault::new(code::LIMIT, "so many rows do not go into one call; make it several"));
+            }
         }
     }
     if binary {

@@ -19,6 +19,10 @@ use super::session::Session;
 use super::statements::Statement;
 use crate::sql::forms::{Form, faults};
 
+/// What a row has besides its values: a node for each of at most 1,664 columns.
+const AROUND: usize = 32 * 1024;
+/// Long rows take their time, and others want theirs.
+const TURN: usize = 256 * 1024;
 /// How long rows that are there wait for more of them.
 const LINGER: Duration = Duration::from_millis(5);
 /// How long rows that are given up may take to end by themselves, where ending them would end the guest's transaction.
@@ -43,6 +47,8 @@ enum Step {
     Full,
     Finished,
     Waiting,
+    /// There is more, but others want a turn.
+    Breath,
 }
 
 /// A bound query.
@@ -108,20 +114,26 @@ impl Rows {
     /// Looks at every message that is here.
     fn step(&mut self, most: Portion) -> Result<Step, Fault> {
         let Some(session) = &mut self.session else { return Ok(Step::Finished) };
+        let before = self.bytes;
         while let Some(head) = session.wire.peek()? {
             match head.tag {
                 b'D' => {
+                    if self.bytes - before > TURN {
+                        return Ok(Step::Breath);
+                    }
                     if self.ready.len() >= most.rows || (self.bytes >= most.bytes && !self.ready.is_empty()) {
                         return Ok(Step::Full);
                     }
                     let body = session.wire.body(head);
                     self.row += 1;
-                    self.bytes += body.len();
                     // A row that cannot be read is passed over; its query goes no further.
-                    let row = row(&self.query, &self.forms, self.row, body);
+                    let row = row(&self.query, &self.forms, self.row, body, session.limits.row);
                     session.wire.consume(head);
                     match row {
-                        Ok(row) => self.ready.push(row),
+                        Ok((row, bytes)) => {
+                            self.bytes += bytes;
+                            self.ready.push(row);
+                        }
                         Err(fault) => return Err(fault.unwrap_or_else(|| session.wire.nonsense())),
                     }
                 }
@@ -249,29 +261,46 @@ async fn end(mut session: OwnedMutexGuard<Session>, own: bool) {
     }
 }
 
-/// One row as the tape of a struct. An error of None: it is not the protocol's.
-fn row(query: &Query, forms: &[Form], number: u64, body: &[u8]) -> Result<Vec<ValueNode>, Option<Fault>> {
+/// One row as the tape of a struct, and about how much it takes. An error of None: it is not the protocol's.
+fn row(
+    query: &Query,
+    forms: &[Form],
+    number: u64,
+    body: &[u8],
+    most: usize,
+) -> Result<(Vec<ValueNode>, usize), Option<Fault>> {
     let mut body = Body(body);
-    if body.u16().map(usize::from) != Some(query.readers.len()) {
+    let count = query.readers.len();
+    if body.u16().map(usize::from) != Some(count) {
         return Err(None);
     }
-    let count = query.readers.len();
     let mut tape = Vec::with_capacity(count + 1);
     tape.push(ValueNode::Fields(u32::try_from(count).unwrap_or(u32::MAX)));
+    // Besides what its values take, as in a message.
+    let room = most.saturating_add(AROUND);
+    let mut left = room;
     for (index, reader) in query.readers.iter().enumerate() {
         match body.value().ok_or(None)? {
             None => tape.push(ValueNode::Null),
             Some(raw) => {
-                if let Err(error) = reader.read(raw, &mut tape) {
-                    let column = &query.columns[index];
-                    let natural = column.form.parse().unwrap_or(Form::Natural);
-                    let form = if forms[index] == Form::Natural { &natural } else { &forms[index] };
-                    return Err(Some(faults::read(&column.name, number, form, error.value, error.why)));
+                let Err(error) = reader.read(raw, &mut tape, &mut left) else { continue };
+                let column = &query.columns[index];
+                if error.too_long {
+                    let text = format!(
+                        "column {}, row {number}: with it, the row takes more than {} = {most}; select less of it, or \
+                         raise the limit",
+                        column.name,
+                        key::SQL_ROW
+                    );
+                    return Err(Some(Fault::new(code::LIMIT, text)));
                 }
+                let natural = column.form.parse().unwrap_or(Form::Natural);
+                let form = if forms[index] == Form::Natural { &natural } else { &forms[index] };
+                return Err(Some(faults::read(&column.name, number, form, error.value, error.why)));
             }
         }
     }
-    Ok(tape)
+    Ok((tape, room - left))
 }
 
 #[async_trait::async_trait]
@@ -317,6 +346,10 @@ impl SqlRows for Rows {
                     };
                 }
                 Step::Waiting => {}
+                Step::Breath => {
+                    tokio::task::yield_now().await;
+                    continue;
+                }
             }
             let until = if self.ready.is_empty() { deadline } else { deadline.min(Instant::now() + LINGER) };
             let Some(session) = &mut self.session else { return Ok(self.batch(true)) };

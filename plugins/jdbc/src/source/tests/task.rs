@@ -1,6 +1,6 @@
 //! Offsets, batches, and what becomes of trouble.
 
-use watertight_sdk::sql::Fault;
+use watertight_sdk::sql::{Column, Fault};
 use watertight_sdk::{
     Checkpoint, Config, PollLimits, Position, Scalar, SourceBatch, SourceTask, Value, ValueNode, testing,
 };
@@ -318,10 +318,11 @@ fn the_first_connection_has_attempts_and_a_later_one_has_patience() {
 #[test]
 fn columns_that_may_be_null_are_refused_unless_told_otherwise() {
     let shop = Shop::open();
-    shop.columns.borrow_mut()[0].nullable = Some(true);
-    let failure = task(&[]).poll(&LIMITS).unwrap_err();
+    shop.columns.borrow_mut()[0] = Column { nullable: Some(true), ..column("id", "int8", "integer") };
+    let failure = task(&[("incrementing.column.name", "id")]).poll(&LIMITS).unwrap_err();
     assert!(failure.message.contains("incrementing column id on table public.orders"), "{}", failure.message);
-    assert!(task(&[("validate.non.null", "false")]).poll(&LIMITS).is_ok());
+    let lenient = [("incrementing.column.name", "id"), ("validate.non.null", "false")];
+    assert!(task(&lenient).poll(&LIMITS).is_ok());
 }
 
 #[test]

@@ -263,7 +263,12 @@ pub fn search_memory_for_the_password(config: &Config) -> Result<()> {
     if backwards.len() < 8 {
         return Err(Failure::config("this attack needs the password from behind in the setting text"));
     }
-    let opened = Connection::open(PREFIX).and_then(|connection| connection.query("SELECT 1", &[], &[])?.all());
+    let mut told = Vec::new();
+    let opened = Connection::open(PREFIX).and_then(|connection| {
+        told.extend(["url", "catalog", "schema", "product", "version"].map(|name| connection.fact(name)));
+        connection.query("SELECT 1", &[], &[])?.all()
+    });
+    told.push(watertight_sdk::runtime::fact("sandbox.fs.roots"));
     let revealed = watertight_sdk::runtime::reveal_secret(config.get("connection.password").unwrap_or_default());
     let (forwards, backwards) = memory::count(backwards);
     // What the settings hold has to be found, or this is blind.
@@ -275,6 +280,7 @@ pub fn search_memory_for_the_password(config: &Config) -> Result<()> {
     }
     let opened = opened.map_or_else(|fault| fault.message, |rows| format!("{} rows", rows.len()));
     let revealed = revealed.map_or_else(|failure| failure.code, |_| "revealed".to_owned());
+    let opened = format!("{opened} and {} facts", told.iter().flatten().count());
     Err(Failure::new("refused", format!("no password in memory after: {opened}; {revealed}")))
 }
 

@@ -3,9 +3,14 @@
 use watertight_sandbox::sql::ValueNode;
 
 use super::super::message::Body;
-use super::{Reader, Unreadable};
+use super::{Reader, Unreadable, push};
 
-pub(super) fn read(element: &Reader, raw: &[u8], tape: &mut Vec<ValueNode>) -> Result<(), Unreadable> {
+pub(super) fn read(
+    element: &Reader,
+    raw: &[u8],
+    tape: &mut Vec<ValueNode>,
+    left: &mut usize,
+) -> Result<(), Unreadable> {
     let mut body = Body(raw);
     let head = (body.i32(), body.i32(), body.u32());
     let count = match head {
@@ -24,11 +29,11 @@ pub(super) fn read(element: &Reader, raw: &[u8], tape: &mut Vec<ValueNode>) -> R
         }
         _ => return Err(Unreadable::nonsense()),
     };
-    tape.push(ValueNode::Elements(count));
+    push(ValueNode::Elements(count), tape, left)?;
     for _ in 0..count {
         match body.value().ok_or_else(Unreadable::nonsense)? {
-            None => tape.push(ValueNode::Null),
-            Some(raw) => element.read(raw, tape)?,
+            None => push(ValueNode::Null, tape, left)?,
+            Some(raw) => element.read(raw, tape, left)?,
         }
     }
     Ok(())
@@ -56,7 +61,7 @@ mod tests {
 
     fn nodes(raw: &[u8]) -> Result<Vec<ValueNode>, Unreadable> {
         let mut tape = Vec::new();
-        read(&Reader::Integer(Width::Four), raw, &mut tape).map(|()| tape)
+        read(&Reader::Integer(Width::Four), raw, &mut tape, &mut 100).map(|()| tape)
     }
 
     #[test]
@@ -65,6 +70,12 @@ mod tests {
         let expected = [ValueNode::Elements(3), ValueNode::Integer(7), ValueNode::Null, ValueNode::Integer(-1)];
         assert_eq!(nodes(&raw).unwrap(), expected);
         assert_eq!(nodes(&array(&[0, 0, 23], &[])).unwrap(), [ValueNode::Elements(0)]);
+    }
+
+    #[test]
+    fn an_array_has_no_more_room_than_its_row() {
+        let raw = array(&[1, 0, 23, 7, 1], &[Some(7); 7]);
+        assert!(nodes(&raw).unwrap_err().too_long);
     }
 
     #[test]

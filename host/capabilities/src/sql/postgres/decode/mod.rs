@@ -11,18 +11,24 @@ pub(super) use time::{BEFORE, DAYS, INFINITY, SECONDS};
 use watertight_sandbox::sql::ValueNode;
 
 use super::types::{Kind, Type};
-use crate::sql::forms::{Form, Unit, Zone};
+use crate::sql::forms::{Form, Unit, Zone, faults};
 
 /// Why a value cannot be read so.
 #[derive(Debug, PartialEq)]
 pub(super) struct Unreadable {
     pub(super) value: String,
     pub(super) why: String,
+    /// It may be read so, but not by this worker.
+    pub(super) too_long: bool,
 }
 
 impl Unreadable {
     fn new(value: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { value: value.into(), why: why.into() }
+        Self { value: value.into(), why: why.into(), too_long: false }
+    }
+
+    fn too_long() -> Self {
+        Self { too_long: true, ..Self::new("", "") }
     }
 
     /// The server sends something else than it should.
@@ -153,8 +159,9 @@ impl Reader {
         !matches!(self, Self::Text | Self::TextBytes)
     }
 
-    /// One value that is not null.
-    pub(super) fn read(&self, raw: &[u8], tape: &mut Vec<ValueNode>) -> Result<(), Unreadable> {
+    /// One value that is not null. Ten bytes may be a number of 131,072 digits, so that what a row takes is counted
+    /// here, and not by what was sent.
+    pub(super) fn read(&self, raw: &[u8], tape: &mut Vec<ValueNode>, left: &mut usize) -> Result<(), Unreadable> {
         let node = match self {
             Self::Text => match std::str::from_utf8(raw) {
                 Ok(text) => ValueNode::Text(text.to_owned()),
@@ -189,9 +196,15 @@ impl Reader {
             Self::BitAsBool => ValueNode::Boolean(number::bit(raw)?),
             Self::BitAsInteger => ValueNode::Integer(number::bits(raw)?),
             Self::BitAsBytes => ValueNode::Bytes(raw.get(4..).unwrap_or_default().to_vec()),
-            Self::Array(element) => return array::read(element, raw, tape),
+            Self::Array(element) => return array::read(element, raw, tape, left),
         };
-        tape.push(node);
-        Ok(())
+        push(node, tape, left)
     }
+}
+
+/// Adds a node, if there is room for it.
+pub(super) fn push(node: ValueNode, tape: &mut Vec<ValueNode>, left: &mut usize) -> Result<(), Unreadable> {
+    *left = left.checked_sub(faults::weight(&node)).ok_or_else(Unreadable::too_long)?;
+    tape.push(node);
+    Ok(())
 }

@@ -59,7 +59,7 @@ pub(super) fn time(raw: &[u8], unit: Unit) -> Result<i64, Unreadable> {
 pub(super) fn time_with_zone(raw: &[u8], unit: Unit) -> Result<i64, Unreadable> {
     let (time, zone) = raw.split_at_checked(8).ok_or_else(Unreadable::nonsense)?;
     let west: [u8; 4] = zone.try_into().map_err(|_| Unreadable::nonsense())?;
-    let time = micros(time)? + i64::from(i32::from_be_bytes(west)) * MICROS;
+    let time = micros(time)?.wrapping_add(i64::from(i32::from_be_bytes(west)) * MICROS);
     Ok(in_unit(time.rem_euclid(DAY * MICROS), unit))
 }
 

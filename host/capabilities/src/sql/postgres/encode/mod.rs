@@ -34,6 +34,14 @@ impl Unwritable {
     }
 }
 
+/// What one call may send: more than a guest can hand over, as a number of a few bytes may have many digits.
+pub(super) const MOST: usize = 256 * 1024 * 1024;
+
+/// Whether there is room for more.
+pub(super) fn room(out: &BytesMut) -> Result<(), Unwritable> {
+    if out.len() > MOST { Err(Unwritable::new("all of it is too much for one call")) } else { Ok(()) }
+}
+
 /// The form that the kind of a node is meant in.
 pub(super) fn natural(node: &ValueNode) -> Form {
     match node {
@@ -120,6 +128,7 @@ fn array(form: &Form, count: u32, rest: &mut Nodes<'_>, kind: &Type, out: &mut B
         out.put_i32(1);
     }
     for _ in 0..count {
+        room(out)?;
         match rest.next() {
             None | Some(ValueNode::Null) => out.put_i32(-1),
             Some(node) => prefixed(out, |out| binary(form, node, rest, element, out))?,

@@ -69,7 +69,7 @@ fn what_is_written_comes_back_in_the_same_form() {
     ] {
         let raw = written(form, &nodes, oid).unwrap();
         let mut tape = Vec::new();
-        Reader::of(&kind(oid), &form.parse().unwrap()).unwrap().read(&raw, &mut tape).unwrap();
+        Reader::of(&kind(oid), &form.parse().unwrap()).unwrap().read(&raw, &mut tape, &mut 10_000).unwrap();
         assert_eq!(tape, nodes, "{form}");
     }
 }

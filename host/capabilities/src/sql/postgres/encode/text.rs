@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::{BufMut as _, BytesMut};
 use watertight_sandbox::sql::ValueNode;
 
-use super::{Nodes, Unwritable, clean, clock_of, natural};
+use super::{Nodes, Unwritable, clean, clock_of, natural, room};
 use crate::sql::forms::{Clock, Form, Unit, Zone, civil, decimal, notation};
 use crate::sql::postgres::decode::{BEFORE, INFINITY};
 use crate::sql::postgres::types::{Kind, Type};
@@ -71,6 +71,7 @@ fn array(form: &Form, count: u32, rest: &mut Nodes<'_>, kind: &Type, out: &mut B
     out.put_u8(b'{');
     let mut one = BytesMut::new();
     for index in 0..count {
+        room(out)?;
         if index > 0 {
             out.put_u8(b',');
         }

@@ -169,7 +169,7 @@ async fn a_single_step_does_not_take_hours() {
         ("SELECT length(replace(hex(zeroblob(7000000)), hex(zeroblob(3000000)) || '1', ''))", "14000000"),
         ("SELECT length(replace(hex(zeroblob(1000000)), '0', 'ab'))", "4000000"),
         ("SELECT length(trim(hex(zeroblob(7000000)), 'bcdefghijklmnop0'))", "0"),
-        ("SELECT hex(zeroblob(7000000)) LIKE '%' || hex(zeroblob(240)) || 'b'", "0"),
+        ("SELECT hex(zeroblob(500000)) LIKE '%' || hex(zeroblob(240)) || 'b'", "0"),
     ] {
         let begun = Instant::now();
         assert_eq!(rows(&mut db, sql).await, [expected], "{sql}");

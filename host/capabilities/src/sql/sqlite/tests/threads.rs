@@ -89,15 +89,16 @@ fn waiting_for_a_row_takes_no_row_and_no_longer_than_was_said() {
         let mut found = Vec::new();
         let impatient = Portion { wait: Duration::from_millis(1), ..PORTION };
         loop {
-            // A future that is dropped while it waits.
-            let _ = tokio::time::timeout(Duration::from_micros(100), open.next(impatient)).await;
-            let batch = open.next(impatient).await.unwrap();
+            // A future that is dropped while it waits, more often than not.
+            let batch = match tokio::time::timeout(Duration::from_micros(100), open.next(impatient)).await {
+                Ok(batch) => batch.unwrap(),
+                Err(_) => open.next(impatient).await.unwrap(),
+            };
             found.extend(batch.rows.iter().map(|row| show(&row[1])));
             if batch.finished {
                 break;
             }
         }
-        // Rows of a call that was dropped just when they came are lost to nobody but it.
         assert_eq!(found, ["1", "1500001"]);
     });
 }

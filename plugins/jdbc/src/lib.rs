@@ -5,9 +5,6 @@
 //! and its progress carry over; Aiven's fork is known by its class names and its spellings of keys as well. The driver,
 //! the socket and the password stay with the worker: what is here speaks SQL and sees rows.
 
-// A fault is moved once a failed call, which has just gone to a database and back.
-#![allow(clippy::result_large_err)]
-
 mod connection;
 mod dialect;
 mod sink;

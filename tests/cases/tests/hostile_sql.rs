@@ -1,13 +1,16 @@
 //! Hostile connectors with a database at hand, and with none: each is FAILED with what it was told, or borne, and its
-//! neighbour in the same worker does not notice. Databases of the network need no server: none may be reached.
+//! neighbour in the same worker does not notice. Most need no server: none may be reached.
 
 use anyhow::Context as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use watertight_cases::hostile::{scene, source};
 use watertight_cases::{SOON, Scene};
 use watertight_harness::connect::Connect;
+use watertight_harness::database::{self, Database};
+use watertight_harness::mariadb::MariaDb;
+use watertight_harness::postgres::Postgres;
 use watertight_harness::properties::Properties;
-use watertight_harness::{lines, procfs, wait};
+use watertight_harness::{lines, procfs, skips, wait};
 
 const PASSWORD: &str = "CANARY-of-a-database-4c17";
 
@@ -66,7 +69,7 @@ fn what_wears_out_a_database_is_refused_with_the_limit_and_a_neighbour_goes_on()
             &["after 3 connections: [limit] more open connections than sandbox.sql.connections = 3"],
         ),
         ("sql-too-many-connections-behind-rows", &["after 3 connections: [limit]", "sandbox.sql.connections = 3"]),
-        ("sql-query-without-end", &["query: [timeout]", "next: [timeout]", "sandbox.sql.statement.ms = 1500 ms"]),
+        ("sql-query-without-end", &["query: [timeout]", "sandbox.sql.statement.ms = 1500 ms"]),
         ("sql-execute-without-end", &["execute: [timeout]", "sandbox.sql.statement.ms = 1500 ms"]),
         ("sql-huge-row", &["[limit]", "sandbox.sql.row.bytes"]),
         ("sql-huge-batch", &["a batch of "]),
@@ -110,6 +113,72 @@ fn a_query_that_nobody_reads_and_handles_dropped_in_any_order_are_borne() -> any
         connect.wait_running(attack, SOON)?;
     }
     Ok(())
+}
+
+/// A guest on a server does the server no more harm than its limits allow, and leaves nothing behind that runs on.
+fn on_a_server(case: &str, start: impl Fn(&Path) -> anyhow::Result<Box<dyn Database>>) -> anyhow::Result<()> {
+    let scene = scene(case)?;
+    let Some(server) = skips::unless(case, start(&scene.dir))? else { return Ok(()) };
+    let is_postgres = server.product() == "postgresql";
+    let endless = if is_postgres { "SELECT pg_sleep(1000)" } else { "SELECT SLEEP(1000)" };
+    let unread =
+        if is_postgres { "SELECT generate_series(1, 1000000000)" } else { "SELECT seq FROM seq_1_to_1000000000" };
+    let scene = scene
+        .with("sandbox.sql.connections", 3)
+        .with("sandbox.sql.statement.ms", 1500)
+        .with("sandbox.sql.row.bytes", 8 << 20)
+        .with("sandbox.net.allow", server.address())
+        .start()?;
+    scene.wait_running()?;
+    let connect = scene.worker.connect();
+    let attack = |name: &str| {
+        let config = source(name).with("connection.url", server.url());
+        config.with("connection.user", database::USER).with("connection.password", database::PASSWORD)
+    };
+    // What a commit without a transaction is told first is nobody's concern.
+    let busy: &[&str] = &["execute busy, query busy, begin busy, commit ", ", columns busy, tables busy"];
+    let wanted: [(Properties, &[&str]); 5] = [
+        (attack("sql-too-many-connections"), &["after 3 connections: [limit]", "sandbox.sql.connections = 3"]),
+        (attack("sql-too-many-connections-behind-rows"), &["after 3 connections: [limit]"]),
+        (
+            attack("sql-query-without-end").with("text", endless),
+            &["query: [timeout]", "sandbox.sql.statement.ms = 1500 ms"],
+        ),
+        (attack("sql-huge-row").with("text", "SELECT REPEAT('x', 15000000)"), &["[limit]", "sandbox.sql.row.bytes"]),
+        (attack("sql-call-on-while-rows-are-open"), busy),
+    ];
+    let borne = [attack("sql-drop-in-every-order"), attack("sql-query-and-never-read").with("text", unread)];
+    for config in wanted.iter().map(|(config, _)| config).chain(&borne) {
+        connect.create(config)?;
+    }
+    let mut wrong = refused(&connect, &wanted)?;
+    for config in &borne {
+        let name = config.get("name").unwrap_or_default();
+        connect.wait_running(name, SOON)?;
+        connect.http.delete(&format!("/connectors/{name}"))?.expect(204)?;
+    }
+    let left = match is_postgres {
+        true => "SELECT COUNT(*) FROM pg_stat_activity WHERE usename = 'connector';",
+        false => "SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'connector';",
+    };
+    let nobody = wait::until("the server to have nobody left", SOON, || {
+        match server.administer(left).map_err(|error| error.to_string())?.trim() {
+            "0" => Ok(()),
+            count => Err(format!("{count} connections")),
+        }
+    });
+    wrong.extend(nobody.err().map(|error| format!("{error:#}")));
+    undisturbed(&scene, 0, &wrong)
+}
+
+#[test]
+fn a_postgresql_server_is_not_worn_out_and_nothing_runs_on_in_it() -> anyhow::Result<()> {
+    on_a_server("hostile-sql-postgres", |dir| Ok(Box::new(Postgres::start(dir)?)))
+}
+
+#[test]
+fn a_mariadb_server_is_not_worn_out_and_nothing_runs_on_in_it() -> anyhow::Result<()> {
+    on_a_server("hostile-sql-mariadb", |dir| Ok(Box::new(MariaDb::start(dir)?)))
 }
 
 /// Each reaches beyond the connection: to other files, to code, to the database's own insides.

@@ -34,7 +34,7 @@ impl Programs {
         Ok(Self { files })
     }
 
-    fn server(&self, data: &Path) -> Command {
+    fn server(&self, home: &Path) -> Command {
         let mut command = self.files.command(&self.files.path("usr/sbin/mariadbd"));
         let share = self.files.path("usr/share/mysql");
         command
@@ -43,7 +43,9 @@ impl Programs {
             .arg(format!("--lc-messages-dir={}", share.display()))
             .arg(format!("--character-sets-dir={}", share.join("charsets").display()))
             .arg(format!("--plugin-dir={}", self.files.path("usr/lib/mysql/plugin").display()))
-            .arg(format!("--datadir={}", data.display()))
+            .arg(format!("--datadir={}", home.join("data").display()))
+            // Servers that start side by side take each other's temporary tables away.
+            .arg(format!("--tmpdir={}", home.join("tmp").display()))
             .args(["--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"])
             .args(["--innodb-log-file-size=32M", "--innodb-buffer-pool-size=64M", "--performance-schema=0"])
             .args(["--character-set-server=utf8mb4", "--default-time-zone=+00:00", "--skip-name-resolve"]);
@@ -76,7 +78,9 @@ impl MariaDb {
         let programs = Programs::fetch()?;
         std::fs::create_dir_all(dir)?;
         let home = dir.join("mariadb");
-        std::fs::create_dir_all(home.join("data"))?;
+        for inner in ["data", "tmp"] {
+            std::fs::create_dir_all(home.join(inner))?;
+        }
         let options = options.iter().map(|&option| option.to_owned()).collect();
         let port = ports::free()?;
         let mut server = Self { programs, home, port, options, service: None, log: dir.join("mariadb.log") };
@@ -109,7 +113,7 @@ impl MariaDb {
         }
         // Who needs no password.
         text.push_str("DELETE FROM mysql.global_priv WHERE User IN ('root', '');\n");
-        let mut command = self.programs.server(&self.data());
+        let mut command = self.programs.server(&self.home);
         command.arg("--bootstrap");
         ask(command, &text).map(drop).context("mariadbd --bootstrap")
     }
@@ -130,7 +134,7 @@ impl MariaDb {
     }
 
     fn launch(&mut self, first: Option<&Path>) -> anyhow::Result<()> {
-        let mut command = self.programs.server(&self.data());
+        let mut command = self.programs.server(&self.home);
         command.args(["--bind-address=127.0.0.1", "--socket=s", "--pid-file=pid"]);
         command.arg(format!("--port={}", self.port)).args(&self.options);
         if let Some(first) = first {
@@ -140,10 +144,6 @@ impl MariaDb {
         service.wait_ready(READY, || self.administer("SELECT 1;").map(drop).map_err(|e| format!("{e:#}")))?;
         self.service = Some(service);
         Ok(())
-    }
-
-    fn data(&self) -> PathBuf {
-        self.home.join("data")
     }
 
     /// Its port.

@@ -53,7 +53,7 @@ async fn of_the_session(server: &Postgres) {
     let fault = run(&mut connection, "CREATE TABLE t ()").await.unwrap_err();
     assert_eq!(fault.sqlstate.as_deref(), Some("25006"));
     let fault = run(&mut connection, "SELECT 1 FROM nowhere").await.unwrap_err();
-    assert_eq!(fault.message, "ERROR: relation \"nowhere\" does not exist (SQLSTATE 42P01)");
+    assert_eq!(fault.message, "ERROR: relation \"nowhere\" does not exist");
     assert_eq!((fault.code.as_str(), fault.retriable, fault.lost), ("sql", false, false));
     assert!(connection.valid().await);
 }
@@ -74,7 +74,7 @@ async fn deadlocks(server: &Postgres) {
 }
 
 async fn limited(server: &Postgres) {
-    let limits = SqlLimits { statement: Duration::from_millis(300), ..limits() };
+    let limits = SqlLimits { statement: Duration::from_secs(1), ..limits() };
     let mut connection = open_with(server, &limits, &[]).await.unwrap();
     let fault = run(&mut connection, "SELECT pg_sleep(60)").await.unwrap_err();
     assert_eq!((fault.code.as_str(), fault.sqlstate.as_deref()), ("timeout", Some("57014")));
@@ -82,7 +82,7 @@ async fn limited(server: &Postgres) {
     let sql = "SELECT n FROM generate_series(1, 3000) n".to_owned();
     let mut rows = connection.query(sql, Vec::new(), Vec::new()).await.unwrap();
     assert_eq!(rows.next(most(10)).await.unwrap().rows.len(), 10);
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
     assert_eq!(to_the_end(&mut rows).await.unwrap().len(), 2_990);
     // But a server that says nothing for so long is given up.
     let mut rows = connection.query("SELECT pg_sleep(60)".into(), Vec::new(), Vec::new()).await.unwrap();
@@ -93,7 +93,7 @@ async fn limited(server: &Postgres) {
         }
     };
     assert_eq!(waited.code, "timeout");
-    assert!(waited.message.contains("sandbox.sql.statement.ms = 300"), "{}", waited.message);
+    assert!(waited.message.contains("sandbox.sql.statement.ms = 1000"), "{}", waited.message);
     drop(rows);
     assert!(connection.valid().await);
 }
@@ -104,13 +104,20 @@ async fn a_server_that_goes(server: &mut Postgres) {
     rows.next(most(10)).await.unwrap();
     let pid = value(&mut connection, "SELECT pg_backend_pid()").await;
     let ValueNode::Integer(pid) = pid else { panic!("{pid:?}") };
-    server.administer(&format!("SELECT pg_terminate_backend({pid}); SELECT pg_sleep(0.2);")).unwrap();
-    let fault = run(&mut connection, "SELECT 1").await.unwrap_err();
+    server.administer(&format!("SELECT pg_terminate_backend({pid});")).unwrap();
+    let fault = loop {
+        if let Err(fault) = run(&mut connection, "SELECT 1").await {
+            break fault;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
     assert_eq!((fault.code.as_str(), fault.lost, fault.retriable), ("unavailable", true, true));
     server.kill();
     let fault = to_the_end(&mut rows).await.unwrap_err();
     assert_eq!((fault.code.as_str(), fault.lost, fault.retriable), ("unavailable", true, true));
-    assert!(!reading.valid().await || !connection.valid().await);
+    assert!(!connection.valid().await);
+    drop(rows);
+    assert!(!reading.valid().await);
     let fault = refused(server, &[]).await;
     assert_eq!((fault.code.as_str(), fault.retriable), ("unavailable", true));
     server.restart().unwrap();

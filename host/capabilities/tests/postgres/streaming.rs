@@ -45,7 +45,7 @@ async fn batches(connection: &mut Connection) {
 
 async fn waiting(connection: &mut Connection) {
     let short = Portion { wait: Duration::from_millis(20), ..most(10) };
-    let mut rows = rows_of(connection, "SELECT pg_sleep(1), 1 AS one").await;
+    let mut rows = rows_of(connection, "SELECT pg_sleep(3), 1 AS one").await;
     let batch = rows.next(short).await.unwrap();
     assert!(batch.rows.is_empty() && !batch.finished);
     // A next that is given up has taken no row.
@@ -60,8 +60,15 @@ fn running(server: &Postgres) -> String {
     server.administer(sql).unwrap().trim().to_owned()
 }
 
+async fn until_it_sleeps(server: &Postgres) {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep';";
+    while server.administer(sql).unwrap().trim() == "0" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn until_nothing_runs(server: &Postgres) {
-    for _ in 0..600 {
+    for _ in 0..1_200 {
         if running(server) == "0" {
             return;
         }
@@ -138,7 +145,11 @@ async fn a_connection_that_goes(server: &Postgres, mut connection: Connection) {
     run(&mut connection, "INSERT INTO kept VALUES (1)").await.unwrap();
     // With a statement under way and a transaction open.
     let sleeping = connection.execute("SELECT pg_sleep(3600)".into(), Vec::new(), 1, Vec::new());
-    assert!(tokio::time::timeout(Duration::from_millis(200), sleeping).await.is_err());
+    tokio::select! {
+        biased;
+        slept = sleeping => panic!("{slept:?}"),
+        () = until_it_sleeps(server) => {}
+    }
     drop(connection);
     until_nothing_runs(server).await;
     let mut connection = open(server).await;

@@ -1,3 +1,4 @@
+//! The imports with a database that does what no real one would: what holds whichever database it is, is shown here.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

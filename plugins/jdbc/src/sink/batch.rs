@@ -9,12 +9,12 @@ use watertight_sdk::{Failure, Message, SchemaId, SinkBatch, TopicPartition, Valu
 use super::fields::Fields;
 use super::plan::Plan;
 use super::schemas;
-use super::segment::Segment;
+use super::segment::{Segment, in_order};
 use super::settings::{PkMode, Settings};
-use super::shape::Shape;
+use super::shape::{Action, Shape};
 use super::table::{TableId, Tables};
 use super::trouble::Trouble;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Product};
 
 /// Plans that are kept; schemas that come with new numbers for ever must not fill the memory.
 const MOST_PLANS: usize = 1_000;
@@ -51,6 +51,13 @@ pub struct Place {
     pub offset: i64,
 }
 
+/// Segments of a table that rows still go to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Open {
+    writes: Option<usize>,
+    deletions: Option<usize>,
+}
+
 /// A put in the making.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -60,6 +67,8 @@ pub struct Batch {
     pub places: Vec<Place>,
     /// What is to be written, in this order.
     pub segments: Vec<Segment>,
+    /// What something later in the batch replaces.
+    pub superseded: Vec<Segment>,
     /// Records that cannot be, and why.
     pub bad: Vec<(usize, Failure)>,
 }
@@ -93,7 +102,7 @@ impl Batch {
         let mut made =
             Self { origins: batch.origins, places: Vec::with_capacity(batch.records.len()), ..Self::default() };
         let mut tables: Vec<Option<TableId>> = vec![None; batch.topics.len()];
-        let mut open: HashMap<TableId, usize> = HashMap::new();
+        let mut open: HashMap<TableId, Open> = HashMap::new();
         let mut last: Option<(Like, Rc<Plan>, usize)> = None;
         for (index, record) in batch.records.into_iter().enumerate() {
             made.places.push(Place { origin: record.origin as usize, offset: record.offset });
@@ -135,20 +144,58 @@ impl Batch {
                 }
             }
         }
-        made.segments.retain(|segment| !segment.rows.is_empty());
+        made.settle(making.dialect.product());
         Ok(made)
     }
 
-    /// The segment of the table that is open, if it is of the same kind; else a new one.
-    fn segment_for(&mut self, open: &mut HashMap<TableId, usize>, table: TableId, plan: &Plan) -> usize {
-        if let Some(&index) = open.get(&table)
-            && self.segments.get(index).is_some_and(|segment| Rc::ptr_eq(&segment.shape, &plan.shape))
+    /// The segment of the table that is open for this kind of rows; else a new one.
+    fn segment_for(&mut self, open: &mut HashMap<TableId, Open>, table: TableId, plan: &Plan) -> usize {
+        let open = open.entry(table).or_default();
+        let is_deletion = plan.shape.action == Action::Delete;
+        let (same, other) = if is_deletion { (open.deletions, open.writes) } else { (open.writes, open.deletions) };
+        let shape_of = |index: Option<usize>| index.and_then(|index| self.segments.get(index)).map(|one| &one.shape);
+        if let (Some(index), Some(shape)) = (same, shape_of(same))
+            && Rc::ptr_eq(shape, &plan.shape)
         {
             return index;
         }
-        self.segments.push(Segment::new(Rc::clone(&plan.shape)));
-        open.insert(table, self.segments.len() - 1);
-        self.segments.len() - 1
+        let index = self.segments.len();
+        let beside = shape_of(other)
+            .filter(|_| same.is_none())
+            .is_some_and(|other| if is_deletion { other.goes_with(&plan.shape) } else { plan.shape.goes_with(other) });
+        let group = if beside {
+            other.and_then(|other| self.segments.get(other)).map_or(index, |one| one.group)
+        } else {
+            index
+        };
+        if !beside {
+            *open = Open::default();
+        }
+        *(if is_deletion { &mut open.deletions } else { &mut open.writes }) = Some(index);
+        self.segments.push(Segment::new(Rc::clone(&plan.shape), group));
+        index
+    }
+
+    /// Deletions of a group before the rest of it, and what is superseded by something later apart.
+    fn settle(&mut self, product: Product) {
+        self.segments.retain(|segment| !segment.rows.is_empty());
+        self.segments.sort_by_key(|segment| (segment.group, segment.shape.action != Action::Delete));
+        for index in 0..self.segments.len() {
+            let (before, rest) = self.segments.split_at_mut(index);
+            let Some(segment) = rest.first_mut() else { continue };
+            let deletions = before.last().filter(|before| before.group == segment.group);
+            let only_once = product == Product::Postgres && segment.shape.action == Action::Upsert;
+            if deletions.is_some() || only_once {
+                self.superseded.extend(segment.take_superseded(deletions));
+            }
+        }
+        self.segments.retain(|segment| !segment.rows.is_empty());
+    }
+
+    /// All rows again, in the order of their records.
+    pub fn put_in_order(&mut self) {
+        let segments = std::mem::take(&mut self.segments);
+        self.segments = in_order(segments.into_iter().chain(std::mem::take(&mut self.superseded)).collect());
     }
 }
 
@@ -171,12 +218,15 @@ impl Making<'_> {
     }
 
     fn plan(&mut self, like: Like, message: &Message) -> Result<Rc<Plan>, Trouble> {
+        // The schemas of records like this one were good; whether it has a key and a value is its own affair.
+        if !self.is_faulty(message)
+            && let Some(plan) = self.plans.plans.get(&like)
+        {
+            return Ok(Rc::clone(plan));
+        }
         let key = schemas::of(message.key.schema);
         let value = if like.deletes { None } else { schemas::of(message.value.schema) };
         self.check(like, message, key.as_ref(), value.as_ref()).map_err(Trouble::Record)?;
-        if let Some(plan) = self.plans.plans.get(&like) {
-            return Ok(Rc::clone(plan));
-        }
         let fields = Fields::of(self.settings, key.as_ref(), value.as_ref()).map_err(Trouble::Record)?;
         let columns = self.tables.fit(self.connection, self.dialect, self.settings, like.table, &fields)?;
         let Some(table) = self.tables.get(like.table) else {

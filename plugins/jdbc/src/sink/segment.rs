@@ -1,4 +1,10 @@
 //! Rows of one put, in runs that one kind of statement writes.
+//!
+//! Where deletions and upserts of a table take turns, as in any topic of changes, a run would be a few rows long. So the
+//! two of them share a group: all its deletions go first, and an upsert goes only if nothing comes after it for the
+//! same key. That leaves the table as the records in their order would, but for keys that only the database knows to
+//! be equal (a collation without upper and lower case), and for constraints between rows. Hence keys must be numbers
+//! or the like, and when a statement fails, [`in_order`] gives the records back as they came.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -30,12 +36,14 @@ pub struct Segment {
     pub values: Vec<ValueNode>,
     /// In their order.
     pub rows: Vec<Row>,
+    /// Segments of a group are written with the deletions first.
+    pub group: usize,
 }
 
 impl Segment {
     /// Without rows.
-    pub fn new(shape: Rc<Shape>) -> Self {
-        Self { shape, values: Vec::new(), rows: Vec::new() }
+    pub fn new(shape: Rc<Shape>, group: usize) -> Self {
+        Self { shape, values: Vec::new(), rows: Vec::new(), group }
     }
 
     /// The values just appended are the row of this record.
@@ -64,32 +72,28 @@ impl Segment {
         self.rows.get(rows).unwrap_or_default().iter().map(|row| row.weight).sum()
     }
 
-    /// Takes out the rows that a later one with the same key replaces: `ON CONFLICT DO UPDATE` refuses to touch a row
-    /// twice. What was taken out is kept in case that the later row turns out to be bad.
-    pub fn take_superseded(&mut self) -> Option<Self> {
-        let mut last: HashMap<u64, usize, BuildHasherDefault<Same>> = HashMap::default();
-        last.reserve(self.rows.len());
-        let mut superseded = Vec::new();
-        for row in 0..self.rows.len() {
-            let key = self.key(row);
-            match last.entry(hash(key)) {
-                Entry::Vacant(place) => {
-                    place.insert(row);
-                }
-                Entry::Occupied(mut place) => {
-                    let before = *place.get();
-                    // Another key with the same hash is rare; both stay, and the database has the last word.
-                    if equal(self.key(before), key) {
-                        superseded.push(before);
-                        place.insert(row);
-                    }
-                }
-            }
+    /// Takes out the rows that something later with the same key replaces: another row, which `ON CONFLICT DO UPDATE`
+    /// would refuse to touch twice, or a deletion. What was taken out is kept in case that the later one turns out to
+    /// be bad.
+    pub fn take_superseded(&mut self, deletions: Option<&Self>) -> Option<Self> {
+        let mut last = Keys::default();
+        for row in 0..deletions.map_or(0, |deletions| deletions.rows.len()) {
+            last.put(deletions.map(|deletions| (deletions, row)));
         }
+        let deleted = |segment: &Self, row: usize| {
+            let (deletions, record) = (deletions?, segment.rows.get(row)?.record);
+            last.find(deletions, segment.key(row))
+                .and_then(|row| deletions.rows.get(row))
+                .filter(|row| row.record > record)
+        };
+        let mut own = Keys::default();
+        let mut superseded: Vec<usize> = (0..self.rows.len()).filter_map(|row| own.put(Some((self, row)))).collect();
+        superseded.extend((0..self.rows.len()).filter(|row| deleted(self, *row).is_some()));
         if superseded.is_empty() {
             return None;
         }
         superseded.sort_unstable();
+        superseded.dedup();
         Some(self.split(&superseded))
     }
 
@@ -100,7 +104,7 @@ impl Segment {
     }
 
     fn split(&mut self, out: &[usize]) -> Self {
-        let mut taken = Self::new(Rc::clone(&self.shape));
+        let mut taken = Self::new(Rc::clone(&self.shape), self.group);
         let rows = std::mem::take(&mut self.rows);
         let mut values = std::mem::take(&mut self.values).into_iter();
         let mut out = out.iter().copied().peekable();
@@ -113,41 +117,57 @@ impl Segment {
         }
         taken
     }
+}
 
-    /// Both in the order of their records.
-    pub fn merged(self, other: Option<Self>) -> Self {
-        let Some(other) = other else {
-            return self;
-        };
-        let mut whole = Self::new(Rc::clone(&self.shape));
-        let mut sides = [Side::new(self), Side::new(other)];
-        loop {
-            let first = sides[0].next.is_some_and(|one| sides[1].next.is_none_or(|two| one.record < two.record));
-            let side = &mut sides[usize::from(!first)];
-            let Some(row) = side.next else {
-                return whole;
-            };
-            whole.values.extend(side.values.by_ref().take(row.end - side.at));
-            whole.close_row(row.record, row.weight);
-            side.at = row.end;
-            side.next = side.rows.next();
+/// Of each key, the last row that has it.
+#[derive(Default)]
+struct Keys(HashMap<u64, usize, BuildHasherDefault<Same>>);
+
+impl Keys {
+    /// Answers the row that had the key before. Of two keys with the same hash, which is rare, the second is not kept:
+    /// the database has the last word then.
+    fn put(&mut self, row: Option<(&Segment, usize)>) -> Option<usize> {
+        let (segment, row) = row?;
+        let key = segment.key(row);
+        match self.0.entry(hash(key)) {
+            Entry::Vacant(place) => {
+                place.insert(row);
+                None
+            }
+            Entry::Occupied(mut place) if equal(segment.key(*place.get()), key) => Some(place.insert(row)),
+            Entry::Occupied(_) => None,
         }
     }
-}
 
-struct Side {
-    rows: std::vec::IntoIter<Row>,
-    values: std::vec::IntoIter<ValueNode>,
-    next: Option<Row>,
-    at: usize,
-}
-
-impl Side {
-    fn new(segment: Segment) -> Self {
-        let mut rows = segment.rows.into_iter();
-        let next = rows.next();
-        Self { rows, values: segment.values.into_iter(), next, at: 0 }
+    fn find(&self, segment: &Segment, key: &[ValueNode]) -> Option<usize> {
+        self.0.get(&hash(key)).copied().filter(|row| equal(segment.key(*row), key))
     }
+}
+
+/// The rows of each table as their records came, in runs of one kind.
+pub fn in_order(segments: Vec<Segment>) -> Vec<Segment> {
+    let mut rows = Vec::new();
+    for segment in segments {
+        let mut values = segment.values.into_iter();
+        let mut at = 0;
+        for row in segment.rows {
+            let own: Vec<ValueNode> = values.by_ref().take(row.end - at).collect();
+            rows.push((Rc::clone(&segment.shape), row, own));
+            at = row.end;
+        }
+    }
+    rows.sort_by_key(|(shape, row, _)| (shape.table, row.record));
+    let mut runs: Vec<Segment> = Vec::new();
+    for (shape, row, values) in rows {
+        if runs.last().is_none_or(|run| !Rc::ptr_eq(&run.shape, &shape)) {
+            runs.push(Segment::new(shape, runs.len()));
+        }
+        if let Some(run) = runs.last_mut() {
+            run.values.extend(values);
+            run.close_row(row.record, row.weight);
+        }
+    }
+    runs
 }
 
 /// The hash is the key already.

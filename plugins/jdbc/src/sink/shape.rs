@@ -3,7 +3,7 @@
 //! How many rows a statement has is a power of two: a handful of texts serves batches of every size, so that the
 //! worker and the database keep them prepared.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use watertight_sdk::sql::TableName;
@@ -56,6 +56,8 @@ pub struct Shape {
     pub keys: usize,
     /// The form of each column's values.
     pub forms: Vec<String>,
+    /// Whether `COPY` may be used, as long as nothing else is known.
+    pub loads: Cell<bool>,
     texts: RefCell<Vec<(usize, Rc<str>)>>,
 }
 
@@ -89,7 +91,7 @@ impl Shape {
         keys: usize,
         forms: Vec<String>,
     ) -> Self {
-        Self { table, name, action, columns, keys, forms, texts: RefCell::default() }
+        Self { table, name, action, columns, keys, forms, loads: Cell::new(true), texts: RefCell::default() }
     }
 
     /// Whether rows of both may stand in one statement.
@@ -101,11 +103,22 @@ impl Shape {
             && self.forms == other.forms
     }
 
+    /// Whether deletions by this one's keys may be written before all of this one's rows: whether two keys are equal
+    /// must be plain to see.
+    pub fn goes_with(&self, deletions: &Self) -> bool {
+        let plain = |form: &String| matches!(form.as_str(), "integer" | "boolean" | "date");
+        self.action == Action::Upsert
+            && deletions.action == Action::Delete
+            && self.columns.get(..self.keys) == Some(deletions.columns.as_slice())
+            && self.forms.get(..self.keys) == Some(deletions.forms.as_slice())
+            && deletions.forms.iter().all(plain)
+    }
+
     /// How rows get into a call.
     pub fn way(&self, product: Product) -> Way {
         match (product, self.action) {
             (Product::Sqlite, _) | (_, Action::Update) => Way::Repeated,
-            (Product::Postgres, Action::Insert) => Way::Loaded,
+            (Product::Postgres, Action::Insert) if self.loads.get() => Way::Loaded,
             (_, Action::Insert | Action::Upsert | Action::Delete) => Way::Together,
         }
     }

@@ -7,7 +7,6 @@ use super::batch::{Batch, Making, Plans};
 use super::segment::Segment;
 use super::settings::Settings;
 use super::shape::Action;
-use super::shape::Way;
 use super::table::Tables;
 use super::trouble::{Nature, Trouble, nature, trimmed};
 use super::write::{Failed, Singled, Writer};
@@ -29,8 +28,6 @@ struct State {
     retries_left: u32,
     /// Tables were looked up anew because a statement did not fit them, and nothing was written since.
     looked_again: bool,
-    /// Whether `COPY` may be used.
-    loads: bool,
 }
 
 struct Link {
@@ -48,7 +45,6 @@ impl SinkTask for JdbcSinkTask {
             tables: Tables::default(),
             plans: Plans::default(),
             looked_again: false,
-            loads: true,
         });
         Ok(())
     }
@@ -126,14 +122,13 @@ impl State {
     /// None: all is written, but for the bad ones. Else so many records are, and the next one is not.
     fn write(&mut self, link: &Link, batch: &mut Batch, reports: bool) -> Result<Option<(usize, Failed)>, Failed> {
         let writer = Writer { connection: &link.connection, dialect: &link.dialect, settings: &self.settings };
-        let mut superseded = supersede(&link.dialect, &mut batch.segments);
-        let mut done = writer.quickly(&batch.segments, self.loads);
-        if let Err(failed) = &done
-            && self.loads
+        let mut done = writer.quickly(&batch.segments);
+        while let Err(failed) = &done
             && cannot_load(&failed.fault)
+            && let Some(segment) = failed.segment.and_then(|index| batch.segments.get(index))
+            && segment.shape.loads.replace(false)
         {
-            self.loads = false;
-            done = writer.quickly(&batch.segments, false);
+            done = writer.quickly(&batch.segments);
         }
         let failed = match done {
             Ok(()) => return Ok(None),
@@ -141,8 +136,7 @@ impl State {
             Err(failed) => return Err(failed),
         };
         warn!("Looking for the record at fault: {}", said(&self.settings, failed.fault).message);
-        let segments = std::mem::take(&mut batch.segments).into_iter().zip(superseded.drain(..));
-        batch.segments = segments.map(|(segment, older)| segment.merged(older)).collect();
+        batch.put_in_order();
         if !reports {
             return writer.one_by_one(&batch.segments).map(|()| None);
         }
@@ -245,17 +239,6 @@ impl State {
     }
 }
 
-/// Of the rows of one statement, those that a later row replaces; as many entries as segments.
-fn supersede(dialect: &Dialect, segments: &mut [Segment]) -> Vec<Option<Segment>> {
-    let is_one = |segment: &Segment| {
-        segment.shape.action == Action::Upsert
-            && dialect.product() == Product::Postgres
-            && segment.shape.way(dialect.product()) == Way::Together
-    };
-    let each = segments.iter_mut().map(|segment| if is_one(segment) { segment.take_superseded() } else { None });
-    each.collect()
-}
-
 fn report(batch: &Batch, taken: usize, held: Option<Failure>) -> PutReport {
     let mut bad: Vec<&(usize, Failure)> = batch.bad.iter().filter(|(record, _)| *record < taken).collect();
     bad.sort_by_key(|(record, _)| *record);
@@ -291,9 +274,9 @@ fn is_broken(fault: &Fault) -> bool {
     fault.lost || matches!(fault.code.as_str(), "unavailable" | "timeout" | "cancelled")
 }
 
-/// There is no such way, or not for this table (row security).
+/// There is no such way, or not for this table: row security (0A000), a view (42809).
 fn cannot_load(fault: &Fault) -> bool {
-    fault.code == "unsupported" || fault.sqlstate.as_deref() == Some("0A000")
+    fault.code == "unsupported" || matches!(fault.sqlstate.as_deref(), Some("0A000" | "42809"))
 }
 
 fn has_reporter() -> bool {

@@ -15,7 +15,7 @@ use watertight_sdk::sql::{Connection, Fault, Result};
 
 use super::segment::Segment;
 use super::settings::Settings;
-use super::shape::{Call, Way};
+use super::shape::Call;
 use super::trouble::{Nature, nature};
 use crate::dialect::Dialect;
 
@@ -53,9 +53,9 @@ pub struct Writer<'a> {
 
 impl Writer<'_> {
     /// All segments in one transaction.
-    pub fn quickly(&self, segments: &[Segment], loads: bool) -> Result<(), Failed> {
+    pub fn quickly(&self, segments: &[Segment]) -> Result<(), Failed> {
         let calls: Vec<(usize, Range<usize>, Call)> =
-            segments.iter().enumerate().flat_map(|(index, segment)| self.calls(index, segment, loads)).collect();
+            segments.iter().enumerate().flat_map(|(index, segment)| self.calls(index, segment)).collect();
         if calls.is_empty() {
             return Ok(());
         }
@@ -87,8 +87,9 @@ impl Writer<'_> {
     pub fn halving(&self, segments: &[Segment]) -> Singled {
         let mut singled = Singled::default();
         for (index, segment) in segments.iter().enumerate() {
-            let mut parts = vec![0..segment.rows.len()];
-            while let Some(rows) = parts.pop() {
+            let mut parts = vec![(0, segment.rows.len())];
+            while let Some((from, to)) = parts.pop() {
+                let rows = from..to;
                 match self.part(index, segment, rows.clone()) {
                     Ok(()) => {
                         let done = segment.rows.get(rows).unwrap_or_default();
@@ -101,8 +102,8 @@ impl Writer<'_> {
                     Err(failed) if rows.len() <= 1 => singled.bad.push((index, rows.start, failed.fault)),
                     Err(_) => {
                         let middle = rows.start + rows.len() / 2;
-                        parts.push(middle..rows.end);
-                        parts.push(rows.start..middle);
+                        parts.push((middle, rows.end));
+                        parts.push((rows.start, middle));
                     }
                 }
             }
@@ -139,11 +140,8 @@ impl Writer<'_> {
         })
     }
 
-    fn calls(&self, index: usize, segment: &Segment, loads: bool) -> Vec<(usize, Range<usize>, Call)> {
-        let way = match segment.shape.way(self.dialect.product()) {
-            Way::Loaded if !loads => Way::Together,
-            way => way,
-        };
+    fn calls(&self, index: usize, segment: &Segment) -> Vec<(usize, Range<usize>, Call)> {
+        let way = segment.shape.way(self.dialect.product());
         let mut calls = Vec::new();
         let mut at = 0;
         while at < segment.rows.len() {

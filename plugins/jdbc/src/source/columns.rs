@@ -14,6 +14,7 @@ use crate::dialect::Product;
 /// What was found.
 #[derive(Clone, Debug)]
 pub struct Found {
+    /// The columns.
     pub criteria: Criteria,
     /// Digits of the second that all times have.
     pub digits: u32,

@@ -80,8 +80,8 @@ impl SourceConnector for JdbcSourceConnector {
                 );
             }
         }
-        let watches = settings.query.is_none() && settings.table_poll_interval_ms < KEEP_BELOW_MS;
-        self.session = watches.then_some(session);
+        // The first look for new tables follows at once.
+        self.session = settings.query.is_none().then_some(session);
         self.settings = Some(settings);
         self.config = config.clone();
         Ok(())

@@ -17,8 +17,11 @@ pub struct Criteria {
 /// A statement with its parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statement {
+    /// Its text.
     pub sql: String,
+    /// Of its parameters.
     pub forms: Vec<String>,
+    /// As many.
     pub values: Vec<ValueNode>,
 }
 

@@ -17,8 +17,11 @@ const DIGITS_OF_LONG: u32 = 18;
 /// How columns are mapped.
 #[derive(Clone, Debug)]
 pub struct Mapper<'a> {
+    /// Which database it is.
     pub product: Product,
+    /// `numeric.mapping`.
     pub numeric: NumericMapping,
+    /// `timestamp.granularity`.
     pub granularity: Granularity,
     /// `db.timezone`.
     pub zone: &'a str,

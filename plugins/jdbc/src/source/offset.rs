@@ -5,8 +5,11 @@
 
 use watertight_sdk::{Failure, Position, Result, Scalar};
 
+/// The number's name in an offset.
 pub const NUMBER: &str = "incrementing";
+/// The time's.
 pub const TIME: &str = "timestamp";
+/// That of the nanoseconds of its second.
 pub const NANOS: &str = "timestamp_nanos";
 const TABLE: &str = "table";
 const PROTOCOL: &str = "protocol";

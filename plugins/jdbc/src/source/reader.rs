@@ -38,6 +38,7 @@ pub struct Reader {
     what: What,
     /// For messages.
     pub label: String,
+    /// Where its records go.
     pub topic: String,
     /// Of the stored offsets.
     pub partition: Position,
@@ -68,6 +69,7 @@ struct Open {
 
 /// What a look at the query brought.
 pub struct Portion {
+    /// What is to be sent.
     pub records: Vec<SourceRecord>,
     /// There are no more rows.
     pub finished: bool,
@@ -200,7 +202,7 @@ impl Reader {
         Ok(Portion { records, finished: batch.finished })
     }
 
-    /// Forgets the query under way, and with `connection` what was learned of the table.
+    /// Forgets the query under way and what was learned of the table.
     pub fn abandon(&mut self) {
         self.open = None;
         self.found = None;

@@ -180,8 +180,9 @@ fn number(node: Option<&ValueNode>, column: &str) -> Result<i64> {
         Some(ValueNode::Integer(number)) => Ok(*number),
         Some(ValueNode::Bytes(bytes)) => {
             let mut bytes = bytes.as_slice();
-            while let [0, rest @ ..] | [0xff, rest @ ..] = bytes
-                && bytes.len() > size_of::<i64>()
+            // What stands before the sign only repeats it.
+            while let [first, rest @ ..] = bytes
+                && rest.first().is_some_and(|next| matches!((first, next), (0, 0..0x80) | (0xff, 0x80..)))
             {
                 bytes = rest;
             }

@@ -21,7 +21,9 @@ const REMINDER: Duration = Duration::from_secs(60);
 
 /// An open connection.
 pub struct Session {
+    /// To ask.
     pub connection: Connection,
+    /// How to ask.
     pub dialect: Dialect,
     /// PostgreSQL's current database.
     pub catalog: Option<String>,

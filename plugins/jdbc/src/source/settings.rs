@@ -109,37 +109,61 @@ pub struct Columns {
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// `connection.attempts`, `connection.backoff.ms`.
     pub connecting: Connecting,
+    /// `mode`.
     pub mode: Mode,
+    /// The columns that tell new rows from old.
     pub columns: Columns,
+    /// `timestamp.initial`, or `timestamp.initial.ms`.
     pub initial_time: InitialTime,
+    /// `incrementing.initial`.
     pub initial_number: i64,
+    /// `validate.non.null`.
     pub validate_non_null: bool,
-    /// With `query.suffix` still apart.
+    /// `query`.
     pub query: Option<String>,
+    /// `query.suffix`.
     pub query_suffix: String,
-    /// None: without end.
+    /// `query.retry.attempts`; none: without end.
     pub query_attempts: Option<u32>,
+    /// The lists of tables.
     pub selection: Selection,
+    /// `catalog.pattern`.
     pub catalog: Option<String>,
+    /// `schema.pattern`.
     pub schema_pattern: Option<String>,
+    /// `table.types`.
     pub table_types: Vec<String>,
+    /// `table.names.qualify`.
     pub qualify: bool,
+    /// `quote.sql.identifiers`, or `sql.quote.identifiers`.
     pub quote: bool,
+    /// `dialect.name`.
     pub dialect: String,
+    /// `transaction.isolation.mode`; none: as the database does by default.
     pub isolation: Option<String>,
+    /// `db.timezone`.
     pub zone: String,
-    /// `db.timezone` is set, be it to its default.
+    /// It is set, be it to its default.
     pub zone_is_said: bool,
-    /// Says how SQLite stores times.
+    /// The driver's parameters say how SQLite stores times.
     pub stores_times: bool,
+    /// `numeric.mapping`, or `numeric.precision.mapping`.
     pub numeric: NumericMapping,
+    /// `timestamp.granularity`.
     pub granularity: Granularity,
+    /// `timestamp.delay.interval.ms`.
     pub delay_micros: i64,
+    /// `poll.interval.ms`.
     pub poll_interval: Duration,
+    /// `batch.max.rows` or `max.buffer.size`, whichever is less.
     pub batch_rows: u32,
+    /// `poll.linger.ms`.
     pub linger_ms: u32,
+    /// `table.poll.interval.ms`.
     pub table_poll_interval_ms: u64,
+    /// `topic.prefix`.
     pub topic_prefix: String,
 }
 

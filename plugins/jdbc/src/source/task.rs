@@ -15,7 +15,7 @@ use super::connector::TABLES;
 use super::names::Name;
 use super::reader::{Reader, What};
 use super::session::{Seeker, Session};
-use super::settings::Settings;
+use super::settings::{Mode, Settings};
 use super::trouble::Trouble;
 use crate::connection::{failed, may_pass};
 
@@ -50,6 +50,13 @@ impl SourceTask for JdbcSourceTask {
         }
         let labels: Vec<&str> = self.readers.iter().map(|reader| reader.label.as_str()).collect();
         info!("Reading {}", labels.join(", "));
+        if settings.mode == Mode::Timestamp && limits_rows(&settings.query_suffix) {
+            warn!(
+                "query.suffix \"{}\" can part rows with the same timestamp, and then the rest of them is missed. Use \
+                 mode=timestamp+incrementing with it, or batch.max.rows instead of it",
+                settings.query_suffix
+            );
+        }
         self.settings = Some(settings);
         Ok(())
     }
@@ -203,7 +210,7 @@ impl JdbcSourceTask {
             failure.message.push_str(&format!(". It was tried again {most} times (query.retry.attempts)"));
             return Err(failure);
         }
-        if reader.failures % REMIND_EVERY == 1 {
+        if reader.failures % REMIND_EVERY == 1 && !runtime::stopping() {
             warn!("Reading {} failed and is tried again: {}", reader.label, fault.message);
         }
         Ok(())
@@ -247,6 +254,12 @@ impl JdbcSourceTask {
             wait_ms: None,
         }
     }
+}
+
+/// Whether a suffix may leave rows out.
+fn limits_rows(suffix: &str) -> bool {
+    let mut words = suffix.split_whitespace();
+    words.any(|word| ["limit", "fetch", "offset"].iter().any(|one| word.eq_ignore_ascii_case(one)))
 }
 
 /// Whether the database says that there is no such table: PostgreSQL, the others, and no such schema.

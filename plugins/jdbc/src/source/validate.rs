@@ -98,6 +98,9 @@ fn exclusions(config: &Config, errors: &mut Vec<(&'static ConfigKey, String)>) {
             errors.push((&keys::QUERY, error));
         }
     }
+    if has(config, &keys::QUERY) && !has(config, &keys::TOPIC_PREFIX) {
+        errors.push((&keys::TOPIC_PREFIX, "With query this is the topic's whole name: it cannot be empty.".to_owned()));
+    }
     if has(config, &keys::QUERY_MASKED) {
         errors.push((
             &keys::QUERY_MASKED,

@@ -12,3 +12,4 @@ mod sources;
 mod sqlite;
 mod tables;
 mod topic;
+mod types;

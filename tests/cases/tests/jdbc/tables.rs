@@ -115,8 +115,10 @@ fn forbidden(ground: &mut Ground, product: Product) -> anyhow::Result<()> {
              GRANT SELECT ON copies TO {USER};"
         ))?,
         Product::MariaDb | Product::Sqlite => ground.database.administer(&format!(
-            "CREATE TABLE other (id INT); REVOKE ALL ON shop.* FROM '{USER}'@'127.0.0.1';
-             GRANT SELECT ON shop.copies TO '{USER}'@'127.0.0.1'; GRANT SELECT ON shop.other TO '{USER}'@'127.0.0.1';"
+            // With no right at all it would not be seen any more, as if it had been dropped. Who is connected keeps the
+            // rights that it had.
+            "REVOKE ALL ON shop.* FROM '{USER}'@'127.0.0.1'; GRANT INSERT ON shop.words TO '{USER}'@'127.0.0.1';
+             GRANT SELECT ON shop.copies TO '{USER}'@'127.0.0.1'; KILL USER '{USER}'@'127.0.0.1';"
         ))?,
     };
     ground.database.administer("INSERT INTO words (id, word) VALUES (11, 'word 11');")?;

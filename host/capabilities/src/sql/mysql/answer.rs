@@ -1,6 +1,6 @@
 //! What a server answers to a command: done, refused, or so many columns.
 
-use super::bytes::Bytes;
+use super::bytes::{Bytes, shown};
 use super::greeting::ability;
 use super::trouble::{Refusal, Trouble};
 
@@ -80,7 +80,7 @@ pub fn refused(packet: &[u8]) -> Trouble {
             marked[1..].iter().map(|byte| if byte.is_ascii_alphanumeric() { char::from(*byte) } else { '?' }).collect();
         bytes.0 = rest;
     }
-    Trouble::Refused(Refusal { number, state, message: String::from_utf8_lossy(bytes.0).into_owned() })
+    Trouble::Refused(Refusal { number, state, message: shown(bytes.0) })
 }
 
 /// A statement that was prepared.

@@ -61,9 +61,9 @@ impl<'a> Bytes<'a> {
         self.take(usize::try_from(count).map_err(|_| SHORT)?)
     }
 
-    /// Text after its number of bytes; what is no UTF-8 is replaced, as it is only ever shown.
+    /// A name after its number of bytes. What is no UTF-8 is replaced, and what no name has of length is left out.
     pub fn name(&mut self) -> Result<String, Trouble> {
-        self.counted().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+        self.counted().map(shown)
     }
 
     /// Bytes up to a zero, or all there are.
@@ -76,6 +76,12 @@ impl<'a> Bytes<'a> {
         self.0 = rest;
         taken
     }
+}
+
+/// Text of a server's choice, as far as anybody reads it.
+pub fn shown(bytes: &[u8]) -> String {
+    const MOST: usize = 4_096;
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]).into_owned()
 }
 
 /// Appends a number of one to nine bytes.

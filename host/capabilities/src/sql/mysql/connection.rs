@@ -1,7 +1,7 @@
 //! One connection as a guest has it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -11,9 +11,9 @@ use watertight_sandbox::sql::{Column, Fault, Portion, SqlConnection, SqlRows, Ta
 use super::answer::{self, Answer};
 use super::bind;
 use super::catalog;
+use super::executions::{Failure, Work, fits};
 use super::rows::{Manners, Rows, Slot};
 use super::session::{Manner, Session};
-use super::statements::Statement;
 use super::transaction::{Transaction, isolation, undone};
 use super::trouble::Trouble;
 use crate::sql::forms::{Form, faults};
@@ -21,14 +21,14 @@ use crate::sql::url::{MysqlSettings, Scheme};
 
 /// How long rows that were given up may take to end.
 const ENDING: Duration = Duration::from_secs(15);
-/// Bytes of executions that are sent before their answers are read.
-const AHEAD: usize = 256 * 1024;
+/// Bytes of names, types and defaults that are read of a database at a time.
+const CATALOGUE: usize = 64 * 1024 * 1024;
 const SAVEPOINT: &str = "watertight";
 
 /// A connection.
 pub struct Connection {
     session: Arc<Mutex<Option<Session>>>,
-    ending: Arc<AtomicBool>,
+    ending: Arc<AtomicUsize>,
     manners: Manners,
     limit: Duration,
     transaction: Transaction,
@@ -70,7 +70,7 @@ impl Connection {
     async fn take(&self) -> Result<Slot, Fault> {
         let slot = match Arc::clone(&self.session).try_lock_owned() {
             Ok(slot) => slot,
-            Err(_) if self.ending.load(Ordering::Acquire) => {
+            Err(_) if self.ending.load(Ordering::Acquire) > 0 => {
                 let freed = timeout(ENDING, Arc::clone(&self.session).lock_owned()).await;
                 freed.map_err(|_| Fault::gone("rows that were given up did not end; open another connection"))?
             }
@@ -117,13 +117,17 @@ impl Connection {
 
     /// Rows of a statement of ours, as text.
     pub async fn texts(&mut self, sql: &str, values: Vec<ValueNode>) -> Result<Vec<Vec<Option<String>>>, Fault> {
-        const PORTION: Portion = Portion { rows: usize::MAX, bytes: usize::MAX, wait: Duration::from_secs(3_600) };
+        const PORTION: Portion = Portion { rows: usize::MAX, bytes: 1024 * 1024, wait: Duration::from_secs(3_600) };
         let mut rows = self.query(sql.to_owned(), Vec::new(), values).await?;
         let forms = vec!["text".to_owned(); rows.columns().len()];
         rows.read_as(&forms)?;
-        let mut all = Vec::new();
+        let (mut all, mut left) = (Vec::new(), CATALOGUE);
         loop {
             let batch = rows.next(PORTION).await?;
+            let bytes: usize = batch.rows.iter().flatten().map(faults::weight).sum();
+            left = left.checked_sub(bytes).ok_or_else(|| {
+                Fault::new(code::LIMIT, format!("the catalogue of this database has more than {CATALOGUE} bytes"))
+            })?;
             all.extend(batch.rows.into_iter().map(|row| row.into_iter().skip(1).map(text).collect()));
             if batch.finished {
                 return Ok(all);
@@ -165,108 +169,6 @@ impl Connection {
     }
 }
 
-/// Executions of one statement.
-struct Work<'a> {
-    forms: &'a [Form],
-    values: &'a [ValueNode],
-    times: usize,
-}
-
-/// Why executions did not succeed, and which.
-struct Failure {
-    trouble: Option<Trouble>,
-    fault: Option<Fault>,
-    row: Option<u32>,
-}
-
-impl Failure {
-    fn into_fault(self, of_trouble: impl FnOnce(Trouble) -> Fault) -> Fault {
-        let fault = match (self.trouble, self.fault) {
-            (Some(trouble), _) => of_trouble(trouble),
-            (None, Some(fault)) => fault,
-            (None, None) => Fault::new(code::SQL, "the statement failed"),
-        };
-        Fault { row: self.row.or(fault.row), ..fault }
-    }
-}
-
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
-        Self { trouble: Some(trouble), fault: None, row: None }
-    }
-}
-
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
-        Self { trouble: None, fault: Some(fault), row: None }
-    }
-}
-
-impl Work<'_> {
-    /// Executes it so many times. Executions are sent ahead of the answers to those before, so that a batch does not
-    /// take as many journeys as it has rows.
-    async fn run(&self, session: &mut Session, sql: &str) -> Result<Vec<u64>, Failure> {
-        let done = self.execute(session, sql).await;
-        if let Err(Failure { trouble: Some(trouble), .. }) = &done {
-            session.renew(sql, trouble)?;
-        }
-        done
-    }
-
-    async fn execute(&self, session: &mut Session, sql: &str) -> Result<Vec<u64>, Failure> {
-        let statement = session.prepare(sql).await?;
-        let share = self.values.len() / self.times;
-        fits(statement, share, self.times)?;
-        let mut counts = Vec::with_capacity(self.times);
-        let (mut sent, mut failure) = (0, None);
-        while sent < self.times && failure.is_none() {
-            while sent < self.times && session.wire.waiting() < AHEAD && failure.is_none() {
-                let values = &self.values[sent * share..][..share];
-                let row = u32::try_from(sent).unwrap_or(u32::MAX);
-                let put =
-                    session.execute(statement, |out| bind::push(out, self.forms, values, row).map_err(Failure::from));
-                match put {
-                    Ok(()) => sent += 1,
-                    Err(failed) => failure = Some(Failure { row: Some(row), ..failed }),
-                }
-            }
-            if sent == counts.len() {
-                break;
-            }
-            session.wire.send_and_fill().await?;
-            // All that was sent is answered, also behind one that failed.
-            let (mut first, mut answered) = (None, counts.len());
-            while answered < sent {
-                match session.outcome().await {
-                    Ok(changed) => counts.push(changed),
-                    Err(trouble) if trouble.ends() => return Err(at(trouble, answered)),
-                    Err(trouble) => {
-                        counts.push(0);
-                        first.get_or_insert_with(|| at(trouble, answered));
-                    }
-                }
-                answered += 1;
-            }
-            session.wire.busy = false;
-            failure = first.or(failure);
-        }
-        failure.map_or(Ok(counts), Err)
-    }
-}
-
-fn at(trouble: Trouble, row: usize) -> Failure {
-    Failure { row: u32::try_from(row).ok(), ..trouble.into() }
-}
-
-fn fits(statement: Statement, share: usize, times: usize) -> Result<(), Fault> {
-    if statement.parameters == share {
-        return Ok(());
-    }
-    let each = if times > 1 { " for each execution" } else { "" };
-    let text = format!("the statement has {} parameters, and got {share} values{each}", statement.parameters);
-    Err(Fault::new(code::DATA, text))
-}
-
 fn text(node: ValueNode) -> Option<String> {
     match node {
         ValueNode::Text(text) => Some(text),
@@ -297,7 +199,11 @@ impl SqlConnection for Connection {
     }
 
     async fn valid(&mut self) -> bool {
-        let Ok(mut slot) = self.take().await else { return false };
+        let mut slot = match self.take().await {
+            Ok(slot) => slot,
+            // Its rows are being read.
+            Err(fault) => return fault.code == code::BUSY,
+        };
         let alive = match slot.as_mut() {
             Some(session) => session.ping().await.is_ok(),
             None => false,
@@ -372,7 +278,7 @@ impl SqlConnection for Connection {
     ) -> Result<Vec<u64>, Fault> {
         let forms = parsed(&forms)?;
         let times = times as usize;
-        if times == 0 || values.len() % times != 0 {
+        if times == 0 || !values.len().is_multiple_of(times) {
             let text = format!("{} values cannot be shared by {times} executions", values.len());
             return Err(Fault::new(code::DATA, text));
         }

@@ -12,6 +12,7 @@ mod connection;
 mod declared;
 mod decode;
 mod ending;
+mod executions;
 mod greeting;
 mod login;
 mod moment;
@@ -60,6 +61,7 @@ pub async fn open(
         ZeroDates::Round => Zeros::Round,
     };
     let taste = Taste { tiny_is_bit: settings.tiny_int_is_bit, year_is_date: settings.year_is_date };
+    let manners = Manners { taste, zeros, zone, row: limits.row };
     let session = login::open(&settings, net, files, limits.row).await?;
-    Ok(Box::new(Connection::new(session, Manners { taste, zeros, zone }, &settings, limits.statement)))
+    Ok(Box::new(Connection::new(session, manners, &settings, limits.statement)))
 }

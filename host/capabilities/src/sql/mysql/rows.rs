@@ -3,12 +3,13 @@
 //! the end are ended in the server; what it had sent by then is passed over, and the session is free again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
+use watertight_sandbox::limits::key;
 use watertight_sandbox::sql::{Column, Fault, Portion, RowBatch, SqlRows, code};
 
 use super::answer::end_of_rows;
@@ -36,14 +37,16 @@ pub struct Manners {
     pub zeros: Zeros,
     /// Where clocks stand whose form does not say so.
     pub zone: Zone,
+    /// Bytes of a row.
+    pub row: usize,
 }
 
 /// Rows of one query.
 #[derive(Debug)]
 pub struct Rows {
     slot: Option<Slot>,
-    /// Rows are being ended, and the session will be free soon.
-    ending: Arc<AtomicBool>,
+    /// How many rows are being ended: the session will be free soon.
+    ending: Arc<AtomicUsize>,
     fields: Vec<Field>,
     columns: Vec<Column>,
     readings: Vec<Reading>,
@@ -53,6 +56,8 @@ pub struct Rows {
     /// How long nothing came.
     silent: Duration,
     further: Further,
+    /// What went wrong behind rows that were good.
+    fault: Option<Fault>,
 }
 
 /// What follows the rows: a procedure may answer several results, of which only the first is wanted.
@@ -66,7 +71,7 @@ enum Further {
 
 impl Rows {
     /// Of a session that has sent a description and is about to send rows.
-    pub fn new(slot: Slot, ending: Arc<AtomicBool>, fields: Vec<Field>, manners: Manners) -> Result<Self, Fault> {
+    pub fn new(slot: Slot, ending: Arc<AtomicUsize>, fields: Vec<Field>, manners: Manners) -> Result<Self, Fault> {
         let columns = fields.iter().map(|field| field.column(manners.taste)).collect();
         let mut rows = Self {
             slot: Some(slot),
@@ -77,6 +82,7 @@ impl Rows {
             count: 0,
             silent: Duration::ZERO,
             further: Further::None,
+            fault: None,
             fields,
         };
         rows.read_as(&vec![String::new(); rows.fields.len()])?;
@@ -84,7 +90,7 @@ impl Rows {
     }
 
     /// Of a statement that answers none.
-    pub fn none(ending: Arc<AtomicBool>, manners: Manners) -> Self {
+    pub fn none(ending: Arc<AtomicUsize>, manners: Manners) -> Self {
         Self {
             slot: None,
             ending,
@@ -95,6 +101,7 @@ impl Rows {
             count: 0,
             silent: Duration::ZERO,
             further: Further::None,
+            fault: None,
         }
     }
 
@@ -145,9 +152,15 @@ impl Rows {
                 self.further = if done.more { Further::Results } else { Further::None };
                 return Ok(());
             }
-            bytes += packet.len() + 16 * self.readings.len();
             self.count += 1;
-            batch.rows.push(row(packet, &self.readings, self.count)?);
+            let row = row(packet, &self.readings, self.count)?;
+            // What a form makes of a value may be far longer than what came.
+            let weight: usize = row.iter().map(faults::weight).sum();
+            if weight > self.manners.row.saturating_add(16 * row.len()) {
+                return Err(large(self.count, self.manners.row));
+            }
+            bytes += weight;
+            batch.rows.push(row);
         }
         Ok(())
     }
@@ -199,6 +212,9 @@ impl SqlRows for Rows {
     }
 
     async fn next(&mut self, most: Portion) -> Result<RowBatch, Fault> {
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
         let mut batch = RowBatch { rows: Vec::new(), finished: self.slot.is_none() };
         let end = tokio::time::Instant::now() + most.wait;
         while !batch.finished {
@@ -206,7 +222,14 @@ impl SqlRows for Rows {
                 self.pass_over().await.map_err(|trouble| self.failed(trouble.into()))?;
                 break;
             }
-            self.take(most, &mut batch).map_err(|fault| self.failed(fault))?;
+            if let Err(fault) = self.take(most, &mut batch) {
+                let fault = self.failed(fault);
+                if batch.rows.is_empty() {
+                    return Err(fault);
+                }
+                self.fault = Some(fault);
+                return Ok(batch);
+            }
             if batch.finished {
                 break;
             }
@@ -243,15 +266,19 @@ impl Drop for Rows {
         match Handle::try_current() {
             Ok(runtime) => {
                 let ending = Arc::clone(&self.ending);
-                ending.store(true, Ordering::Release);
+                ending.fetch_add(1, Ordering::AcqRel);
                 runtime.spawn(async move {
                     end(slot).await;
-                    ending.store(false, Ordering::Release);
+                    ending.fetch_sub(1, Ordering::AcqRel);
                 });
             }
             Err(_) => *slot = None,
         }
     }
+}
+
+fn large(number: u64, limit: usize) -> Fault {
+    Fault::new(code::LIMIT, format!("row {number} has more than {} = {limit} bytes", key::SQL_ROW))
 }
 
 /// Ends the statement, and passes over what was sent of it.

@@ -104,6 +104,7 @@ impl Session {
 
     async fn texts(&mut self) -> Result<Vec<Vec<Option<String>>>, Trouble> {
         const NULL: u8 = 0xfb;
+        const MOST: usize = 16;
         let Answer::Columns(count) = answer::first(self.wire.packet().await?)? else { return Ok(Vec::new()) };
         self.fields(count).await?;
         let mut rows = Vec::new();
@@ -124,6 +125,9 @@ impl Session {
                 }
             }
             rows.push(row);
+            if rows.len() > MOST {
+                return Err(Trouble::Protocol("more rows than were asked for"));
+            }
         }
     }
 
@@ -203,8 +207,11 @@ impl Session {
         let prepared = answer::prepared(self.wire.packet().await?)?;
         // Parameters are described without saying what they are, and columns once more with each result.
         for count in [prepared.parameters, prepared.columns] {
+            for _ in 0..count {
+                answer::no_refusal(self.wire.packet().await?)?;
+            }
             if count > 0 {
-                self.fields(count).await?;
+                self.end_of_fields().await?;
             }
         }
         Ok(prepared)
@@ -239,10 +246,15 @@ impl Session {
             answer::no_refusal(packet)?;
             fields.push(Field::read(packet)?);
         }
+        self.end_of_fields().await?;
+        Ok(fields)
+    }
+
+    async fn end_of_fields(&mut self) -> Result<(), Trouble> {
         if self.abilities & ability::NO_EOF == 0 {
             self.wire.packet().await?;
         }
-        Ok(fields)
+        Ok(())
     }
 
     /// What a statement changed; rows that it answers are passed over.

@@ -20,13 +20,6 @@ pub enum Socket {
     Memory(tokio::io::DuplexStream),
 }
 
-impl Socket {
-    /// Whether nobody can listen.
-    pub fn secure(&self) -> bool {
-        matches!(self, Self::Secure(_))
-    }
-}
-
 macro_rules! each {
     ($this:expr, |$stream:ident| $work:expr) => {
         match $this.get_mut() {

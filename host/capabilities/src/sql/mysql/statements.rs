@@ -1,9 +1,9 @@
 //! Prepared statements that are kept, as the same few come again and again.
 
 /// As many as are kept.
-const MOST: usize = 16;
+const MOST: usize = 64;
 /// Longer ones are kept as well, but no more than so many bytes of them.
-const BYTES: usize = 1024 * 1024;
+const BYTES: usize = 4 * 1024 * 1024;
 
 /// A statement in the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,16 +52,16 @@ mod tests {
     #[test]
     fn the_statement_that_was_used_longest_ago_goes_first() {
         let mut kept = Statements::default();
-        for id in 0..16 {
+        for id in 0..64 {
             assert!(kept.put(&format!("select {id}"), Statement { id, parameters: 0 }).is_empty());
         }
         assert_eq!(kept.get("select 0").map(|statement| statement.id), Some(0));
-        let old = kept.put("select 16", Statement { id: 16, parameters: 0 });
+        let old = kept.put("select 64", Statement { id: 64, parameters: 0 });
         assert_eq!(old.iter().map(|statement| statement.id).collect::<Vec<_>>(), [1]);
         assert!(kept.get("select 0").is_some() && kept.get("select 1").is_none());
         // Two long ones do not stay together.
         let long = format!("select '{}'", "x".repeat(BYTES));
-        assert_eq!(kept.put(&long, Statement { id: 17, parameters: 0 }).len(), 16);
-        assert_eq!(kept.remove(&long).map(|statement| statement.id), Some(17));
+        assert_eq!(kept.put(&long, Statement { id: 65, parameters: 0 }).len(), 64);
+        assert_eq!(kept.remove(&long).map(|statement| statement.id), Some(65));
     }
 }

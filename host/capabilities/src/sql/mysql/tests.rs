@@ -74,7 +74,7 @@ const OK: [u8; 7] = [0, 0, 0, 2, 0, 0, 0];
 
 /// Signs in to a double; what came of it, and what the server heard.
 async fn signed_in(plugin: &str, after: Script, takes_key: bool) -> (Result<Welcome, Trouble>, Vec<Vec<u8>>) {
-    let mut script = vec![vec![(0, greeting("8.4.3", u32::MAX & !ability::TLS, plugin))]];
+    let mut script = vec![vec![(0, greeting("8.4.3", !ability::TLS, plugin))]];
     script.extend(after);
     let (wire, heard) = server(script);
     let outcome = sign_in(wire, LIMIT, &identity(takes_key), None).await;
@@ -155,7 +155,7 @@ async fn tls_that_is_asked_for_is_not_done_without() {
         .with_no_client_auth();
     let name = ServerName::try_from("db.example.com").unwrap();
     let tls = Secured { config: config.into(), name, required: true };
-    let (wire, heard) = server(vec![vec![(0, greeting("8.4.3", u32::MAX & !ability::TLS, NATIVE))]]);
+    let (wire, heard) = server(vec![vec![(0, greeting("8.4.3", !ability::TLS, NATIVE))]]);
     let outcome = sign_in(wire, LIMIT, &identity(false), Some(&tls)).await;
     assert!(matches!(&outcome, Err(Trouble::Settings(text)) if text.contains("sslMode")), "{outcome:?}");
     assert!(heard.await.unwrap().concat().is_empty());
@@ -219,4 +219,52 @@ async fn servers_that_end_descriptions_with_a_packet_are_understood() {
     assert_eq!((session.wire.most, session.catalog.as_deref()), (16_777_216, None));
     session.ping().await.unwrap();
     assert!(!session.wire.busy);
+}
+
+/// Numbers that look like chance, the same ones every time.
+struct Chance(u64);
+
+impl Iterator for Chance {
+    type Item = u8;
+
+    fn next(&mut self) -> Option<u8> {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0.to_be_bytes().first().copied()
+    }
+}
+
+#[test]
+fn no_packet_makes_a_panic() {
+    use super::column::tests::{TASTE, described};
+    use super::column::{Field, Kind};
+    use super::decode::{Reading, row};
+    use super::moment::Zeros;
+    let mut chance = Chance(7);
+    let forms =
+        ["text", "integer", "decimal:3", "timestamp:nanos@Europe/Berlin", "date", "time", "bytes", "boolean", "float"];
+    let readings: Vec<Reading> = [1_u8, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 16, 245, 246, 252, 253]
+        .iter()
+        .flat_map(|number| {
+            let field = Field::read(&described(*number, 45, 9, 0, 6)).unwrap();
+            forms.map(|form| Reading::new(&field, form.parse().unwrap(), Zeros::Round))
+        })
+        .collect();
+    for _ in 0..3_000 {
+        let length = usize::from(chance.next().unwrap()) % 60;
+        let packet: Vec<u8> = chance.by_ref().take(length).collect();
+        let _ = super::greeting::Greeting::read(&packet);
+        let _ = super::answer::first(&packet);
+        let _ = super::answer::prepared(&packet);
+        let _ = super::answer::refused(&packet);
+        for abilities in [0, ability::OURS] {
+            let _ = super::answer::end_of_rows(&packet, abilities);
+        }
+        if let Ok(field) = Field::read(&packet) {
+            assert!(field.kind == Kind::Null || !field.column(TASTE).type_name.is_empty());
+        }
+        for reading in &readings {
+            let body = [&[0, 0][..], &packet].concat();
+            let _ = row(&body, std::slice::from_ref(reading), 1);
+        }
+    }
 }

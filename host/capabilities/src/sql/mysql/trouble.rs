@@ -127,7 +127,8 @@ impl From<Refusal> for Fault {
             retriable: refusal.retriable(),
             lost: refusal.ends(),
             details,
-            ..Self::new(code, format!("{} (error {}, SQLSTATE {})", refusal.message, refusal.number, refusal.state))
+            // State and number have places of their own.
+            ..Self::new(code, refusal.message)
         }
     }
 }
@@ -145,7 +146,8 @@ impl Refusal {
             // Ended by somebody or by its time limit; a definition changed meanwhile.
             | 1317 | 1969 | 3024 | 1615
             // Not the primary any more, or not yet.
-            | 1290 | 1792 | 1836 => true,
+            | 1836 => true,
+            1290 => self.message.contains("read-only") || self.message.contains("read_only"),
             _ => self.ends(),
         };
         by_number || self.state.starts_with("40") || self.state.starts_with("08")

@@ -23,7 +23,6 @@ const READ: usize = 64 * 1024;
 const KEEP: usize = 1024 * 1024;
 
 /// The two directions of a connection.
-#[derive(Debug)]
 pub struct Wire {
     reader: ReadHalf<Socket>,
     writer: WriteHalf<Socket>,
@@ -35,6 +34,13 @@ pub struct Wire {
     pub most: usize,
     /// A command is under way.
     pub busy: bool,
+}
+
+/// Without what passes over it.
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wire").field("busy", &self.busy).finish_non_exhaustive()
+    }
 }
 
 impl Wire {
@@ -142,7 +148,7 @@ impl Wire {
                 self.output.extend_from_slice(&header(chunk.len()));
                 self.output.extend_from_slice(chunk);
             }
-            if body.len() % CHUNK == 0 {
+            if body.len().is_multiple_of(CHUNK) {
                 self.output.extend_from_slice(&header(0));
             }
         }
@@ -219,7 +225,6 @@ impl Wire {
 }
 
 /// What has come, of which a part is the present packet.
-#[derive(Debug)]
 struct Input {
     buffer: Vec<u8>,
     /// Where what was not looked at begins.
@@ -262,8 +267,8 @@ impl Input {
             self.next = 0;
             self.packet = 0..0;
         }
-        if self.buffer.is_empty() && self.buffer.capacity() > KEEP {
-            self.buffer = Vec::new();
+        if self.buffer.len() < READ && self.buffer.capacity() > KEEP {
+            self.buffer.shrink_to(2 * READ);
         }
         self.buffer.reserve(READ);
     }

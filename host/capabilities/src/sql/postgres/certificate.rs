@@ -73,6 +73,13 @@ mod tests {
     }
 
     #[test]
+    fn the_certificate_of_the_tests_with_a_server_has_one() {
+        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/certificates/server.pem");
+        assert!(hash(&CertificateDer::from_pem_file(file).unwrap()).is_some());
+    }
+
+    #[test]
     fn what_is_no_certificate_has_no_hash() {
         for bytes in [&b""[..], b"\x30", b"\x30\x84\xff\xff\xff\xff", b"\x30\x03\x30\x01\x00", &[0x30; 40]] {
             assert_eq!(hash(bytes), None);

@@ -103,7 +103,7 @@ impl Complaint {
             },
         };
         let severity = if self.severity.is_empty() { "ERROR" } else { &self.severity };
-        let mut message = format!("{severity}: {} (SQLSTATE {state})", self.message);
+        let mut message = format!("{severity}: {}", self.message);
         for (name, text) in &self.details {
             if matches!(name.as_str(), "detail" | "hint") {
                 message.push_str(&format!("; {name}: {text}"));
@@ -166,7 +166,7 @@ mod tests {
             (b'n', "t_pkey"),
         ])
         .fault();
-        assert_eq!(fault.message, "ERROR: duplicate key (SQLSTATE 23505); detail: Key (id)=(1) already exists.");
+        assert_eq!(fault.message, "ERROR: duplicate key; detail: Key (id)=(1) already exists.");
         assert_eq!((fault.code.as_str(), fault.retriable, fault.lost), (code::SQL, false, false));
         assert_eq!(fault.details[1], ("table".to_owned(), "t".to_owned()));
         assert_eq!(fault.details[2], ("constraint".to_owned(), "t_pkey".to_owned()));

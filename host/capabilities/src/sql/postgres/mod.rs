@@ -18,6 +18,7 @@ mod errors;
 mod execute;
 mod load;
 mod message;
+mod prepare;
 mod rows;
 mod session;
 mod startup;
@@ -139,7 +140,9 @@ async fn encrypted_as_wished(
             started => started,
         },
         TlsWish::Prefer => match start(settings, host, net, Encryption::Offered(tls), limits).await {
-            Err(fault) if refused(&fault) => start(settings, host, net, Encryption::No, limits).await,
+            Err(fault) if refused(&fault) || fault.code == code::CONFIG && fault.sqlstate.is_none() => {
+                start(settings, host, net, Encryption::No, limits).await
+            }
             started => started,
         },
         TlsWish::Require | TlsWish::VerifyCa | TlsWish::VerifyFull => {

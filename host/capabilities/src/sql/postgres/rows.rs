@@ -1,6 +1,9 @@
 //! Rows of a query: a portal in a transaction, from which the server sends so many at a time. The transaction is the
 //! guest's, or one that lives as long as the rows. While a guest is busy with some, the next are already asked for.
 
+mod ending;
+mod row;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,21 +17,18 @@ use watertight_sandbox::sql::{Column, Fault, Portion, RowBatch, SqlRows, ValueNo
 use super::bind::bind;
 use super::decode::Reader;
 use super::errors::Complaint;
-use super::message::{Body, send};
+use super::message::send;
 use super::session::Session;
 use super::statements::Statement;
-use crate::sql::forms::{Form, faults};
+use crate::sql::forms::Form;
+pub(super) use ending::UNLIMITED;
+use ending::{end, restore};
+use row::row;
 
-/// What a row has besides its values: a node for each of at most 1,664 columns.
-const AROUND: usize = 32 * 1024;
 /// Long rows take their time, and others want theirs.
 const TURN: usize = 256 * 1024;
 /// How long rows that are there wait for more of them.
 const LINGER: Duration = Duration::from_millis(5);
-/// How long rows that are given up may take to end by themselves, where ending them would end the guest's transaction.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How long ending them may take at all.
-const END: Duration = Duration::from_secs(10);
 
 /// Where a query stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,87 +220,6 @@ impl Rows {
             end(session, own).await;
         })
     }
-}
-
-/// The limit of a statement, which does not hold for how long a guest takes with the rows.
-pub(super) const UNLIMITED: &str = "SET LOCAL statement_timeout = 0";
-
-fn restore(session: &Session) -> String {
-    let limit = session.limits.statement.as_millis().clamp(1, i32::MAX as u128);
-    format!("SET LOCAL statement_timeout = {limit}")
-}
-
-/// Ends a query half-way.
-async fn end(mut session: OwnedMutexGuard<Session>, own: bool) {
-    let ended = tokio::time::timeout(END, async {
-        if session.wire.is_lost() {
-            return;
-        }
-        if session.wire.awaits() {
-            let by_itself = !own && tokio::time::timeout(PATIENCE, session.settle(|_, _| Ok(()))).await.is_ok();
-            if !by_itself {
-                session.wire.canceller().clone().cancel().await;
-                // That it was cancelled is no news.
-                let _ = session.settle(|_, _| Ok(())).await;
-            }
-        }
-        if own {
-            session.wire.simple("COMMIT");
-        } else if session.wire.in_transaction() && !session.wire.failed() {
-            send::close(&mut session.wire.output, b'P', "");
-            let restored = restore(&session);
-            session.wire.sync();
-            session.wire.simple(&restored);
-        }
-        if let Err(failed) = session.settle(|_, _| Ok(())).await {
-            tracing::debug!("ending a query in PostgreSQL: {}", failed.fault.message);
-        }
-    });
-    if ended.await.is_err() {
-        session.wire.lose("a query that was given up did not end");
-    }
-}
-
-/// One row as the tape of a struct, and about how much it takes. An error of None: it is not the protocol's.
-fn row(
-    query: &Query,
-    forms: &[Form],
-    number: u64,
-    body: &[u8],
-    most: usize,
-) -> Result<(Vec<ValueNode>, usize), Option<Fault>> {
-    let mut body = Body(body);
-    let count = query.readers.len();
-    if body.u16().map(usize::from) != Some(count) {
-        return Err(None);
-    }
-    let mut tape = Vec::with_capacity(count + 1);
-    tape.push(ValueNode::Fields(u32::try_from(count).unwrap_or(u32::MAX)));
-    // Besides what its values take, as in a message.
-    let room = most.saturating_add(AROUND);
-    let mut left = room;
-    for (index, reader) in query.readers.iter().enumerate() {
-        match body.value().ok_or(None)? {
-            None => tape.push(ValueNode::Null),
-            Some(raw) => {
-                let Err(error) = reader.read(raw, &mut tape, &mut left) else { continue };
-                let column = &query.columns[index];
-                if error.too_long {
-                    let text = format!(
-                        "column {}, row {number}: with it, the row takes more than {} = {most}; select less of it, or \
-                         raise the limit",
-                        column.name,
-                        key::SQL_ROW
-                    );
-                    return Err(Some(Fault::new(code::LIMIT, text)));
-                }
-                let natural = column.form.parse().unwrap_or(Form::Natural);
-                let form = if forms[index] == Form::Natural { &natural } else { &forms[index] };
-                return Err(Some(faults::read(&column.name, number, form, error.value, error.why)));
-            }
-        }
-    }
-    Ok((tape, room - left))
 }
 
 #[async_trait::async_trait]

@@ -21,6 +21,7 @@ mod pattern;
 mod query;
 mod read;
 mod rows;
+mod shm;
 mod statement;
 mod tables;
 mod transaction;

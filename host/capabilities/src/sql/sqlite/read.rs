@@ -140,6 +140,9 @@ fn unscaled(value: Stored<'_>, scale: i32) -> Result<Vec<u8>, Why> {
     match value {
         Stored::Integer(value) => decimal::unscaled_of(value.into(), 0, scale).map_err(why),
         Stored::Real(value) if value.is_finite() => {
+            if let Some(value) = short(value, scale) {
+                return Ok(decimal::bytes(value.into()));
+            }
             // A sum of tenths ends in 04 at the seventeenth digit; what SQLite promises is fifteen.
             decimal::unscaled(&value.to_string(), scale)
                 .or_else(|error| decimal::unscaled(&format!("{value:.14e}"), scale).map_err(|_| error))
@@ -149,6 +152,14 @@ fn unscaled(value: Stored<'_>, scale: i32) -> Result<Vec<u8>, Why> {
         Stored::Text(bytes) => decimal::unscaled(utf8(bytes)?.trim(), scale).map_err(why),
         Stored::Blob(_) | Stored::Null => Err("it is a BLOB".into()),
     }
+}
+
+/// The unscaled number of a float that has no more digits than this, if it has fifteen at most: most prices do.
+fn short(value: f64, scale: i32) -> Option<i64> {
+    let power = 10_f64.powi(scale);
+    let unscaled = (value * power).round();
+    // Both are exact, so that their quotient is the float that these digits are read as; no others of fifteen are.
+    ((0..=15).contains(&scale) && unscaled.abs() < 1.0e15 && unscaled / power == value).then_some(unscaled as i64)
 }
 
 fn clock(value: Stored<'_>, dates: &Dates) -> Result<(Clock, Option<i32>), Why> {

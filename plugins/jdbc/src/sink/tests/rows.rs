@@ -93,26 +93,76 @@ fn an_upsert_in_postgresql_has_each_key_once_and_the_last_one_wins() {
 }
 
 #[test]
-fn deletions_and_writes_keep_their_order() {
-    let fake = Fake::install("mariadb", &[("t", &["id", "name"])]);
+fn deletions_go_first_where_that_is_the_same() {
+    let upserting =
+        [("insert.mode", "upsert"), ("pk.mode", "record_key"), ("pk.fields", "id"), ("delete.enabled", "true")];
+    for product in ["sqlite", "mariadb", "postgresql"] {
+        let fake = Fake::install(product, &[("t", &["id", "name"])]);
+        let records = vec![
+            (key_of(1), person(1, "gone")),
+            (key_of(2), Datum::NULL),
+            (key_of(3), person(3, "old")),
+            (key_of(1), Datum::NULL),
+            (key_of(2), person(2, "back")),
+            (key_of(3), person(3, "new")),
+            (key_of(4), Datum::NULL),
+        ];
+        assert_eq!(put(&mut task(&upserting), batch(records)).unwrap().taken, 7);
+        let values: Vec<String> =
+            fake.done()[1..].iter().map(|line| line.split(" <- ").last().unwrap().to_owned()).collect();
+        let deletions = if product == "postgresql" { vec!["2 1", "4"] } else { vec!["2 1 4"] };
+        // A statement has a power of two of rows.
+        let deletions = if product == "mariadb" { vec!["2 1", "4"] } else { deletions };
+        let expected = [vec!["begin"], deletions, vec!["2 back 3 new"], vec!["commit"]].concat();
+        assert_eq!(values, expected, "{product}");
+    }
+}
+
+#[test]
+fn rows_found_wanting_are_looked_at_in_the_order_of_their_records() {
+    let fake = Fake::install("postgresql", &[("t", &["id", "name"])]);
+    fake.react(|sql, _| match sql.contains("$3") {
+        true => Err(fault("sql", "23503", "refused together")),
+        false => Ok(()),
+    });
     let mut task =
         task(&[("insert.mode", "upsert"), ("pk.mode", "record_key"), ("pk.fields", "id"), ("delete.enabled", "true")]);
     let records = vec![
         (key_of(1), person(1, "a")),
         (key_of(1), Datum::NULL),
-        (key_of(2), Datum::NULL),
-        (key_of(1), person(1, "b")),
+        (key_of(2), person(2, "b")),
+        (key_of(3), person(3, "c")),
+        (key_of(1), person(1, "d")),
     ];
+    assert_eq!(put(&mut task, batch(records)).unwrap().taken, 5);
+    let done = fake.done();
+    let last: Vec<&str> = done[done.len() - 7..].iter().map(|line| line.split(" <- ").last().unwrap()).collect();
+    assert_eq!(last, ["begin", "1 a", "1", "2 b", "3 c", "1 d", "commit"]);
+}
+
+#[test]
+fn deletions_and_writes_by_text_keep_their_order() {
+    // 'A' and 'a' may be one key to the database.
+    let fake = Fake::install("mariadb", &[("t", &["id", "name"])]);
+    let mut task = task(&[
+        ("insert.mode", "upsert"),
+        ("pk.mode", "record_key"),
+        ("pk.fields", "name"),
+        ("fields.whitelist", "id"),
+        ("delete.enabled", "true"),
+    ]);
+    let key = |text: &str| Datum::of(ids::STRING, Value::Text(text.to_owned()));
+    let records =
+        vec![(key("A"), person(1, "x")), (key("a"), Datum::NULL), (key("b"), Datum::NULL), (key("a"), person(2, "x"))];
     assert_eq!(put(&mut task, batch(records)).unwrap().taken, 4);
-    let upsert =
-        "INSERT INTO `t` (`id`,`name`) VALUES (?,?) ON DUPLICATE KEY UPDATE `name`=VALUES(`name`) (integer,text)";
+    let upsert = "INSERT INTO `t` (`name`,`id`) VALUES (?,?) ON DUPLICATE KEY UPDATE `id`=VALUES(`id`) (text,integer)";
     assert_eq!(
         fake.done()[1..],
         [
             "begin".to_owned(),
-            format!("{upsert} <- 1 a"),
-            "DELETE FROM `t` WHERE `id` IN (?,?) (integer) <- 1 2".to_owned(),
-            format!("{upsert} <- 1 b"),
+            format!("{upsert} <- A 1"),
+            "DELETE FROM `t` WHERE `name` IN (?,?) (text) <- a b".to_owned(),
+            format!("{upsert} <- a 2"),
             "commit".to_owned(),
         ]
     );

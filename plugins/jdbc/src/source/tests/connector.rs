@@ -55,6 +55,7 @@ fn tables_that_come_and_go_are_noticed() {
 fn a_database_that_is_away_changes_nothing() {
     let shop = Shop::open();
     let mut connector = started(&[("table.poll.interval.ms", "10")]);
+    assert_eq!(shop.opened.get(), 1);
     shop.fault.replace(Some(Fault { lost: true, ..Fault::new("unavailable", "gone") }));
     assert!(!connector.check().unwrap().reconfigure_tasks);
     shop.away.set(2);
@@ -93,6 +94,8 @@ fn keys_that_do_not_go_together_are_said_on_both() {
     assert_eq!(keys(&[("query", "SELECT 1")]), ["incrementing.column.name"]);
     assert_eq!(keys(&[("table.exclude.list", "a")]), ["table.exclude.list"]);
     assert_eq!(keys(&[("table.include.list", "(")]), ["table.include.list"]);
+    let empty = [("query", "SELECT 1"), ("incrementing.column.name", "i"), ("topic.prefix", "")];
+    assert_eq!(keys(&empty), ["topic.prefix"]);
     assert_eq!(keys(&[("query.masked", "secret:query.masked")]), ["query.masked"]);
     assert_eq!(keys(&[("dialect.name", "SqliteDatabaseDialect")]), ["dialect.name"]);
     assert!(keys(&[]).is_empty());

@@ -3,6 +3,7 @@
 
 mod connector;
 mod mapping;
+mod rows;
 mod statements;
 mod task;
 

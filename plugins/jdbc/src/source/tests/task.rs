@@ -333,3 +333,13 @@ fn an_isolation_is_a_transaction_around_each_query() {
     poll(&mut task);
     assert_eq!(*shop.steps.borrow(), ["begin", "rollback"]);
 }
+
+#[test]
+fn a_suffix_that_can_part_rows_of_one_time_is_warned_of() {
+    Shop::open();
+    let by_time = [("mode", "timestamp"), ("timestamp.column.name", "at"), ("query.suffix", "LIMIT 10")];
+    task(&by_time);
+    assert!(testing::logged("warn")[0].contains("LIMIT 10"));
+    task(&[("query.suffix", "LIMIT 10")]);
+    assert_eq!(testing::logged("warn").len(), 1);
+}

@@ -29,6 +29,14 @@ fn said(what: &str, fault: &Fault) -> String {
     format!("{what}: [{}] {}", fault.code, fault.message)
 }
 
+/// Those of the setting `text`, one a line, for databases that SQLite's statements are none for.
+fn statements(config: &Config, of_sqlite: &[&str]) -> Vec<String> {
+    match config.get("text") {
+        Some(text) => text.lines().map(str::to_owned).collect(),
+        None => of_sqlite.iter().map(|&sql| sql.to_owned()).collect(),
+    }
+}
+
 fn connect() -> Result<Connection> {
     Connection::open(PREFIX).map_err(|fault| refused("open", fault))
 }
@@ -57,12 +65,12 @@ pub fn too_many_connections_behind_rows(_config: &Config) -> Result<()> {
     Err(escaped("holds a thousand connections by their rows"))
 }
 
-pub fn query_without_end(_config: &Config) -> Result<()> {
+pub fn query_without_end(config: &Config) -> Result<()> {
     let mut words = Vec::new();
-    for (what, sql) in [("query", ENDLESS), ("next", ENDLESS_AFTER_ONE)] {
-        match connect()?.query(sql, &[], &[]).and_then(|rows| rows.all()) {
+    for sql in statements(config, &[ENDLESS, ENDLESS_AFTER_ONE]) {
+        match connect()?.query(&sql, &[], &[]).and_then(|rows| rows.all()) {
             Ok(rows) => return Err(escaped(format!("counted to the end: {rows:?}"))),
-            Err(fault) => words.push(said(what, &fault)),
+            Err(fault) => words.push(said("query", &fault)),
         }
     }
     Err(Failure::new("refused", words.join("; ")))
@@ -86,25 +94,26 @@ pub fn execute_without_end(_config: &Config) -> Result<()> {
 }
 
 /// Leaves it to the worker to compute, and polls on.
-pub fn query_and_never_read(_config: &Config) -> Result<()> {
+pub fn query_and_never_read(config: &Config) -> Result<()> {
     HOARD.with_borrow_mut(|(connections, rows)| {
         if connections.is_empty() {
             let connection = connect()?;
-            rows.push(connection.query(ENDLESS_AFTER_ONE, &[], &[]).map_err(|fault| refused("query", fault))?);
+            let sql = statements(config, &[ENDLESS_AFTER_ONE]).concat();
+            rows.push(connection.query(&sql, &[], &[]).map_err(|fault| refused("query", fault))?);
             connections.push(connection);
         }
         Ok(())
     })
 }
 
-pub fn huge_row(_config: &Config) -> Result<()> {
+pub fn huge_row(config: &Config) -> Result<()> {
+    const HUGE: &[&str] =
+        &["SELECT zeroblob(500000000)", "SELECT hex(zeroblob(200000000))", "SELECT printf('%.*c', 400000000, 'x')"];
     let mut words = Vec::new();
-    for sql in
-        ["SELECT zeroblob(500000000)", "SELECT hex(zeroblob(200000000))", "SELECT printf('%.*c', 400000000, 'x')"]
-    {
-        match connect()?.query(sql, &[], &[]).and_then(|rows| rows.all()) {
+    for sql in statements(config, HUGE) {
+        match connect()?.query(&sql, &[], &[]).and_then(|rows| rows.all()) {
             Ok(_) => return Err(escaped(sql)),
-            Err(fault) => words.push(said(sql, &fault)),
+            Err(fault) => words.push(said(&sql, &fault)),
         }
     }
     Err(Failure::new("refused", words.join("; ")))
@@ -184,7 +193,7 @@ pub fn call_on_while_rows_are_open(_config: &Config) -> Result<()> {
     let rows = connection.query("SELECT 1", &[], &[]).map_err(|fault| refused("query", fault))?;
     let name = TableName::new("t");
     let answers = [
-        ("execute", connection.execute("CREATE TABLE u (a)", &[], &[]).err()),
+        ("execute", connection.execute("CREATE TABLE u (a int)", &[], &[]).err()),
         ("query", connection.query("SELECT 2", &[], &[]).err()),
         ("begin", connection.begin(None, false).err()),
         ("commit", connection.commit().err()),
@@ -199,7 +208,7 @@ pub fn call_on_while_rows_are_open(_config: &Config) -> Result<()> {
         }
     }
     drop(rows);
-    connection.execute("CREATE TABLE v (a)", &[], &[]).map_err(|fault| refused("afterwards", fault))?;
+    connection.execute("CREATE TABLE v (a int)", &[], &[]).map_err(|fault| refused("afterwards", fault))?;
     Err(Failure::new("refused", words.join(", ")))
 }
 

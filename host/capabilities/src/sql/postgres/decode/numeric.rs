@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(float(&numeric(&[0, 1000], 0, 0, 1)).unwrap(), 0.1);
         assert_eq!(
             float(&numeric(&[1_234, 5_678, 9_012, 3_456, 7_800], 3, NEGATIVE, 2)).unwrap(),
-            -1_234_567_890_123_456.75
+            -1_234_567_890_123_456.8
         );
         assert_eq!(float(&numeric(&[1], 75, 0, 0)).unwrap(), 1e300);
     }

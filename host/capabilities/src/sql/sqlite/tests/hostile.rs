@@ -338,3 +338,56 @@ async fn names_are_never_statements() {
     assert!(db.columns(named("t'; DROP TABLE t; --")).await.unwrap().is_none());
     assert!(db.columns(named("t")).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn a_log_whose_index_is_cut_short_does_not_end_the_process() {
+    let mut scene = Scene::new();
+    scene.settings.journal_mode = Some("WAL".into());
+    let mut db = scene.open().await;
+    let mut other = scene.open().await;
+    run(&mut db, "CREATE TABLE t(a)").await.unwrap();
+    for round in 0..20 {
+        let index = std::fs::File::options().write(true).open(scene.path("test.db-shm")).unwrap();
+        index.set_len(if round % 2 == 0 { 0 } else { 4_096 }).unwrap();
+        // What comes of it is an answer or an error.
+        let _ = run(&mut db, "INSERT INTO t VALUES(randomblob(100))").await;
+        let _ = run(&mut other, "INSERT INTO t VALUES(randomblob(100))").await;
+        let _ = run(&mut other, "SELECT count(*) FROM t").await;
+    }
+    drop((db, other));
+    scene.settings.place = Place::File(scene.path("neighbour.db"));
+    let mut neighbour = scene.open().await;
+    run(&mut neighbour, "CREATE TABLE t(a)").await.unwrap();
+    assert_eq!(rows(&mut neighbour, "SELECT count(*) FROM t").await, ["0"]);
+}
+
+#[tokio::test]
+async fn files_cut_short_or_filled_with_noise_are_errors() {
+    let mut scene = Scene::new();
+    let mut random = 1_u64;
+    for round in 0..30_usize {
+        scene.settings.place = Place::File(scene.path(&format!("noise{round}.db")));
+        let mut db = scene.open().await;
+        run(&mut db, "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT)").await.unwrap();
+        run(&mut db, "CREATE INDEX i ON t(b)").await.unwrap();
+        let fill = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 500) \
+                    INSERT INTO t SELECT x, hex(randomblob(30)) FROM c";
+        run(&mut db, fill).await.unwrap();
+        let path = scene.path(&format!("noise{round}.db"));
+        let mut bytes = std::fs::read(&path).unwrap();
+        for _ in 0..200 {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = usize::try_from(random >> 33).unwrap() % (bytes.len() - 100) + 100;
+            bytes[at] = u8::try_from(random >> 56).unwrap();
+        }
+        bytes.truncate(if round % 3 == 0 { bytes.len() / 2 } else { bytes.len() });
+        // Under the open connection, and for one that is opened after.
+        std::fs::write(&path, &bytes).unwrap();
+        let mut fresh = scene.try_open().await.ok();
+        for sql in ["SELECT * FROM t", "SELECT b FROM t ORDER BY b", "UPDATE t SET b = b || 'x'", "DELETE FROM t"] {
+            for db in [Some(&mut db), fresh.as_mut()].into_iter().flatten() {
+                let _ = run(db, sql).await;
+            }
+        }
+    }
+}

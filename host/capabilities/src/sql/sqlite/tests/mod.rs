@@ -52,7 +52,8 @@ impl Scene {
             busy_timeout: Duration::from_secs(30),
             foreign_keys: None,
             journal_mode: None,
-            synchronous: None,
+            // Nobody pulls a plug here.
+            synchronous: Some("OFF".into()),
             date_class: DateClass::Integer,
             date_precision: DatePrecision::Millis,
             date_format: "yyyy-MM-dd HH:mm:ss.SSS".into(),

@@ -59,6 +59,23 @@ async fn values_of_another_storage_class_are_converted_where_nothing_is_lost() {
 }
 
 #[tokio::test]
+async fn numbers_with_a_fraction_keep_their_digits() {
+    let (_scene, mut db) = Scene::with(&["CREATE TABLE t(d DECIMAL(15,3), s TEXT)"]).await;
+    // Every number of these is stored as a float, and its digits beside it.
+    let numbers = "WITH RECURSIVE c(x) AS (SELECT -100000 UNION ALL SELECT x + 7919 FROM c WHERE x < 100000000)
+                   INSERT INTO t SELECT printf('%d.%03d', x, abs(x) % 1000), printf('%d.%03d', x, abs(x) % 1000) FROM c";
+    run(&mut db, numbers).await.unwrap();
+    let mut open = ask(&mut db, "SELECT d, s FROM t").await.unwrap();
+    let batch = open.next(PORTION).await.unwrap();
+    assert!(batch.rows.len() > 5_000);
+    for row in &batch.rows {
+        let (ValueNode::Bytes(bytes), ValueNode::Text(digits)) = (&row[1], &row[2]) else { panic!("{row:?}") };
+        let value = i64::try_from(crate::sql::forms::decimal::integer(bytes).unwrap()).unwrap();
+        assert_eq!(value, digits.replace('.', "").parse::<i64>().unwrap(), "{digits}");
+    }
+}
+
+#[tokio::test]
 async fn dates_are_read_from_text_numbers_and_julian_days() {
     let (_scene, mut db) = Scene::with(&[]).await;
     for (value, form, expected) in [

@@ -97,15 +97,11 @@ async fn what_is_no_regular_file_is_not_opened() {
     std::fs::create_dir(scene.path("directory")).unwrap();
     let pipe = std::ffi::CString::new(scene.path("pipe").to_str().unwrap()).unwrap();
     // SAFETY: a terminated path.
-    assert_eq!(unsafe { mkfifo(pipe.as_ptr(), 0o600) }, 0);
+    assert_eq!(unsafe { libc::mkfifo(pipe.as_ptr(), 0o600) }, 0);
     for name in ["directory", "pipe", ""] {
         scene.settings.place = Place::File(scene.path(name));
         assert_eq!(fails(&scene).await.code, code::UNAVAILABLE, "{name}");
     }
-}
-
-unsafe extern "C" {
-    fn mkfifo(path: *const std::ffi::c_char, mode: u32) -> i32;
 }
 
 #[tokio::test]

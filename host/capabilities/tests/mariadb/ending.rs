@@ -113,7 +113,7 @@ fn rows_that_nobody_wants_end_in_the_server_and_free_the_connection() -> anyhow:
 fn limits_hold_in_the_server_and_here() -> anyhow::Result<()> {
     let Some(case) = case("mariadb-limits")? else { return Ok(()) };
     case.run(async {
-        let limits = SqlLimits { statement: Duration::from_millis(300), row: 100_000, ..LIMITS };
+        let limits = SqlLimits { statement: Duration::from_secs(1), row: 100_000, ..LIMITS };
         let mut db = case.open_with("", &[], &limits).await.map_err(told)?;
         let fault = db
             .execute(
@@ -130,7 +130,7 @@ fn limits_hold_in_the_server_and_here() -> anyhow::Result<()> {
             ("timeout", Some(1969), true, false)
         );
         // Rows may take as long as their reader does.
-        assert_eq!(row(db.as_mut(), "SELECT SLEEP(1)", &["integer"]).await.map_err(told)?, [Integer(0)]);
+        assert_eq!(row(db.as_mut(), "SELECT SLEEP(2)", &["integer"]).await.map_err(told)?, [Integer(0)]);
         // A form may make more of a value than came.
         let large = row(db.as_mut(), "SELECT 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13", &["decimal:20000"; 13])
             .await
@@ -142,7 +142,7 @@ fn limits_hold_in_the_server_and_here() -> anyhow::Result<()> {
             "{large:?}"
         );
         assert!(!db.valid().await);
-        let mut db = case.open_with("socketTimeout=500", &[], &LIMITS).await.map_err(told)?;
+        let mut db = case.open_with("socketTimeout=3000", &[], &LIMITS).await.map_err(told)?;
         let silent = row(db.as_mut(), "SELECT SLEEP(1000)", &[]).await.unwrap_err();
         assert!(silent.code == "timeout" && silent.lost && silent.message.contains("socketTimeout"), "{silent:?}");
         drop(db);

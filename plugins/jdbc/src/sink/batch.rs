@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use watertight_sdk::sql::Connection;
-use watertight_sdk::{Failure, Message, SchemaId, SinkBatch, TopicPartition, Value};
+use watertight_sdk::{Failure, Message, Schema, SchemaId, SinkBatch, TopicPartition, Value};
 
 use super::fields::Fields;
 use super::plan::Plan;
@@ -249,14 +249,14 @@ impl Making<'_> {
         &self,
         like: Like,
         message: &Message,
-        key: Option<&watertight_sdk::Schema>,
-        value: Option<&watertight_sdk::Schema>,
+        key: Option<&Schema>,
+        value: Option<&Schema>,
     ) -> Result<(), Failure> {
-        let found = |part: &str, is_null: bool, schema: Option<&watertight_sdk::Schema>| {
-            let what = if is_null { "null" } else { schemas::word(schema) };
-            let what = if what == "null" && !is_null { "value without schema" } else { what };
-            let with = if schema.is_some() { "" } else { " and no schema" };
-            format!("found a {what} {part}{with}")
+        let found = |part: &str, is_null: bool, schema: Option<&Schema>| match (is_null, schema) {
+            (true, None) => format!("found a null {part} without schema"),
+            (true, Some(_)) => format!("found a null {part}"),
+            (false, None) => format!("found a {part} without schema"),
+            (false, schema) => format!("found a {} {part}", schemas::word(schema)),
         };
         if self.settings.pk_mode == PkMode::RecordKey {
             let is_null = message.key.value == Value::Null;

@@ -26,6 +26,8 @@ struct State {
     plans: Plans,
     /// Failures that may pass before it is enough.
     retries_left: u32,
+    /// Attempts to connect before that is such a failure.
+    attempts_left: u32,
     /// Tables were looked up anew because a statement did not fit them, and nothing was written since.
     looked_again: bool,
 }
@@ -40,6 +42,7 @@ impl SinkTask for JdbcSinkTask {
         let settings = Settings::new(config)?;
         self.state = Some(State {
             retries_left: settings.max_retries,
+            attempts_left: settings.connecting.attempts,
             settings,
             link: None,
             tables: Tables::default(),
@@ -104,13 +107,27 @@ impl State {
     }
 
     fn connect(&mut self) -> Result<Link> {
-        let connection = match self.settings.connecting.patiently() {
+        let connection = match self.settings.connecting.once() {
             Ok(connection) => connection,
-            Err(fault) => return Err(self.passing("Cannot connect to the database", fault)),
+            Err(fault) => return Err(self.unconnected(fault)),
         };
+        self.attempts_left = self.settings.connecting.attempts;
         let dialect = Dialect::of(&connection, self.settings.quote)?;
         check_dialect(&self.settings, dialect.product())?;
         Ok(Link { connection, dialect })
+    }
+
+    /// The worker waits between attempts, not this call: it has a heart beat to keep up.
+    fn unconnected(&mut self, fault: Fault) -> Failure {
+        const DOING: &str = "Cannot connect to the database";
+        let connecting = &self.settings.connecting;
+        if nature(&fault) == Nature::Passing && self.attempts_left > 1 {
+            self.attempts_left -= 1;
+            let wait = u64::try_from(connecting.backoff.as_millis()).unwrap_or(u64::MAX);
+            return failed(DOING, fault).retriable(Some(wait));
+        }
+        self.attempts_left = connecting.attempts;
+        self.passing(DOING, fault)
     }
 
     fn succeeded(&mut self, link: Link) {

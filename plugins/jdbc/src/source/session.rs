@@ -10,6 +10,7 @@ use watertight_sdk::sql::{Connection, Fault};
 use watertight_sdk::{Failure, Result, ValueNode, info, warn};
 
 use super::fields::time_form;
+use super::keys;
 use super::settings::Settings;
 use crate::connection::{failed, may_pass};
 use crate::dialect::{Dialect, Product};
@@ -43,10 +44,18 @@ impl Session {
         check_dialect(&settings.dialect, dialect.product())?;
         let catalog = connection.fact("catalog");
         let url = connection.fact("url").unwrap_or_default();
-        let any_storage = dialect.product() == Product::Sqlite
-            && settings.zone.eq_ignore_ascii_case("UTC")
-            && !settings.stores_times
-            && !STORAGE.iter().any(|parameter| url.contains(parameter));
+        let sqlite = dialect.product() == Product::Sqlite;
+        let said = settings.stores_times || STORAGE.iter().any(|parameter| url.contains(parameter));
+        let utc = settings.zone.eq_ignore_ascii_case(UTC);
+        if sqlite && settings.mode.by_time() && !said && !utc {
+            return Err(Failure::invalid_value(
+                keys::TIMEZONE.name(),
+                &settings.zone,
+                "SQLite has no type for times: with another zone than UTC, say how they are stored \
+                 (connection.date_class=TEXT, or INTEGER)",
+            ));
+        }
+        let any_storage = sqlite && !said;
         Ok(Self { connection, dialect, catalog, any_storage, in_transaction: false })
     }
 

@@ -195,7 +195,9 @@ fn try_connection(settings: &Settings, reports: &mut Reports) {
     let session = match Session::new(connection, settings) {
         Ok(session) => session,
         Err(failure) => {
-            reports.of(&connection::URL).errors.push(failure.message);
+            let about_zone = failure.message.contains(keys::TIMEZONE.name());
+            let key = if about_zone { &keys::TIMEZONE } else { &connection::URL };
+            reports.of(key).errors.push(failure.message);
             return;
         }
     };

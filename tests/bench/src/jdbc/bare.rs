@@ -2,10 +2,12 @@
 //! once written as JSON and sent by librdkafka, which a source does too. In this process, which does nothing else
 //! meanwhile.
 
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
+use futures::StreamExt as _;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
@@ -30,8 +32,14 @@ impl<'a> FromSql<'a> for Raw<'a> {
     }
 }
 
-/// Reads a table as an incrementing source does; what becomes of a row is the caller's.
-pub fn read(server: &Postgres, table: &str, records: u64, mut each: impl FnMut(&Row)) -> anyhow::Result<Figures> {
+/// Reads a table as an incrementing source does; what becomes of a row, and of what is left at the end, is the caller's.
+pub fn read(
+    server: &Postgres,
+    table: &str,
+    records: u64,
+    mut each: impl FnMut(&Row),
+    end: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<Figures> {
     let mut meter = Meter::begin(std::process::id(), records)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let seen = runtime.block_on(async {
@@ -44,7 +52,7 @@ pub fn read(server: &Postgres, table: &str, records: u64, mut each: impl FnMut(&
         let rows = client.query_raw(&statement, [-1_i64]).await?;
         let mut rows = std::pin::pin!(rows);
         let mut seen = 0;
-        while let Some(row) = std::future::poll_fn(|context| futures_next(rows.as_mut(), context)).await {
+        while let Some(row) = rows.next().await {
             each(&row?);
             seen += 1;
             meter.seen(seen);
@@ -54,15 +62,8 @@ pub fn read(server: &Postgres, table: &str, records: u64, mut each: impl FnMut(&
         anyhow::Ok(seen)
     })?;
     anyhow::ensure!(seen == records, "the bare loop saw {seen} rows of {records}");
+    end()?;
     meter.end()
-}
-
-/// `StreamExt::next` without the crate.
-fn futures_next(
-    rows: std::pin::Pin<&mut tokio_postgres::RowStream>,
-    context: &mut std::task::Context<'_>,
-) -> std::task::Poll<Option<Result<Row, tokio_postgres::Error>>> {
-    futures::Stream::poll_next(rows, context)
 }
 
 /// Takes every column, as a caller would.
@@ -96,8 +97,8 @@ fn json(row: &Row, text: &mut String) {
 pub struct Sender {
     producer: BaseProducer,
     topic: String,
-    text: String,
-    error: Option<KafkaError>,
+    text: RefCell<String>,
+    error: Cell<Option<KafkaError>>,
 }
 
 impl Sender {
@@ -108,16 +109,18 @@ impl Sender {
         for (key, value) in settings {
             config.set(key, value);
         }
-        Ok(Self { producer: config.create()?, topic: topic.to_owned(), text: String::new(), error: None })
+        let (text, error) = (RefCell::default(), Cell::default());
+        Ok(Self { producer: config.create()?, topic: topic.to_owned(), text, error })
     }
 
     /// One row.
-    pub fn send(&mut self, row: &Row) {
-        json(row, &mut self.text);
-        let mut record: BaseRecord<'_, [u8], str> = BaseRecord::to(&self.topic).payload(&self.text);
+    pub fn send(&self, row: &Row) {
+        let mut text = self.text.borrow_mut();
+        json(row, &mut text);
+        let mut record: BaseRecord<'_, [u8], str> = BaseRecord::to(&self.topic).payload(&text);
         while let Err((error, back)) = self.producer.send(record) {
             if error != KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull) {
-                self.error = Some(error);
+                self.error.set(Some(error));
                 return;
             }
             self.producer.poll(Duration::from_millis(1));
@@ -126,8 +129,8 @@ impl Sender {
     }
 
     /// Until all of it is there.
-    pub fn end(self) -> anyhow::Result<()> {
-        if let Some(error) = self.error {
+    pub fn end(&self) -> anyhow::Result<()> {
+        if let Some(error) = self.error.take() {
             return Err(error.into());
         }
         Ok(self.producer.flush(Duration::from_secs(60))?)

@@ -4,6 +4,7 @@
 //! Counts are the full ones in `soak`.
 
 mod ground;
+mod modes;
 mod names;
 mod outages;
 mod sinks;
@@ -13,3 +14,4 @@ mod sqlite;
 mod tables;
 mod topic;
 mod types;
+mod writes;

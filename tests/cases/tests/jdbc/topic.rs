@@ -64,6 +64,12 @@ impl Follower {
         self.until(&format!("{count} records"), patience, |values| values.len() >= count)
     }
 
+    /// All that is in the topic now.
+    pub fn to_end(&mut self, patience: Duration) -> anyhow::Result<()> {
+        let (_, end) = self.consumer.fetch_watermarks(&self.topic, 0, patience)?;
+        self.count(usize::try_from(end)?, patience)
+    }
+
     /// What comes within that time; how many.
     pub fn quiet(&mut self, time: Duration) -> anyhow::Result<usize> {
         let (begun, before) = (Instant::now(), self.values.len());

@@ -1,5 +1,5 @@
 //! Packets on a socket. Why not an existing client: what is said about a connection here has to hold against a hostile
-//! server and a hostile statement, and the clients there are always announce LOCAL INFILE and several statements at a
+//! server and a hostile statement. The clients that exist always announce LOCAL INFILE and several statements at a
 //! time, allocate what a server announces, and read a result that nobody wants to its end.
 //!
 //! A packet is looked at in the buffer where it arrived. Its length is known before its bytes are: one above the limit

@@ -5,7 +5,7 @@ use watertight_sandbox::sql::{Fault, ValueNode, code};
 use super::dates::Dates;
 use super::lease::Link;
 use super::statement::Statement;
-use super::{transaction, write};
+use super::{faults, transaction, write};
 use crate::sql::forms::{Form, faults as misfits};
 
 /// Executes a statement so many times, with an equal share of the values each.
@@ -24,6 +24,7 @@ pub fn execute(
     let needed = share.saturating_mul(usize::try_from(times).unwrap_or(usize::MAX));
     check(share, needed, forms, values)?;
     let mut once = |row: u32| {
+        faults::unless_over(link)?;
         let from = share * usize::try_from(row).unwrap_or(0);
         bind(&mut statement, row, forms, &values[from..from + share], dates)?;
         run(&mut statement).map_err(|fault| Fault { row: Some(row), ..fault })

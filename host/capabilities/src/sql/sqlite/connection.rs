@@ -121,9 +121,9 @@ impl SqlConnection for SqliteConnection {
         Ok(self.execute(sql, forms, times, values).await?.into_iter().sum())
     }
 
-    async fn begin(&mut self, _: Option<String>, read_only: bool) -> Result<(), Fault> {
+    async fn begin(&mut self, isolation: Option<String>, read_only: bool) -> Result<(), Fault> {
         let writes = self.writable && !read_only;
-        self.run(move |lease| transaction::begin(lease, writes, read_only)).await
+        self.run(move |lease| transaction::begin(lease, isolation.as_deref(), writes, read_only)).await
     }
 
     async fn commit(&mut self) -> Result<(), Fault> {

@@ -91,6 +91,14 @@ fn translate(link: &Link, extended: i32, message: String) -> Fault {
     }
 }
 
+/// Between two executions, where there is nothing to interrupt: whether to go on.
+pub fn unless_over(link: &Link) -> Result<(), Fault> {
+    match link.control.over() {
+        None => Ok(()),
+        over => Err(interrupted(over, ffi::SQLITE_INTERRUPT)),
+    }
+}
+
 fn interrupted(over: Option<Over>, extended: i32) -> Fault {
     let (code, text, retriable) = match over {
         Some(Over::Late(limit)) => (

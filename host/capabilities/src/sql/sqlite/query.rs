@@ -49,7 +49,7 @@ fn describe(statement: &Statement<Lease>, on_row: bool) -> Vec<Column> {
     let described = origins.into_iter().enumerate().map(|(at, origin)| {
         let declared = statement.declared(at).filter(|declared| !declared.trim().is_empty());
         let mut column = tables::plain(statement.name(at), declared.as_deref());
-        let first = if on_row { statement.value(at) } else { Stored::Null };
+        let first = if on_row { statement.class(at) } else { Stored::Null };
         match (declared, first) {
             (None, Stored::Integer(_)) => {
                 column.form = "integer".into();

@@ -201,10 +201,10 @@ fn decode(cursor: &Cursor, reading: &Reading) -> Result<(Vec<ValueNode>, usize),
     row.push(ValueNode::Fields(u32::try_from(width).unwrap_or(u32::MAX)));
     let mut bytes = 16;
     for (place, form) in reading.forms.iter().enumerate() {
-        let value = cursor.statement.value(place);
+        let value = cursor.statement.value(place)?;
         let node = match (value, form) {
-            (Stored::Real(_), Form::Text) => Ok(ValueNode::Text(cursor.statement.notation(place))),
-            (Stored::Real(_), Form::Bytes) => Ok(ValueNode::Bytes(cursor.statement.notation(place).into_bytes())),
+            (Stored::Real(_), Form::Text) => Ok(ValueNode::Text(cursor.statement.notation(place)?)),
+            (Stored::Real(_), Form::Bytes) => Ok(ValueNode::Bytes(cursor.statement.notation(place)?.into_bytes())),
             _ => read::read(value, form, &reading.dates),
         };
         let node = node.map_err(|why| misfits::read(&reading.names[place], cursor.count, form, shown(value), why))?;

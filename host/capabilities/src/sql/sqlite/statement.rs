@@ -134,35 +134,61 @@ impl<L: Deref<Target = Link>> Statement<L> {
     }
 
     /// A value of the row, which stands until the next step.
-    pub fn value(&self, column: usize) -> Stored<'_> {
-        let (ptr, column) = (self.ptr(), c_int::try_from(column).unwrap_or(c_int::MAX));
+    pub fn value(&self, column: usize) -> Result<Stored<'_>, Fault> {
+        let (ptr, at) = (self.ptr(), c_int::try_from(column).unwrap_or(c_int::MAX));
         // SAFETY: as in `step`. The bytes live until the statement is stepped, reset or dropped, or the same value is
         // asked for in another way, none of which can be while the answer borrows it, but for `notation`, which is for
         // numbers: they are copied.
         unsafe {
-            match ffi::sqlite3_column_type(ptr, column) {
-                ffi::SQLITE_INTEGER => Stored::Integer(ffi::sqlite3_column_int64(ptr, column)),
-                ffi::SQLITE_FLOAT => Stored::Real(ffi::sqlite3_column_double(ptr, column)),
-                ffi::SQLITE_TEXT => {
-                    let text = ffi::sqlite3_column_text(ptr, column);
-                    Stored::Text(slice(text, ffi::sqlite3_column_bytes(ptr, column)))
-                }
-                ffi::SQLITE_BLOB => {
-                    let bytes = ffi::sqlite3_column_blob(ptr, column).cast::<u8>();
-                    Stored::Blob(slice(bytes, ffi::sqlite3_column_bytes(ptr, column)))
-                }
+            Ok(match ffi::sqlite3_column_type(ptr, at) {
+                ffi::SQLITE_INTEGER => Stored::Integer(ffi::sqlite3_column_int64(ptr, at)),
+                ffi::SQLITE_FLOAT => Stored::Real(ffi::sqlite3_column_double(ptr, at)),
+                ffi::SQLITE_TEXT => Stored::Text(self.bytes(ffi::sqlite3_column_text(ptr, at), at)?),
+                ffi::SQLITE_BLOB => Stored::Blob(self.bytes(ffi::sqlite3_column_blob(ptr, at).cast(), at)?),
+                _ => Stored::Null,
+            })
+        }
+    }
+
+    /// What a value of the row is, without having what it holds; but for integers, which are had anyway.
+    pub fn class(&self, column: usize) -> Stored<'static> {
+        let (ptr, at) = (self.ptr(), c_int::try_from(column).unwrap_or(c_int::MAX));
+        // SAFETY: as in `step`.
+        unsafe {
+            match ffi::sqlite3_column_type(ptr, at) {
+                ffi::SQLITE_INTEGER => Stored::Integer(ffi::sqlite3_column_int64(ptr, at)),
+                ffi::SQLITE_FLOAT => Stored::Real(ffi::sqlite3_column_double(ptr, at)),
+                ffi::SQLITE_TEXT => Stored::Text(&[]),
+                ffi::SQLITE_BLOB => Stored::Blob(&[]),
                 _ => Stored::Null,
             }
         }
     }
 
     /// A number of the row as SQLite writes it.
-    pub fn notation(&self, column: usize) -> String {
-        let (ptr, column) = (self.ptr(), c_int::try_from(column).unwrap_or(c_int::MAX));
+    pub fn notation(&self, column: usize) -> Result<String, Fault> {
+        let at = c_int::try_from(column).unwrap_or(c_int::MAX);
         // SAFETY: as in `value`, and copied before anything else is called.
         unsafe {
-            let text = ffi::sqlite3_column_text(ptr, column);
-            String::from_utf8_lossy(slice(text, ffi::sqlite3_column_bytes(ptr, column))).into_owned()
+            let text = self.bytes(ffi::sqlite3_column_text(self.ptr(), at), at)?;
+            Ok(String::from_utf8_lossy(text).into_owned())
+        }
+    }
+
+    /// # Safety
+    /// `start` is what was just answered for this column.
+    unsafe fn bytes(&self, start: *const u8, column: c_int) -> Result<&[u8], Fault> {
+        // SAFETY: the caller says so: as many bytes stand there as SQLite says.
+        unsafe {
+            if !start.is_null() {
+                let length = usize::try_from(ffi::sqlite3_column_bytes(self.ptr(), column)).unwrap_or(0);
+                return Ok(std::slice::from_raw_parts(start, length));
+            }
+            // An empty value, unless there was no memory to have it in one piece.
+            match ffi::sqlite3_errcode(self.link.connection.handle()) {
+                ffi::SQLITE_NOMEM => Err(faults::last(&self.link)),
+                _ => Ok(&[]),
+            }
         }
     }
 
@@ -211,12 +237,38 @@ fn compile<'a>(link: &Link, sql: &'a str) -> Result<(Option<Raw>, &'a str), Faul
     Ok((NonNull::new(statement).map(Raw), sql.get(used..).unwrap_or_default()))
 }
 
-/// # Safety
-/// As many bytes stand there, for as long as the answer is used.
-unsafe fn slice<'a>(start: *const u8, length: c_int) -> &'a [u8] {
-    if start.is_null() {
-        return &[];
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::super::control::Control;
+    use super::super::memory::{Account, install};
+    use super::*;
+
+    #[test]
+    fn a_value_for_which_there_is_no_memory_is_an_error_and_not_empty() {
+        assert!(install());
+        let link = Link {
+            connection: rusqlite::Connection::open_in_memory().unwrap(),
+            control: Arc::new(Control::new(Duration::from_secs(60))),
+            account: Arc::new(Account::new(500_000)),
+            _directory: None,
+        };
+        link.account.during(|| {
+            let mut statement = Statement::prepare(&link, "SELECT zeroblob(1000000), x'', '', zeroblob(10)").unwrap();
+            assert!(statement.step().unwrap());
+            assert_eq!(statement.class(0), Stored::Blob(&[]));
+            let fault = statement.value(0).unwrap_err();
+            assert_eq!((fault.code.as_str(), fault.vendor_code), (code::LIMIT, Some(7)));
+        });
+        link.account.during(|| {
+            let mut statement = Statement::prepare(&link, "SELECT x'', '', zeroblob(10)").unwrap();
+            assert!(statement.step().unwrap());
+            assert_eq!(statement.value(0).unwrap(), Stored::Blob(&[]));
+            assert_eq!(statement.value(1).unwrap(), Stored::Text(&[]));
+            assert_eq!(statement.value(2).unwrap(), Stored::Blob(&[0; 10]));
+        });
     }
-    // SAFETY: the caller says so.
-    unsafe { std::slice::from_raw_parts(start, usize::try_from(length).unwrap_or(0)) }
 }

@@ -7,8 +7,14 @@ use watertight_sandbox::sql::{Fault, code};
 use super::faults;
 use super::lease::Link;
 
+const ISOLATIONS: &[&str] = &["READ_UNCOMMITTED", "READ_COMMITTED", "REPEATABLE_READ", "SERIALIZABLE"];
+
 /// Begins one. A reading one refuses to write.
-pub fn begin(link: &Link, writes: bool, read_only: bool) -> Result<(), Fault> {
+pub fn begin(link: &Link, isolation: Option<&str>, writes: bool, read_only: bool) -> Result<(), Fault> {
+    if let Some(wanted) = isolation.filter(|wanted| !ISOLATIONS.contains(wanted)) {
+        let text = format!("there is no isolation '{wanted}': known are {}", ISOLATIONS.join(", "));
+        return Err(Fault::new(code::UNSUPPORTED, text));
+    }
     if !link.connection.is_autocommit() {
         return Err(state("25001", "a transaction is open already"));
     }

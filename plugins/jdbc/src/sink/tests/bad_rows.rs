@@ -138,8 +138,8 @@ fn records_that_cannot_be_rows_are_bad_alone() {
     let why: Vec<&str> = report.rejected.iter().map(|one| one.cause.message.as_str()).collect();
     let needs =
         "delete.enabled=false and pk.mode=none require records with a non-null Struct value and a Struct schema";
-    assert_eq!(why[0], format!("t-3@11: {needs}, but found a null value and no schema"));
-    assert_eq!(why[1], format!("t-3@12: {needs}, but found a value without schema value and no schema"));
+    assert_eq!(why[0], format!("t-3@11: {needs}, but found a null value without schema"));
+    assert_eq!(why[1], format!("t-3@12: {needs}, but found a value without schema"));
     assert_eq!(why[2], format!("t-3@13: {needs}, but found a STRING value"));
     assert!(why[3].contains("the field id is a struct, for which there is no column type"), "{}", why[3]);
     assert!(fake.done().last().unwrap().ends_with("x2 (integer,text) <- 1 a 2 b"));

@@ -62,6 +62,28 @@ fn a_lost_connection_is_replaced_and_tables_are_looked_at_again() {
 }
 
 #[test]
+fn each_retry_is_so_many_attempts_to_connect() {
+    let fake = Fake::install("sqlite", &[("t", &["id", "name"])]);
+    *fake.opens.borrow_mut() = vec![Fault::new("unavailable", "127.0.0.1:5432 refuses"); 9];
+    let config =
+        [("connection.attempts", "3"), ("connection.backoff.ms", "5"), ("max.retries", "1"), ("retry.backoff.ms", "7")];
+    let config: Config = config.into_iter().collect();
+    let mut task = JdbcSinkTask::default();
+    task.start(&config).unwrap();
+    let mut waits = Vec::new();
+    loop {
+        let failure = put(&mut task, people()).unwrap_err();
+        waits.push(failure.retry_after_ms);
+        if !failure.retriable {
+            assert!(failure.message.ends_with("(given up after max.retries=1)"), "{}", failure.message);
+            break;
+        }
+    }
+    assert_eq!(waits, [Some(5), Some(5), Some(7), Some(5), Some(5), None]);
+    assert_eq!(fake.opens.borrow().len(), 3);
+}
+
+#[test]
 fn a_setting_that_is_wrong_is_not_retried() {
     let fake = Fake::install("sqlite", &[("t", &["id", "name"])]);
     fake.opens.borrow_mut().push(Fault::new("denied", "add HOST:PORT to sandbox.net.allow"));

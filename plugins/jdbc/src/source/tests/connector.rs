@@ -131,3 +131,13 @@ fn exactly_once_holds_where_each_row_has_a_place_of_its_own() {
     assert_eq!(support("timestamp+incrementing"), Some(true));
     assert_eq!((support("timestamp"), support("bulk")), (Some(false), Some(false)));
 }
+
+#[test]
+fn sqlite_has_to_be_told_how_times_on_another_clock_are_stored() {
+    let shop = Shop::open();
+    shop.product.set(Some("sqlite"));
+    let mut settings = vec![("mode", "timestamp"), ("timestamp.column.name", "at"), ("db.timezone", "Asia/Tokyo")];
+    assert_eq!(keys(&settings), ["db.timezone"]);
+    settings.push(("connection.date_class", "TEXT"));
+    assert!(keys(&settings).is_empty());
+}

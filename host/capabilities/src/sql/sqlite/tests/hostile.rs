@@ -209,6 +209,17 @@ async fn functions_of_ours_answer_as_those_of_sqlite() {
 }
 
 #[tokio::test]
+async fn executions_without_number_are_ended_at_the_limit() {
+    let mut scene = Scene::new();
+    scene.limits.statement = Duration::from_millis(300);
+    let mut db = scene.open().await;
+    run(&mut db, "CREATE TABLE t(a)").await.unwrap();
+    let fault = db.execute("INSERT INTO t VALUES(1)".into(), vec![], u32::MAX, vec![]).await.unwrap_err();
+    assert_eq!(fault.code, code::TIMEOUT, "{}", fault.message);
+    assert_eq!(rows(&mut db, "SELECT count(*) FROM t").await, ["0"]);
+}
+
+#[tokio::test]
 async fn a_join_of_everything_is_ended_too() {
     let mut scene = Scene::new();
     scene.limits.statement = Duration::from_millis(500);

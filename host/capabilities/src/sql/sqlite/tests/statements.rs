@@ -57,6 +57,7 @@ async fn a_batch_that_fails_leaves_nothing_and_names_its_row() {
 #[tokio::test]
 async fn transactions_keep_or_undo() {
     let (_scene, mut db) = Scene::with(&["CREATE TABLE t(a)"]).await;
+    assert_eq!(db.begin(Some("SNAPSHOT".into()), false).await.unwrap_err().code, code::UNSUPPORTED);
     db.begin(Some("SERIALIZABLE".into()), false).await.unwrap();
     assert_eq!(db.begin(None, false).await.unwrap_err().sqlstate.as_deref(), Some("25001"));
     run(&mut db, "INSERT INTO t VALUES(1)").await.unwrap();

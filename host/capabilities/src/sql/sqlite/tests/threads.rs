@@ -115,6 +115,18 @@ fn a_call_that_is_dropped_ends_in_the_database() {
     });
 }
 
+#[test]
+fn a_batch_that_is_dropped_ends_between_two_executions() {
+    runtime(1).block_on(async {
+        let (_scene, mut db) = Scene::with(&["CREATE TABLE t(a)"]).await;
+        // A statement without parameters may be executed as often as can be said.
+        let batch = db.execute("DELETE FROM t WHERE a = 1".into(), vec![], u32::MAX, vec![]);
+        assert!(tokio::time::timeout(Duration::from_millis(100), batch).await.is_err());
+        pool_is_free().await;
+        assert_eq!(run(&mut db, "INSERT INTO t VALUES(1)").await.unwrap(), [1]);
+    });
+}
+
 #[tokio::test]
 async fn a_connection_is_of_use_after_a_call_was_dropped() {
     let (_scene, mut db) = Scene::with(&["CREATE TABLE t(a)"]).await;

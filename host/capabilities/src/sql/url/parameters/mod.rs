@@ -5,6 +5,8 @@
 //! its own, is refused.
 
 mod mysql;
+#[cfg(test)]
+mod page;
 mod postgres;
 mod sqlite;
 

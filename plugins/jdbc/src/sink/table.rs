@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use watertight_sdk::sql::{Column, Connection, TableName};
-use watertight_sdk::{Failure, info};
+use watertight_sdk::{Failure, info, warn};
 
 use super::fields::{Field, Fields};
-use super::settings::Settings;
+use super::settings::{InsertMode, Settings};
 use super::trouble::Trouble;
 use crate::dialect::literals::literal;
 use crate::dialect::statements::{self, NewColumn};
@@ -143,6 +143,7 @@ impl Fitting<'_> {
     fn look_up_or_create(&self, table: &Table) -> Result<Vec<Known>, Trouble> {
         if let Some(columns) = self.look_up(table)? {
             self.check_kind(table)?;
+            self.check_key(table);
             return Ok(columns);
         }
         if !self.settings.auto_create {
@@ -170,7 +171,11 @@ impl Fitting<'_> {
         let pattern = schema.as_deref().map(escaped);
         let doing = || format!("Cannot look up the kind of table {}", table.shown);
         let tables = self.connection.tables(name.catalog.as_deref(), pattern.as_deref(), &[]);
-        let tables = tables.map_err(Trouble::while_doing(doing()))?;
+        let tables = match tables {
+            // More tables than the worker hands over: what is in the way is the list, not the table.
+            Err(fault) if fault.code == "limit" => return Ok(()),
+            other => other.map_err(Trouble::while_doing(doing()))?,
+        };
         let kind = tables
             .into_iter()
             .find(|one| one.name.name == name.name && (one.name.schema.is_none() || one.name.schema == schema));
@@ -183,6 +188,30 @@ impl Fitting<'_> {
                 self.settings.kinds.join(", ")
             )))),
             _ => Ok(()),
+        }
+    }
+
+    /// Without a unique key on just these columns, MySQL and MariaDB insert where they should update, and say nothing.
+    /// The others refuse. It may be a unique index and no primary key, so it is no error.
+    fn check_key(&self, table: &Table) {
+        if !self.dialect.product().is_mysql() || self.settings.insert_mode != InsertMode::Upsert {
+            return;
+        }
+        let lower = |name: &str| name.to_lowercase();
+        let mut wanted: Vec<String> = self.fields.keys.iter().map(|key| lower(&key.name)).collect();
+        let primary = self.connection.primary_key(&self.dialect.stored_table(&table.name)).unwrap_or_default();
+        let mut primary: Vec<String> = primary.iter().map(|name| lower(name)).collect();
+        wanted.sort_unstable();
+        primary.sort_unstable();
+        if wanted != primary {
+            warn!(
+                "The primary key of table {} is ({}), and pk.mode takes ({}): unless there is a unique index on just \
+                 these columns, {} inserts a row for each record instead of updating one",
+                table.shown,
+                primary.join(", "),
+                wanted.join(", "),
+                self.dialect.product().name()
+            );
         }
     }
 

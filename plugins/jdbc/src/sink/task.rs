@@ -203,7 +203,16 @@ impl State {
         } else if let Some(first) = segment.and_then(|segment| segment.rows.first()) {
             doing = format!("{doing} (from {} on)", batch.place(first.record));
         }
-        self.troubled(link, &doing, what.fault)
+        let lacks_key = segment.filter(|_| is_without_key(&what.fault)).map(|segment| {
+            let keys = segment.shape.columns.get(..segment.shape.keys).unwrap_or_default();
+            format!(
+                ": insert.mode=upsert needs a primary key or a unique index on just these columns: {}",
+                keys.join(", ")
+            )
+        });
+        let mut failure = self.troubled(link, &doing, what.fault);
+        failure.message.push_str(&lacks_key.unwrap_or_default());
+        failure
     }
 
     /// What a fault means for the task: try again, look at the tables again, or give up.
@@ -289,6 +298,11 @@ fn said(settings: &Settings, fault: Fault) -> Fault {
 
 fn is_broken(fault: &Fault) -> bool {
     fault.lost || matches!(fault.code.as_str(), "unavailable" | "timeout" | "cancelled")
+}
+
+/// `ON CONFLICT` for columns without a unique index, in PostgreSQL and SQLite.
+fn is_without_key(fault: &Fault) -> bool {
+    fault.sqlstate.as_deref() == Some("42P10") || fault.message.contains("ON CONFLICT clause does not match")
 }
 
 /// There is no such way, or not for this table: row security (0A000), a view (42809).

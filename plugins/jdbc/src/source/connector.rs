@@ -127,7 +127,9 @@ impl SourceConnector for JdbcSourceConnector {
                 only.map(Name::qualified).collect::<Vec<_>>().join(", ")
             };
             let (new, gone) = (names(&now, &self.tables), names(&self.tables, &now));
-            info!("Tables have changed, tasks are planned anew. New: [{new}]");
+            if !new.is_empty() {
+                info!("New tables, tasks are planned anew: [{new}]");
+            }
             if !gone.is_empty() {
                 warn!("No longer copied: [{gone}]. They were dropped, or may not be seen any more");
             }

@@ -197,6 +197,8 @@ impl Reader {
                 records.push(held_back(layout.schema, held, last));
             }
             self.open = None;
+        }
+        if batch.finished || !records.is_empty() {
             self.failures = 0;
         }
         Ok(Portion { records, finished: batch.finished })

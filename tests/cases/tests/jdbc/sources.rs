@@ -171,7 +171,9 @@ fn every_row_arrives(product: Product, case: &str) -> anyhow::Result<()> {
             let due = kill * size.rows / (size.kills + 1);
             wait::until_true("clients to write", 4 * SOON, || progress.inserted.load(Ordering::SeqCst) >= due)?;
             // Under way again, so that each kill hits a source that reads and sends.
-            follower.to_end(SOON)?;
+            if !follower.values.is_empty() {
+                follower.read_to_end(SOON)?;
+            }
             follower.count(follower.values.len() + 1, 2 * SOON)?;
             std::thread::sleep(dice.millis(0, 700));
             worker.kill();
@@ -210,7 +212,7 @@ fn every_row_arrives(product: Product, case: &str) -> anyhow::Result<()> {
 fn goes_on_exactly(ground: &mut Ground, follower: &mut Follower, product: Product) -> anyhow::Result<()> {
     ground.scene.worker.stop()?;
     // What was under way when we had enough.
-    follower.to_end(SOON)?;
+    follower.read_to_end(SOON)?;
     let before = follower.values.len();
     ground.scene.worker.start()?;
     ground.scene.worker.connect().wait_running("shop", SOON)?;

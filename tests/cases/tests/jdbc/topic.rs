@@ -65,7 +65,7 @@ impl Follower {
     }
 
     /// All that is in the topic now.
-    pub fn to_end(&mut self, patience: Duration) -> anyhow::Result<()> {
+    pub fn read_to_end(&mut self, patience: Duration) -> anyhow::Result<()> {
         let (_, end) = self.consumer.fetch_watermarks(&self.topic, 0, patience)?;
         self.count(usize::try_from(end)?, patience)
     }

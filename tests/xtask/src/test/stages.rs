@@ -128,8 +128,11 @@ fn build_all(context: &Context, _: &mut Counts) -> anyhow::Result<()> {
     components::test_guests()
 }
 
+/// Brings what comes from a registry or from Debian.
+type Fetch = fn() -> anyhow::Result<()>;
+
 fn fetch_peer(context: &Context, _: &mut Counts) -> anyhow::Result<()> {
-    let wanted: [(&str, fn() -> anyhow::Result<()>); 3] = [
+    let wanted: [(&str, Fetch); 3] = [
         ("the genuine Kafka", || peer::fetch().map(drop)),
         ("PostgreSQL", || postgres::Programs::fetch().map(drop)),
         ("MariaDB", || mariadb::Programs::fetch().map(drop)),

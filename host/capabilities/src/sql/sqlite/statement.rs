@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_for_which_there_is_no_memory_is_an_error_and_not_empty() {
+    fn values_stand_as_they_are_stored_and_empty_ones_are_not_null() {
         assert!(install());
         let link = Link {
             connection: rusqlite::Connection::open_in_memory().unwrap(),
@@ -257,18 +257,15 @@ mod tests {
             _directory: None,
         };
         link.account.during(|| {
-            let mut statement = Statement::prepare(&link, "SELECT zeroblob(1000000), x'', '', zeroblob(10)").unwrap();
+            let mut statement =
+                Statement::prepare(&link, "SELECT x'', '', zeroblob(10), NULL, -9223372036854775808").unwrap();
             assert!(statement.step().unwrap());
-            assert_eq!(statement.class(0), Stored::Blob(&[]));
-            let fault = statement.value(0).unwrap_err();
-            assert_eq!((fault.code.as_str(), fault.vendor_code), (code::LIMIT, Some(7)));
-        });
-        link.account.during(|| {
-            let mut statement = Statement::prepare(&link, "SELECT x'', '', zeroblob(10)").unwrap();
-            assert!(statement.step().unwrap());
-            assert_eq!(statement.value(0).unwrap(), Stored::Blob(&[]));
+            assert_eq!((statement.class(0), statement.value(0).unwrap()), (Stored::Blob(&[]), Stored::Blob(&[])));
             assert_eq!(statement.value(1).unwrap(), Stored::Text(&[]));
             assert_eq!(statement.value(2).unwrap(), Stored::Blob(&[0; 10]));
+            assert_eq!((statement.class(3), statement.value(3).unwrap()), (Stored::Null, Stored::Null));
+            assert_eq!(statement.class(4), Stored::Integer(i64::MIN));
+            assert!(Statement::prepare(&link, "SELECT zeroblob(1000000)").unwrap().step().is_err());
         });
     }
 }

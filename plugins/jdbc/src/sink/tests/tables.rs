@@ -140,3 +140,19 @@ fn names_from_records_are_quoted_wherever_they_stand() {
         r#"CREATE TABLE "t" ("x""); DROP TABLE t; --" BIGINT NOT NULL)"#.replace("BIGINT", "INTEGER")
     );
 }
+
+#[test]
+fn an_upsert_without_a_unique_key_is_said_before_or_after() {
+    let upserting = [("insert.mode", "upsert"), ("pk.mode", "record_value"), ("pk.fields", "id")];
+    Fake::install("mariadb", &[("t", &["id", "name"])]);
+    put(&mut task(&upserting), people()).unwrap();
+    let warned = watertight_sdk::testing::logged("warn");
+    assert!(
+        warned.iter().any(|line| line.contains("primary key of table t is (), and pk.mode takes (id)")),
+        "{warned:?}"
+    );
+    let fake = Fake::install("postgresql", &[("t", &["id", "name"])]);
+    fake.react(|_, _| Err(fault("sql", "42P10", "there is no unique constraint")));
+    let failure = put(&mut task(&upserting), people()).unwrap_err();
+    assert!(failure.message.ends_with("a unique index on just these columns: id"), "{}", failure.message);
+}

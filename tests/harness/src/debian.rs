@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+/// In a folder that has everything.
+const COMPLETE: &str = "complete";
+
 /// Two threads that want the same program do not fetch it twice.
 static FETCHING: Mutex<()> = Mutex::new(());
 
@@ -27,7 +30,7 @@ pub fn fetch(name: &str, packages: &[&str]) -> anyhow::Result<Unpacked> {
     let _alone = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = folder();
     let unpacked = Unpacked { root: folder.join(name) };
-    let stamp = unpacked.root.join("complete");
+    let stamp = unpacked.root.join(COMPLETE);
     if stamp.exists() {
         return Ok(unpacked);
     }
@@ -43,15 +46,24 @@ pub fn fetch(name: &str, packages: &[&str]) -> anyhow::Result<Unpacked> {
             (own.clone(), wanted)
         }
     };
-    let debs = folder.join(format!("{name}.debs"));
+    let debs = folder.join(format!("{name}.debs.{}", std::process::id()));
     if apt.download(&wanted, &debs).is_err() {
         // Lists that name what the archive has replaced since.
         own.update().with_context(what)?;
         own.download(&own.wanted(packages).with_context(what)?, &debs).with_context(what)?;
     }
-    unpack(&debs, &unpacked.root)?;
+    // Complete when it appears: another process may fetch the same.
+    let fresh = folder.join(format!("{name}.{}", std::process::id()));
+    unpack(&debs, &fresh)?;
     std::fs::remove_dir_all(&debs)?;
-    std::fs::write(stamp, "")?;
+    std::fs::write(fresh.join(COMPLETE), "")?;
+    if !stamp.exists() {
+        let _ = std::fs::remove_dir_all(&unpacked.root);
+        if std::fs::rename(&fresh, &unpacked.root).is_err() {
+            anyhow::ensure!(stamp.exists(), "cannot make {}", unpacked.root.display());
+        }
+    }
+    let _ = std::fs::remove_dir_all(&fresh);
     Ok(unpacked)
 }
 

@@ -36,6 +36,11 @@ pub fn interrupt(pid: u32) {
     send(pid, libc::SIGINT);
 }
 
+/// SIGQUIT
+pub fn quit(pid: u32) {
+    send(pid, libc::SIGQUIT);
+}
+
 /// Ends a process at once, as a crash would.
 pub fn kill(pid: u32) {
     send(pid, libc::SIGKILL);

@@ -37,6 +37,26 @@ struct Link {
     dialect: Dialect,
 }
 
+/// Statements are not made shorter than this for the sake of a limit that the database has not told.
+const SHORTEST: usize = 64 << 10;
+
+impl Link {
+    fn writer<'a>(&'a self, settings: &'a Settings) -> Writer<'a> {
+        Writer { connection: &self.connection, dialect: &self.dialect, settings }
+    }
+
+    /// Whether the same rows are worth another attempt by other statements: without `COPY`, or with fewer rows at a
+    /// time (`max_allowed_packet`).
+    fn mends(&mut self, failed: &Failed, segments: &[Segment]) -> bool {
+        if failed.fault.code == "limit" && !failed.fault.lost && failed.rows > 1 && self.dialect.bytes > SHORTEST {
+            self.dialect.bytes /= 2;
+            return true;
+        }
+        let segment = failed.segment.and_then(|index| segments.get(index));
+        cannot_load(&failed.fault) && segment.is_some_and(|segment| segment.shape.loads.replace(false))
+    }
+}
+
 impl SinkTask for JdbcSinkTask {
     fn start(&mut self, config: &Config) -> Result<()> {
         let settings = Settings::new(config)?;
@@ -70,7 +90,7 @@ impl SinkTask for JdbcSinkTask {
 impl State {
     fn put(&mut self, batch: SinkBatch) -> Result<PutReport> {
         let count = batch.records.len();
-        let link = match self.link.take() {
+        let mut link = match self.link.take() {
             Some(link) => link,
             None => self.connect()?,
         };
@@ -92,7 +112,7 @@ impl State {
             self.link = Some(link);
             return Err(why);
         }
-        let written = self.write(&link, &mut batch, reports);
+        let written = self.write(&mut link, &mut batch, reports);
         match written {
             Ok(None) => {
                 self.succeeded(link);
@@ -137,15 +157,12 @@ impl State {
     }
 
     /// None: all is written, but for the bad ones. Else so many records are, and the next one is not.
-    fn write(&mut self, link: &Link, batch: &mut Batch, reports: bool) -> Result<Option<(usize, Failed)>, Failed> {
-        let writer = Writer { connection: &link.connection, dialect: &link.dialect, settings: &self.settings };
-        let mut done = writer.quickly(&batch.segments);
+    fn write(&mut self, link: &mut Link, batch: &mut Batch, reports: bool) -> Result<Option<(usize, Failed)>, Failed> {
+        let mut done = link.writer(&self.settings).quickly(&batch.segments);
         while let Err(failed) = &done
-            && cannot_load(&failed.fault)
-            && let Some(segment) = failed.segment.and_then(|index| batch.segments.get(index))
-            && segment.shape.loads.replace(false)
+            && link.mends(failed, &batch.segments)
         {
-            done = writer.quickly(&batch.segments);
+            done = link.writer(&self.settings).quickly(&batch.segments);
         }
         let failed = match done {
             Ok(()) => return Ok(None),
@@ -155,9 +172,9 @@ impl State {
         warn!("Looking for the record at fault: {}", said(&self.settings, failed.fault).message);
         batch.put_in_order();
         if !reports {
-            return writer.one_by_one(&batch.segments).map(|()| None);
+            return link.writer(&self.settings).one_by_one(&batch.segments).map(|()| None);
         }
-        let singled = writer.halving(&batch.segments);
+        let singled = link.writer(&self.settings).halving(&batch.segments);
         Ok(self.settle(batch, singled))
     }
 

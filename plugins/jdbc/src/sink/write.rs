@@ -26,6 +26,8 @@ pub struct Failed {
     pub segment: Option<usize>,
     /// The row, where it was one alone.
     pub row: Option<usize>,
+    /// How many rows it had.
+    pub rows: usize,
     /// The database's words.
     pub fault: Fault,
 }
@@ -64,7 +66,8 @@ impl Writer<'_> {
         self.transaction(!alone, || {
             for (index, rows, call) in calls {
                 let Some(segment) = segments.get(index) else { continue };
-                self.call(segment, rows, call).map_err(|fault| Failed { segment: Some(index), row: None, fault })?;
+                let failed = |fault| Failed { segment: Some(index), row: None, rows: call.rows(), fault };
+                self.call(segment, rows, call).map_err(failed)?;
             }
             Ok(())
         })
@@ -75,7 +78,7 @@ impl Writer<'_> {
         self.transaction(true, || {
             for (index, segment) in segments.iter().enumerate() {
                 for row in 0..segment.rows.len() {
-                    let failed = |fault| Failed { segment: Some(index), row: Some(row), fault };
+                    let failed = |fault| Failed { segment: Some(index), row: Some(row), rows: 1, fault };
                     self.call(segment, row..row + 1, Call::Repeat(1)).map_err(failed)?;
                 }
             }
@@ -116,7 +119,7 @@ impl Writer<'_> {
             let mut at = rows.start;
             while at < rows.end {
                 let call = self.within_bytes(segment, at, Call::Repeat((rows.end - at).min(self.settings.batch_size)));
-                let failed = |fault| Failed { segment: Some(index), row: Some(at), fault };
+                let failed = |fault| Failed { segment: Some(index), row: Some(at), rows: call.rows(), fault };
                 self.call(segment, at..at + call.rows(), call).map_err(failed)?;
                 at += call.rows();
             }
@@ -126,7 +129,7 @@ impl Writer<'_> {
 
     /// What is left open by an error is undone; if that fails, the connection is lost, and so is what was open.
     fn transaction(&self, wanted: bool, work: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed> {
-        let about = |fault| Failed { segment: None, row: None, fault };
+        let about = |fault| Failed { segment: None, row: None, rows: 0, fault };
         if !wanted {
             return work();
         }
@@ -180,7 +183,8 @@ impl Writer<'_> {
                 self.connection.execute(&shape.text(self.dialect, rows), &forms, values)?;
             }
             Call::Load(_) => {
-                self.connection.load(&shape.name, &shape.columns, &forms, values)?;
+                let table = self.dialect.stored_table(&shape.name);
+                self.connection.load(&table, &shape.columns, &forms, values)?;
             }
         }
         Ok(())

@@ -16,7 +16,8 @@
 //! | array | | error |
 //!
 //! `date_class` and `date_precision` make the last of them seconds, Julian days (REAL) or text in
-//! `date_string_format`; a timestamp is text on the clock of its form's zone.
+//! `date_string_format`; a timestamp is text on the clock of its form's zone. The driver differs in two: it writes
+//! decimals with an exponent where Java does (`1E+3`), and stores NaN as NULL.
 
 use std::borrow::Cow;
 

@@ -5,6 +5,7 @@
 mod bad_rows;
 mod configuration;
 mod faults;
+mod model;
 mod rows;
 mod tables;
 

@@ -318,3 +318,19 @@ fn nothing_is_asked_of_the_database_for_no_records() {
     assert_eq!(put(&mut task(&[]), values(Vec::new())).unwrap().taken, 0);
     assert!(fake.done().is_empty());
 }
+
+#[test]
+fn a_limit_of_the_database_makes_statements_shorter() {
+    let fake = Fake::install("mariadb", &[("t", &["id", "name"])]);
+    fake.react(|_, values| match values.len() {
+        0..=4 => Ok(()),
+        _ => Err(Fault::new("limit", "max_allowed_packet")),
+    });
+    let long = "x".repeat(100_000);
+    let records = || values((0..8).map(|id| person(id, &long)).collect());
+    let mut task = task(&[]);
+    assert_eq!(put(&mut task, records()).unwrap().taken, 8);
+    fake.done();
+    assert_eq!(put(&mut task, records()).unwrap().taken, 8);
+    assert_eq!(texts(&fake).iter().map(|sql| sql.matches("(?,?)").count()).collect::<Vec<_>>(), [0, 2, 2, 2, 2, 0]);
+}

@@ -404,20 +404,17 @@ async fn files_cut_short_or_filled_with_noise_are_errors() {
 }
 
 #[tokio::test]
-async fn views_that_double_are_ended_while_they_are_prepared() {
-    let mut scene = Scene::new();
-    scene.limits.statement = Duration::from_secs(2);
-    let mut db = scene.open().await;
-    run(&mut db, "CREATE TABLE t(a)").await.unwrap();
-    for (name, both) in [("u", "UNION ALL SELECT a FROM"), ("e", "EXCEPT SELECT a FROM"), ("j", "NATURAL JOIN")] {
+async fn views_that_double_are_refused_while_they_are_prepared() {
+    let (_scene, mut db) = Scene::with(&["CREATE TABLE t(a)"]).await;
+    for (name, both) in [("u", "UNION ALL SELECT a FROM"), ("j", "NATURAL JOIN")] {
         run(&mut db, &format!("CREATE VIEW {name}0 AS SELECT a FROM t")).await.unwrap();
-        for level in 1..40 {
+        for level in 1..20 {
             let below = format!("{name}{}", level - 1);
             run(&mut db, &format!("CREATE VIEW {name}{level} AS SELECT a FROM {below} {both} {below}")).await.unwrap();
         }
         let begun = Instant::now();
-        let fault = run(&mut db, &format!("SELECT * FROM {name}39")).await.unwrap_err();
-        println!("{name}: {:?} {} {}", begun.elapsed(), fault.code, fault.message);
+        let fault = run(&mut db, &format!("SELECT * FROM {name}19")).await.unwrap_err();
+        assert_eq!(fault.code, code::LIMIT, "{}", fault.message);
         assert!(begun.elapsed() < Duration::from_secs(60), "{name}: {}", fault.message);
     }
     assert_eq!(rows(&mut db, "SELECT 1").await, ["1"]);

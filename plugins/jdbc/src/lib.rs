@@ -5,6 +5,7 @@
 //! and its progress carry over; Aiven's fork is known by its class names and its spellings of keys as well. The driver,
 //! the socket and the password stay with the worker: what is here speaks SQL and sees rows.
 
+mod civil;
 mod connection;
 mod dialect;
 mod sink;

@@ -3,6 +3,8 @@
 
 use watertight_sdk::ValueNode;
 
+use crate::civil::civil;
+
 use super::Product;
 use super::types::{Type, Unit};
 
@@ -82,7 +84,7 @@ fn date(product: Product, days: i64) -> Option<String> {
     if product == Product::Sqlite {
         return days.checked_mul(86_400_000).map(|millis| millis.to_string());
     }
-    let (year, month, day) = civil(days)?;
+    let (year, month, day) = day(days)?;
     Some(format!("'{year:04}-{month:02}-{day:02}'"))
 }
 
@@ -103,7 +105,7 @@ fn timestamp(product: Product, count: i64, per_second: i64) -> Option<String> {
     let micros =
         if per_second > 1_000_000 { count.div_euclid(1_000) } else { count.checked_mul(1_000_000 / per_second)? };
     let seconds = micros.div_euclid(1_000_000);
-    let (year, month, day) = civil(seconds.div_euclid(86_400))?;
+    let (year, month, day) = day(seconds.div_euclid(86_400))?;
     let fraction = micros.rem_euclid(1_000_000);
     let clock = match per_second {
         1_000 => clock(seconds.rem_euclid(86_400), fraction / 1_000, 3),
@@ -117,20 +119,8 @@ fn clock(second: i64, fraction: i64, digits: usize) -> String {
 }
 
 /// Year, month and day of a day since 1970, for years that every database can read back.
-fn civil(days: i64) -> Option<(i64, i64, i64)> {
+fn day(days: i64) -> Option<(i64, i64, i64)> {
     const FIRST: i64 = -719_162;
     const LAST: i64 = 2_932_896;
-    if !(FIRST..=LAST).contains(&days) {
-        return None;
-    }
-    // Years from March, in eras of 400 years.
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    Some((era * 400 + year_of_era + i64::from(month <= 2), month, day))
+    (FIRST..=LAST).contains(&days).then(|| civil(days))
 }

@@ -3,6 +3,7 @@
 //! A dialect is what a connection says of itself, not what a URL looks like. `dialect.name`, which the JVM
 //! connectors use to overrule the URL, is therefore only compared with it.
 
+pub mod keys;
 pub mod literals;
 mod names;
 pub mod statements;

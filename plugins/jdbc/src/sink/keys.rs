@@ -3,6 +3,7 @@
 use watertight_sdk::{ConfigKey, Importance, Kind, Width};
 
 use crate::connection;
+use crate::dialect::keys;
 
 const DATABASE: &str = connection::GROUP;
 const WRITES: &str = "Writes";
@@ -11,35 +12,11 @@ const TABLES: &str = "DDL Support";
 const RETRIES: &str = "Retries";
 
 /// `dialect.name`.
-pub const DIALECT: ConfigKey = ConfigKey::new("dialect.name", Kind::String)
-    .default_value("")
-    .importance(Importance::Low)
-    .group(DATABASE, 6)
-    .width(Width::Medium)
-    .display_name("Database Dialect")
-    .documentation(
-        "The kind of database: PostgreSqlDatabaseDialect, MySqlDatabaseDialect or SqliteDatabaseDialect. Needs not to \
-         be set, as the connection tells; a name that does not fit it is an error.",
-    );
+pub const DIALECT: ConfigKey = keys::DIALECT.group(DATABASE, 6);
 /// `quote.sql.identifiers`.
-pub const QUOTE: ConfigKey = ConfigKey::new("quote.sql.identifiers", Kind::String)
-    .default_value("ALWAYS")
-    .group(DATABASE, 7)
-    .width(Width::Medium)
-    .display_name("Quote Identifiers")
-    .attributes(&[("one-of-ignoring-case", "ALWAYS"), ("one-of-ignoring-case", "NEVER")])
-    .documentation(
-        "Whether names of tables and columns stand in quotes in statements: ALWAYS takes them as they are written, \
-         NEVER leaves upper and lower case to the database. A name that is not a plain word is quoted in either case.",
-    );
+pub const QUOTE: ConfigKey = keys::QUOTE.group(DATABASE, 7);
 /// `sql.quote.identifiers`, Aiven's.
-pub const QUOTE_AIVEN: ConfigKey = ConfigKey::new("sql.quote.identifiers", Kind::Boolean)
-    .optional()
-    .importance(Importance::Low)
-    .group(DATABASE, 8)
-    .width(Width::Short)
-    .display_name("Quote SQL Identifiers")
-    .documentation("Aiven's name for quote.sql.identifiers: true is ALWAYS, false is NEVER.");
+pub const QUOTE_AIVEN: ConfigKey = keys::QUOTE_AIVEN.group(DATABASE, 8);
 /// `table.types`.
 pub const KINDS: ConfigKey = ConfigKey::new("table.types", Kind::List)
     .default_value("TABLE")

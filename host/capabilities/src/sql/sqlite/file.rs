@@ -17,6 +17,8 @@ use crate::files::FileRoots;
 pub struct Way {
     directory: Option<Dir>,
     name: PathBuf,
+    /// As the settings have it, for messages.
+    path: PathBuf,
     read_only: bool,
 }
 
@@ -25,7 +27,8 @@ impl Way {
     pub fn find(settings: &SqliteSettings, files: &FileRoots) -> Result<Self, Fault> {
         let path = match &settings.place {
             Place::Memory => {
-                return Ok(Self { directory: None, name: PathBuf::from(":memory:"), read_only: settings.read_only });
+                let name = PathBuf::from(":memory:");
+                return Ok(Self { directory: None, path: name.clone(), name, read_only: settings.read_only });
             }
             Place::File(path) => path,
         };
@@ -60,7 +63,7 @@ impl Way {
             }
             Ok(_) | Err(_) => {}
         }
-        Ok(Self { directory: Some(directory), name, read_only })
+        Ok(Self { directory: Some(directory), name, path: path.clone(), read_only })
     }
 
     /// Opens it, making it where there is none and it may be made. The directory is to stay open as long.
@@ -85,7 +88,12 @@ impl Way {
         };
         match opened {
             Ok(connection) => Ok((connection, self.directory)),
-            Err(error) => Err(faults::opening(&self.name, &error)),
+            Err(error) => {
+                let fault = faults::opening(&self.path, &error);
+                // The way through the handle tells nobody anything.
+                let message = fault.message.split(": /proc/self/fd/").next().unwrap_or_default().to_owned();
+                Err(Fault { message, ..fault })
+            }
         }
     }
 }

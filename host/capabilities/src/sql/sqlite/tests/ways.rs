@@ -163,3 +163,16 @@ async fn a_date_format_that_cannot_be_kept_is_refused() {
     assert_eq!(fault.code, code::CONFIG);
     assert!(fault.message.contains("date_string_format"), "{}", fault.message);
 }
+
+#[tokio::test]
+async fn a_file_whose_directory_is_gone_is_told_by_its_own_path() {
+    let mut scene = Scene::new();
+    std::fs::create_dir(scene.path("sub")).unwrap();
+    scene.settings.place = Place::File(scene.path("sub/test.db"));
+    scene.files = FileRoots::parse(scene.path("sub").to_str().unwrap(), scene.dir.path()).unwrap();
+    std::fs::remove_dir(scene.path("sub")).unwrap();
+    let fault = fails(&scene).await;
+    let expected = format!("the database {} cannot be opened: ", scene.path("sub/test.db").display());
+    assert!(fault.message.starts_with(&expected) && fault.retriable, "{}", fault.message);
+    assert!(!fault.message.contains("/proc/"), "{}", fault.message);
+}

@@ -23,15 +23,21 @@ impl NetPolicy {
         let target = || HostName::parse(host).map_or_else(|_| host.to_owned(), |host| host.with_port(port));
         let Some(limit) = limit else {
             let addresses = self.resolve(host, port).await?;
-            return first(&addresses, None).await.map_err(|reason| NetError::Unreachable { target: target(), reason });
+            return first(&addresses, None).await.map_err(|reason| unreachable(target(), &reason));
         };
         let end = Instant::now() + limit;
         let late = || NetError::TimedOut { target: target(), limit };
         let addresses = timeout(limit, self.resolve(host, port)).await.map_err(|_| late())??;
-        first(&addresses, Some(end)).await.map_err(|reason| {
-            if Instant::now() >= end { late() } else { NetError::Unreachable { target: target(), reason } }
-        })
+        first(&addresses, Some(end))
+            .await
+            .map_err(|reason| if Instant::now() >= end { late() } else { unreachable(target(), &reason) })
     }
+}
+
+/// An address that was asked for by itself is not named twice.
+fn unreachable(target: String, reason: &str) -> NetError {
+    let reason = reason.strip_prefix(&format!("{target}: ")).unwrap_or(reason).to_owned();
+    NetError::Unreachable { target, reason }
 }
 
 /// The first connection that comes about, or what each address said.

@@ -9,7 +9,7 @@ use watertight_capabilities::files::FileRoots;
 use watertight_capabilities::net::NetPolicy;
 use watertight_capabilities::sql::Databases;
 use watertight_harness::database::{Database as _, PASSWORD, USER};
-use watertight_harness::mariadb::MariaDb;
+use watertight_harness::mariadb::{MariaDb, Programs};
 use watertight_harness::{paths, skips};
 use watertight_sandbox::sql::{Fault, Portion, SqlAccess as _, SqlConnection, SqlLimits, SqlRows, ValueNode};
 
@@ -64,7 +64,8 @@ pub async fn open(
 /// A server of its own for each case. None: this machine cannot have one.
 pub fn case(name: &str) -> anyhow::Result<Option<Case>> {
     let dir = paths::test_dir(name)?;
-    let Some(server) = skips::unless(name, MariaDb::start(&dir))? else { return Ok(None) };
+    let Some(_) = skips::unless(name, Programs::fetch())? else { return Ok(None) };
+    let server = MariaDb::start(&dir)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     Ok(Some(Case { server, runtime }))
 }

@@ -20,7 +20,7 @@ use watertight_capabilities::files::FileRoots;
 use watertight_capabilities::net::NetPolicy;
 use watertight_capabilities::sql::Databases;
 use watertight_harness::database::{Database as _, PASSWORD, USER};
-use watertight_harness::postgres::Postgres;
+use watertight_harness::postgres::{Postgres, Programs};
 use watertight_harness::{paths, skips};
 use watertight_sandbox::sql::{Column, Fault, Portion, SqlAccess as _, SqlConnection, SqlLimits, SqlRows, ValueNode};
 
@@ -31,7 +31,8 @@ type Tapes = Vec<Vec<ValueNode>>;
 fn server(case: &str) -> Option<Postgres> {
     let case = format!("postgres-{case}");
     let dir = paths::test_dir(&case).unwrap();
-    skips::unless(&case, Postgres::start(&dir)).unwrap()
+    skips::unless(&case, Programs::fetch()).unwrap()?;
+    Some(Postgres::start(&dir).unwrap())
 }
 
 fn limits() -> SqlLimits {

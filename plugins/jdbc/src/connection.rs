@@ -132,6 +132,13 @@ pub fn failed(doing: &str, fault: Fault) -> Failure {
     failure
 }
 
+/// Whether there is a time zone, in Kafka's words if not. Only the worker knows: a form that names it is tried.
+pub fn check_zone(connection: &Connection, zone: &str) -> Result<(), String> {
+    let asked = connection.query("SELECT CURRENT_TIMESTAMP", &[], &[]);
+    let tried = asked.and_then(|rows| rows.read_as(&[&format!("timestamp@{zone}")]));
+    tried.map_err(|fault| format!("Invalid value {zone} for configuration db.timezone: {}", fault.message))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {

@@ -1,13 +1,12 @@
 //! What a configuration gets wrong that no single key shows, and whether the database is to be had with it.
 
 use watertight_sdk::sql::{Connection, Fault};
-use watertight_sdk::{Config, ConfigKey, Failure, KeyReport, ValueNode};
+use watertight_sdk::{Config, ConfigKey, Failure, KeyReport};
 
 use super::settings::{Settings, contradictions};
 use super::{keys, task};
 use crate::connection::{self, PREFIX};
 use crate::dialect::Dialect;
-use crate::dialect::types::Type;
 
 /// Keys with something to say.
 pub fn report(config: &Config) -> Vec<KeyReport> {
@@ -50,17 +49,8 @@ fn look(connection: &Connection, settings: &Settings, reports: &mut Vec<KeyRepor
             add(reports, &keys::TOPICS, failure.message);
         }
     }
-    // Whether there is such a time zone only the worker knows: a form that names it is tried.
-    let form = Type::Timestamp.form(&settings.zone);
-    let sql = if dialect.product() == crate::dialect::Product::Postgres { "SELECT $1::timestamp" } else { "SELECT ?" };
-    if form.contains('@')
-        && let Err(fault) = connection.query(sql, &[&form], &[ValueNode::Integer(0)])
-    {
-        add(
-            reports,
-            &keys::TIMEZONE,
-            format!("Invalid value {} for configuration db.timezone: {}", settings.zone, fault.message),
-        );
+    if let Err(reason) = connection::check_zone(connection, &settings.zone) {
+        add(reports, &keys::TIMEZONE, reason);
     }
 }
 

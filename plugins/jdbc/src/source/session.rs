@@ -105,11 +105,6 @@ impl Session {
         }
     }
 
-    /// Whether there is such a time zone.
-    pub fn check_zone(&self, zone: &str) -> Result<(), Fault> {
-        self.connection.query("SELECT CURRENT_TIMESTAMP", &[], &[])?.read_as(&[&time_form(zone)])
-    }
-
     /// How times are written that are compared with columns: MySQL and MariaDB do not say what a parameter is compared
     /// with, and sessions there are in UTC.
     pub fn time_form(&self, zoned: bool, zone: &str) -> String {

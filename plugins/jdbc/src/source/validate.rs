@@ -201,8 +201,8 @@ fn try_connection(settings: &Settings, reports: &mut Reports) {
             return;
         }
     };
-    if let Err(fault) = session.check_zone(&settings.zone) {
-        reports.of(&keys::TIMEZONE).errors.push(fault.message);
+    if let Err(reason) = connection::check_zone(&session.connection, &settings.zone) {
+        reports.of(&keys::TIMEZONE).errors.push(reason);
     }
     if settings.query.is_some() {
         return;

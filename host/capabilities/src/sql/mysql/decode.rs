@@ -86,31 +86,30 @@ impl Reading {
     }
 
     fn integer(&self, value: i64) -> Value {
+        match &self.form {
+            Form::Integer => Ok(ValueNode::Integer(value)),
+            _ => self.number(value.into()),
+        }
+    }
+
+    /// Above the largest signed one.
+    fn large(&self, value: u64) -> Value {
+        match &self.form {
+            Form::Integer => Err(Bad::Misfit(value.to_string(), WIDE)),
+            _ => self.number(value.into()),
+        }
+    }
+
+    fn number(&self, value: i128) -> Value {
         Ok(match &self.form {
-            Form::Integer => ValueNode::Integer(value),
             Form::Boolean => ValueNode::Boolean(value != 0),
             #[allow(clippy::cast_precision_loss)]
             Form::Float => ValueNode::Float(value as f64),
             Form::Text | Form::Decimal => ValueNode::Text(value.to_string()),
-            Form::Unscaled(scale) => match decimal::unscaled_of(value.into(), 0, *scale) {
+            Form::Unscaled(scale) => match decimal::unscaled_of(value, 0, *scale) {
                 Ok(bytes) => ValueNode::Bytes(bytes),
                 Err(_) => return Err(Bad::Misfit(value.to_string(), NO_DECIMAL)),
             },
-            _ => return Err(Bad::Misfit(value.to_string(), NOT_THIS)),
-        })
-    }
-
-    fn large(&self, value: u64) -> Value {
-        Ok(match &self.form {
-            Form::Boolean => ValueNode::Boolean(true),
-            #[allow(clippy::cast_precision_loss)]
-            Form::Float => ValueNode::Float(value as f64),
-            Form::Text | Form::Decimal => ValueNode::Text(value.to_string()),
-            Form::Unscaled(scale) => match decimal::unscaled_of(value.into(), 0, *scale) {
-                Ok(bytes) => ValueNode::Bytes(bytes),
-                Err(_) => return Err(Bad::Misfit(value.to_string(), NO_DECIMAL)),
-            },
-            Form::Integer => return Err(Bad::Misfit(value.to_string(), WIDE)),
             _ => return Err(Bad::Misfit(value.to_string(), NOT_THIS)),
         })
     }

@@ -73,18 +73,10 @@ impl Rows {
     /// Of a session that has sent a description and is about to send rows.
     pub fn new(slot: Slot, ending: Arc<AtomicUsize>, fields: Vec<Field>, manners: Manners) -> Result<Self, Fault> {
         let columns = fields.iter().map(|field| field.column(manners.taste)).collect();
-        let mut rows = Self {
-            slot: Some(slot),
-            ending,
-            columns,
-            readings: Vec::new(),
-            manners,
-            count: 0,
-            silent: Duration::ZERO,
-            further: Further::None,
-            fault: None,
-            fields,
-        };
+        let mut rows = Self::none(ending, manners);
+        rows.slot = Some(slot);
+        rows.columns = columns;
+        rows.fields = fields;
         rows.read_as(&vec![String::new(); rows.fields.len()])?;
         Ok(rows)
     }

@@ -2,11 +2,11 @@
 //! they become a connection, within what the worker grants: files under its roots, hosts on its list. Address, socket,
 //! driver and password never cross into the guest.
 
-pub mod forms;
+mod forms;
 mod mysql;
 mod postgres;
 mod sqlite;
-pub mod tls;
+mod tls;
 pub mod url;
 
 use std::collections::HashMap;

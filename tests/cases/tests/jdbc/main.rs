@@ -14,4 +14,5 @@ mod sqlite;
 mod tables;
 mod topic;
 mod types;
+mod words;
 mod writes;

@@ -2,31 +2,16 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use watertight_cases::SOON;
-use watertight_cases::topics::{self, Letter};
+use watertight_cases::topics;
 use watertight_harness::skips;
 
 use crate::ground::{Case, Ground, Product, on};
-use crate::sinks::{key, value};
 use crate::topic::Follower;
+use crate::words::{insert, letters};
 
 fn outage() -> Duration {
     Duration::from_secs(if skips::soak() { 60 } else { 5 })
-}
-
-fn letters(from: i64, to: i64) -> Vec<Letter> {
-    let letter = |n: i64| Letter {
-        key: Some(key(n)),
-        value: Some(value(&[("word", "string")], json!({"word": format!("word {n}")}))),
-        ..Letter::default()
-    };
-    (from..to).map(letter).collect()
-}
-
-fn insert(ground: &Ground, from: u64, to: u64) -> anyhow::Result<()> {
-    let rows: Vec<String> = (from..to).map(|n| format!("({n}, 'word {n}')")).collect();
-    ground.database.sql(&format!("INSERT INTO words (id, word) VALUES {};", rows.join(", "))).map(drop)
 }
 
 fn both_wait_for_it(ground: &mut Ground, _: Product) -> anyhow::Result<()> {

@@ -3,30 +3,15 @@
 
 use serde_json::{Value, json};
 use watertight_cases::SOON;
-use watertight_cases::topics::{self, Letter};
+use watertight_cases::topics;
 use watertight_harness::database::USER;
 
 use crate::ground::{Case, Ground, Product, on};
-use crate::sinks::{key, value};
 use crate::topic::Follower;
+use crate::words::{insert, letters};
 
 const WORDS: &str = "CREATE TABLE words (id INT NOT NULL PRIMARY KEY, word VARCHAR(40));";
 const COPIES: &str = "CREATE TABLE copies (id BIGINT NOT NULL PRIMARY KEY, word VARCHAR(40));";
-
-/// The same words in a record.
-fn letters(from: i64, to: i64) -> Vec<Letter> {
-    let letter = |n: i64| Letter {
-        key: Some(key(n)),
-        value: Some(value(&[("word", "string")], json!({"word": format!("word {n}")}))),
-        ..Letter::default()
-    };
-    (from..to).map(letter).collect()
-}
-
-fn insert(ground: &Ground, from: u64, to: u64) -> anyhow::Result<()> {
-    let rows: Vec<String> = (from..to).map(|n| format!("({n}, 'word {n}')")).collect();
-    ground.database.sql(&format!("INSERT INTO words (id, word) VALUES {};", rows.join(", "))).map(drop)
-}
 
 /// Source and sink run, and ten rows went each way.
 fn begin(ground: &Ground, table_poll_ms: u32) -> anyhow::Result<Follower> {

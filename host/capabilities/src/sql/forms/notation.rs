@@ -3,13 +3,6 @@
 use super::civil;
 use super::clock::Clock;
 
-/// `2024-02-29`, as days since 1970-01-01. Years have four to six digits and may be negative (0 is 1 BC).
-pub fn date(text: &str) -> Option<i64> {
-    let mut rest = Rest(text.as_bytes());
-    let day = rest.date()?;
-    rest.0.is_empty().then_some(day)
-}
-
 /// `23:59`, `23:59:59`, `23:59:59.123456789`, as seconds and nanoseconds of the day. `24:00:00` is the end of it;
 /// digits after the ninth are cut off.
 pub fn time(text: &str) -> Option<(u32, u32)> {
@@ -70,14 +63,6 @@ pub fn push_time(out: &mut String, second: u32, nanos: u32, digits: u32) {
         out.push('.');
         push_digits(out, (nanos / 10_u32.pow(9 - digits)).into(), digits);
     }
-}
-
-/// Appends date and time, with this between them.
-pub fn push_clock(out: &mut String, clock: Clock, between: char, digits: u32) {
-    let (days, second) = clock.day();
-    push_date(out, days);
-    out.push(between);
-    push_time(out, second, clock.nanos, digits);
 }
 
 /// Digits of a second that are needed: none, three, six or nine.
@@ -179,6 +164,11 @@ impl Rest<'_> {
 mod tests {
     use super::*;
 
+    /// The day of a clock that shows no more than that.
+    fn date(text: &str) -> Option<i64> {
+        clock(text).map(|(clock, _)| clock.day().0)
+    }
+
     #[test]
     fn dates_and_times_are_read_in_the_notations_of_databases() {
         assert_eq!(date("1970-01-02"), Some(1));
@@ -216,7 +206,10 @@ mod tests {
     fn what_is_written_is_read_again() {
         for (seconds, nanos) in [(0, 0), (-1, 1), (253_402_300_800, 999_000_000), (-62_200_000_000, 5_000)] {
             let (written, mut text) = (Clock { seconds, nanos }, String::new());
-            push_clock(&mut text, written, ' ', digits(nanos));
+            let (days, second) = written.day();
+            push_date(&mut text, days);
+            text.push(' ');
+            push_time(&mut text, second, nanos, digits(nanos));
             assert_eq!(clock(&text), Some((written, None)), "{text}");
         }
         let mut text = String::new();
